@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Stand-ins and exams for tests: a clock that is moved by hand, seeded ids, sample nouns, a scripted
+//! provider, and the exam of each port. Never shipped.
+
+pub mod clock;
+pub mod ids;
+pub mod sample;

@@ -1,0 +1,148 @@
+//! Ids and their spellings, and the port that chance comes from. One 128-bit id a task: sortable by
+//! birth, unguessable; each dialect spells it in its own way and every dialect accepts every spelling.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Length in characters of the hexadecimal spelling.
+const HEX_LENGTH: usize = 32;
+/// Longest decimal spelling of a 128-bit number, in digits.
+const DECIMAL_LENGTH: usize = 39;
+
+/// A 128-bit id. The high 48 bits are the birth in Unix milliseconds (UUID version 7 layout), the
+/// rest is chance. Ordered like time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Id(pub u128);
+
+impl Id {
+    /// Thirty-two lower-case hexadecimal digits.
+    #[must_use]
+    pub fn hex(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    /// Decimal digits, as the native and envelope dialects spell ids.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        self.0.to_string()
+    }
+
+    /// The hyphenated spelling of a UUID.
+    #[must_use]
+    pub fn hyphenated(self) -> String {
+        let hex = self.hex();
+        format!(
+            "{}-{}-{}-{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..]
+        )
+    }
+
+    /// Reads exactly thirty-two hexadecimal digits.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Id> {
+        if text.len() != HEX_LENGTH || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        u128::from_str_radix(text, 16).ok().map(Id)
+    }
+
+    /// Reads any spelling that a dialect writes: digits, hyphenated, or either after a `prefix_`.
+    #[must_use]
+    pub fn from_any(text: &str) -> Option<Id> {
+        if !text.is_empty() && text.len() <= DECIMAL_LENGTH && text.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return text.parse().ok().map(Id);
+        }
+        let tail = text.rsplit('_').next()?;
+        if tail.len() == HEX_LENGTH + 4 {
+            let shape = tail.bytes().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            });
+            return if shape {
+                Id::from_hex(&tail.replace('-', ""))
+            } else {
+                None
+            };
+        }
+        if tail.len() == text.len() {
+            return None; // bare hexadecimal is no spelling of ours: it could be decimal by accident
+        }
+        Id::from_hex(tail)
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.hex())
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.hex())
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Id::from_hex(&text).ok_or_else(|| serde::de::Error::custom("an id is 32 hexadecimal digits"))
+    }
+}
+
+/// Names a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TaskId(pub Id);
+
+impl TaskId {
+    /// The spelling of the unified dialect and of our own API: `task_` and 32 hexadecimal digits.
+    #[must_use]
+    pub fn prefixed(self) -> String {
+        format!("task_{}", self.0.hex())
+    }
+
+    /// Reads any spelling of any dialect; `None` means that this cannot be an id of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<TaskId> {
+        Id::from_any(text).map(TaskId)
+    }
+}
+
+/// Names a tenant: whose tasks and whose money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TenantId(pub Id);
+
+/// Names an API key (never its secret).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeyId(pub Id);
+
+/// Names an artifact; Kling's `video_id` and `audio_id` are spelled from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ArtifactId(pub Id);
+
+/// Names an item: a voice, an element, a session, an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ItemId(pub Id);
+
+/// Where ids and chance come from. The real source lives in the roof, a seeded one in `testkit`.
+pub trait Ids: Send + Sync {
+    /// A new id, larger than every id that this source gave before.
+    fn id(&self) -> Id;
+
+    /// Thirty-two bytes that nobody can guess.
+    fn secret(&self) -> [u8; 32];
+
+    /// A random number, for jitter and for seeds that a client left open.
+    fn chance(&self) -> u64;
+}

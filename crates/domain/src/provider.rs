@@ -1,0 +1,252 @@
+//! The `Provider` port: who makes the media. A provider reaches the outside only through the `Wire`
+//! that it is handed; it never retries, bills, or reads a clock.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{MediaFacts, MediaKind, Staged};
+use crate::ask::{Ask, Operation, Role};
+use crate::blobs::{Blobs, ByteStream};
+use crate::error::TaskError;
+use crate::ids::TaskId;
+use crate::money::Micros;
+use crate::transport::Transport;
+
+/// How a vendor wants input media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaForm {
+    /// Read from blobs by the provider.
+    Bytes,
+    /// As Base64 inside the request.
+    Base64,
+    /// As a link that the vendor fetches.
+    Link,
+}
+
+/// Whether a submit that got no trustworthy answer can be looked up at the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup {
+    /// There is no such call.
+    None,
+    /// By our client reference, and "absent" can be believed once `absence_bound_ms` have passed
+    /// (none: the configured bound) since the old owner's lease expired.
+    Authoritative {
+        /// The provider's own bound in milliseconds, where it is surer than the configured one.
+        absence_bound_ms: Option<u64>,
+    },
+}
+
+/// The facts about a provider. Routing, prices, documentation and the exam read them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The provider's name, as in configuration and logs.
+    pub name: &'static str,
+    /// What it is, in one sentence.
+    pub about: &'static str,
+    /// The vendor's documentation and the date it was read; empty for what is embedded.
+    pub documentation: &'static str,
+    /// Models it serves by name; empty: every model.
+    pub models: &'static [&'static str],
+    /// Work it can do.
+    pub operations: &'static [Operation],
+    /// Extras that it understands, by namespaced name.
+    pub extras: &'static [&'static str],
+    /// How it wants input media.
+    pub media: MediaForm,
+    /// Whether a doubtful submit can be looked up.
+    pub lookup: Lookup,
+    /// Whether a running task can be stopped at the vendor.
+    pub can_cancel: bool,
+    /// Most jobs in one look.
+    pub poll_batch: usize,
+    /// Milliseconds between looks at one task.
+    pub poll_interval_ms: u64,
+    /// Longest time for one submit.
+    pub submit_timeout_ms: u64,
+    /// Milliseconds after which an unfinished task fails (none: the configured deadline).
+    pub deadline_ms: Option<u64>,
+}
+
+/// One login at a provider, as the engine and the wire know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The operator's name for it, unique.
+    pub name: String,
+    /// The provider's name.
+    pub provider: String,
+    /// Tasks in flight at once, as the vendor counts them.
+    pub slots: u32,
+    /// Models it serves; empty: all that the provider's manifest lists.
+    pub models: Vec<String>,
+}
+
+/// What a provider is handed to reach the outside with.
+#[derive(Clone)]
+pub struct Wire {
+    /// The login that is used.
+    pub account: Arc<Account>,
+    /// The only way out.
+    pub transport: Arc<dyn Transport>,
+    /// Where input media is read from.
+    pub blobs: Arc<dyn Blobs>,
+}
+
+/// The upstream's name for a task.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Receipt(pub String);
+
+/// Input media that is ready for the vendor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobMedia {
+    /// What it is for.
+    pub role: Role,
+    /// Where its bytes are.
+    pub staged: Staged,
+}
+
+/// One task as a provider sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// The task, for logs only.
+    pub task: TaskId,
+    /// Our reference, made once a task and sent as the vendor's external id where it has one.
+    pub client_ref: String,
+    /// The wish.
+    pub ask: Arc<Ask>,
+    /// The seed in force.
+    pub seed: u64,
+    /// Input media, in the wish's order.
+    pub media: Vec<JobMedia>,
+    /// The upstream's name, once it has given one.
+    pub receipt: Option<Receipt>,
+}
+
+/// Where a result's bytes come from.
+pub enum OutputSource {
+    /// A vendor's link, that will die.
+    Link(String),
+    /// Bytes at hand.
+    Stream(ByteStream),
+}
+
+/// One result file that the upstream offers.
+pub struct Output {
+    /// What it is.
+    pub kind: MediaKind,
+    /// Where it comes from.
+    pub source: OutputSource,
+    /// What the upstream says of it.
+    pub facts: MediaFacts,
+    /// The vendor's own name for it.
+    pub vendor_ref: Option<String>,
+}
+
+/// Results and what they cost the house.
+pub struct Outputs {
+    /// The files, in the vendor's order.
+    pub files: Vec<Output>,
+    /// The quantity that the vendor counted, in the quote's unit; none: what was asked.
+    pub quantity: Option<u64>,
+    /// What the vendor takes; none: unknown.
+    pub cost: Option<Micros>,
+}
+
+/// A submit that certainly arrived.
+pub enum Submitted {
+    /// The upstream gave a name and works.
+    Accepted(Receipt),
+    /// The upstream answered with the results.
+    Done(Receipt, Outputs),
+}
+
+/// What one look at one job saw.
+pub enum Look {
+    /// It goes on; percent where the vendor says.
+    Running(Option<u8>),
+    /// It is done.
+    Done(Outputs),
+    /// The vendor says that it failed; not charged.
+    Failed(TaskError),
+    /// The provider proves that the job is gone and cost nothing.
+    Lost,
+    /// A word that we do not know, verbatim: the state is kept.
+    UnknownWord(String),
+}
+
+/// What a look-up by our reference found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reconciled {
+    /// The submit had arrived.
+    Found(Receipt),
+    /// The vendor has never heard of it.
+    Absent,
+    /// There is no look-up at this vendor.
+    NoLookup,
+}
+
+/// How a stop request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Gone, and it cost nothing.
+    Stopped,
+    /// Not stopped: too late, or the vendor has no such call.
+    GoesOn,
+}
+
+/// Upstream errors are instructions.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UpstreamError {
+    /// Nothing was accepted; later, here or elsewhere.
+    #[error("busy: {reason}")]
+    Busy {
+        /// What the vendor said.
+        reason: String,
+        /// When to come back, in milliseconds, where the vendor said.
+        retry_after_ms: Option<u64>,
+    },
+    /// Nothing was accepted and never will be.
+    #[error("refused: {0}")]
+    Refused(TaskError),
+    /// It may have been accepted: reconcile by our reference first.
+    #[error("unknown: {0}")]
+    Unknown(String),
+}
+
+/// Who makes the media.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// The facts.
+    fn manifest(&self) -> &Manifest;
+
+    /// Hands a job over, once.
+    ///
+    /// # Errors
+    /// [`UpstreamError`], which says what happens next.
+    async fn submit(&self, job: &Job, wire: &Wire) -> Result<Submitted, UpstreamError>;
+
+    /// Looks at jobs of one account, at most [`Manifest::poll_batch`] at a time; one look per job,
+    /// in order.
+    ///
+    /// # Errors
+    /// Any error means that nothing was seen; it never fails a task.
+    async fn poll(&self, jobs: &[Job], wire: &Wire) -> Result<Vec<Look>, UpstreamError>;
+
+    /// Asks the vendor to stop a job.
+    ///
+    /// # Errors
+    /// Any error means that the job goes on.
+    async fn cancel(&self, job: &Job, wire: &Wire) -> Result<Stopped, UpstreamError>;
+
+    /// Looks a doubtful submit up by our reference.
+    ///
+    /// # Errors
+    /// Any error means that nothing was learnt.
+    async fn reconcile(&self, job: &Job, wire: &Wire) -> Result<Reconciled, UpstreamError>;
+
+    /// Reads the name of the task that an upstream's callback speaks of. The payload is never
+    /// believed beyond that.
+    fn hint(&self, body: &[u8]) -> Option<Receipt>;
+}

@@ -1,0 +1,379 @@
+//! The `Store` port: the ledger room. Everything that a belt must not forget goes through here; a
+//! batch is one transaction with one outcome per member.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::blobs::BlobKey;
+use crate::clock::Millis;
+use crate::http::Reply;
+use crate::ids::{ItemId, KeyId, TaskId, TenantId};
+use crate::item::{Item, ItemKind};
+use crate::money::{Balance, Line};
+use crate::task::{Change, Owed, StateWord, Task};
+use crate::tenant::{Key, Tenant};
+
+/// Why the store did not answer as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be used now; nothing was written.
+    #[error("the database cannot be used: {0}")]
+    Unavailable(String),
+    /// The commit was sent and its reply was lost; versions tell what happened.
+    #[error("the reply of the database was lost: {0}")]
+    LostReply(String),
+    /// A row cannot be read.
+    #[error("a row cannot be read: {0}")]
+    Corrupt(String),
+    /// A name that must be unique is taken.
+    #[error("`{0}` is taken")]
+    Taken(String),
+}
+
+/// A submit that must be answered once: its scope, its body and the answer that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// Tenant, key and route, as one string.
+    pub scope: String,
+    /// The client's idempotency key.
+    pub key: String,
+    /// SHA-256 of the body, in hexadecimal.
+    pub body_hash: String,
+    /// The rendered answer.
+    pub answer: Reply,
+}
+
+/// A task at its birth with what commits beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Birth {
+    /// The new row, its hold and its webhook.
+    pub change: Change,
+    /// The record that answers a repeat.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// What stands in the way of a birth.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Existing {
+    /// The idempotency key was used: by which body, and what was answered.
+    Idempotent {
+        /// SHA-256 of the earlier body.
+        body_hash: String,
+        /// The earlier answer.
+        answer: Reply,
+        /// The task that it was about.
+        task: TaskId,
+    },
+    /// The tenant has a task with this external id.
+    ExternalId(TaskId),
+}
+
+/// What became of one member of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Committed.
+    Done,
+    /// The tenant's balance does not cover the hold; nothing of this member was written.
+    NoMoney,
+    /// Something with the same name is there; nothing of this member was written.
+    Duplicate(Existing),
+    /// The row has another version by now; nothing of this member was written.
+    Stale,
+}
+
+/// A request for due work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// Who claims.
+    pub node: String,
+    /// The moment by which work is due.
+    pub now: Millis,
+    /// How long the lease lives.
+    pub lease_until: Millis,
+    /// In which states.
+    pub states: Vec<StateWord>,
+    /// In which lanes; none: all.
+    pub lanes: Option<Vec<String>>,
+    /// Most rows.
+    pub limit: usize,
+}
+
+/// Which tasks a list shows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filter {
+    /// In these states; empty: all.
+    pub states: Vec<StateWord>,
+    /// Of these operations' words; empty: all.
+    pub operations: Vec<String>,
+    /// Submitted through this dialect; none: any.
+    pub dialect: Option<String>,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// Newest first, from behind this task.
+    Cursor {
+        /// The last task of the page before; none: from the newest.
+        after: Option<TaskId>,
+        /// Most rows.
+        limit: usize,
+    },
+    /// Newest first, skipping so many.
+    Offset {
+        /// Rows to skip.
+        skip: usize,
+        /// Most rows.
+        limit: usize,
+    },
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listing {
+    /// The tasks, newest first.
+    pub tasks: Vec<Arc<Task>>,
+    /// Whether more follow.
+    pub has_more: bool,
+}
+
+/// What `ledger verify` found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LedgerReport {
+    /// Lines read.
+    pub lines: u64,
+    /// Finished tasks checked.
+    pub finished_tasks: u64,
+    /// Unfinished tasks checked.
+    pub open_tasks: u64,
+    /// Tenants checked.
+    pub tenants: u64,
+    /// Sum over all pockets, house and tenants, in micro-dollars; must be zero.
+    pub sum_micros: i64,
+    /// What is wrong, one plain sentence each; empty when the books are exact.
+    pub faults: Vec<String>,
+}
+
+/// The ledger room.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the batch as a whole could not be committed.
+    async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Commits changes, each on the version that it expects; one outcome each. A lease is kept in
+    /// states that have an owner and dropped in Queued and in final states.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the batch as a whole could not be committed.
+    async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Leases due, unowned (or dead owners') rows to a node, oldest due first. Raises each version,
+    /// so that a commit of an earlier owner is stale.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing could be claimed.
+    async fn claim(&self, claim: &Claim) -> Result<Vec<Arc<Task>>, StoreError>;
+
+    /// Prolongs all leases of a node.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the leases were not prolonged.
+    async fn heartbeat(&self, node: &str, lease_until: Millis) -> Result<u64, StoreError>;
+
+    /// Gives leases back, so that the rows are due again at once; without `tasks`, all of the node's.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they were not given back.
+    async fn release(&self, node: &str, tasks: Option<&[TaskId]>) -> Result<u64, StoreError>;
+
+    /// One task of one owner; another's is as unknown as one that never was.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn task(&self, owner: TenantId, id: TaskId) -> Result<Option<Arc<Task>>, StoreError>;
+
+    /// One task of one owner by the owner's own name for it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn task_by_external_id(
+        &self,
+        owner: TenantId,
+        external_id: &str,
+    ) -> Result<Option<Arc<Task>>, StoreError>;
+
+    /// One task for the belts, which have claimed it, and for the admin API.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn any_task(&self, id: TaskId) -> Result<Option<Arc<Task>>, StoreError>;
+
+    /// Tasks of one owner, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError>;
+
+    /// Ids of unfinished tasks whose deadline has passed, oldest first. Submitting and Settling are
+    /// left out: they end by themselves.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn overdue(&self, now: Millis, limit: usize) -> Result<Vec<TaskId>, StoreError>;
+
+    /// How many tasks wait in each state.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError>;
+
+    /// Looks an idempotency record up.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError>;
+
+    /// Forgets idempotency records from before a moment; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing was forgotten.
+    async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError>;
+
+    /// Webhooks owed for a task, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError>;
+
+    /// Creates a tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when the name is.
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError>;
+
+    /// All tenants, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError>;
+
+    /// Creates a key.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when its hash is.
+    async fn create_key(&self, key: &Key) -> Result<(), StoreError>;
+
+    /// The key with this hash (SHA-256 of the secret, hexadecimal).
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError>;
+
+    /// All keys, oldest first; of one tenant, when named.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError>;
+
+    /// Revokes a key; false when there is no such key. Revoking twice keeps the first moment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not revoked.
+    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError>;
+
+    /// Books lines that belong to no task: credits and corrections.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they were not booked.
+    async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError>;
+
+    /// A tenant's money.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn balance(&self, tenant: TenantId) -> Result<Option<Balance>, StoreError>;
+
+    /// The ledger lines of a task, in the order in which they were booked.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError>;
+
+    /// Proves the books: every finished task balances, every pocket equals the sum of its lines, the
+    /// sum over all pockets is zero.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError>;
+
+    /// Creates an item and gives it its wire id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not created.
+    async fn create_item(&self, item: &Item) -> Result<Item, StoreError>;
+
+    /// Replaces an item's state, vendor reference, expiry and detail; false when it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not replaced.
+    async fn update_item(&self, item: &Item) -> Result<bool, StoreError>;
+
+    /// One item of one owner.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn item(&self, owner: TenantId, id: ItemId) -> Result<Option<Item>, StoreError>;
+
+    /// One item of one owner by its wire id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn item_by_wire_id(&self, owner: TenantId, wire_id: i64) -> Result<Option<Item>, StoreError>;
+
+    /// Items of one owner and kind that are not deleted, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn items(
+        &self,
+        owner: TenantId,
+        kind: ItemKind,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError>;
+
+    /// Notes that a blob is being staged, before its bytes are needed: it is not swept for a while.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not noted.
+    async fn stage_blob(&self, key: &BlobKey, bytes: u64, at: Millis) -> Result<(), StoreError>;
+
+    /// Forgets and returns staged blobs from before a moment that no task uses.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing was forgotten.
+    async fn abandon_blobs(&self, before: Millis, limit: usize) -> Result<Vec<BlobKey>, StoreError>;
+
+    /// A named secret of the installation, such as the key of links; kept as given.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn setting(&self, name: &str) -> Result<Option<String>, StoreError>;
+
+    /// Keeps a setting, unless it is there already; returns the one in force.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not kept.
+    async fn keep_setting(&self, name: &str, value: &str) -> Result<String, StoreError>;
+
+    /// Proves that the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,501 @@
+//! The task: an ask and how far it got. `Task::apply` is the only place where a state is decided; it
+//! is pure and reads no clock. What the decision costs is in `task/books.rs`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{Artifact, MediaFacts, MediaKind, Staged};
+use crate::ask::{Ask, Source};
+use crate::clock::Millis;
+use crate::dialect::Face;
+use crate::error::{TaskError, TaskErrorCode};
+use crate::ids::{KeyId, TaskId, TenantId};
+use crate::money::{Line, Micros};
+use crate::price::Quote;
+use crate::provider::{JobMedia, Receipt};
+
+mod apply;
+mod books;
+
+pub use apply::{Event, EventKind, Illegal};
+
+/// What was ordered: the part of a task that never changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The task's id.
+    pub id: TaskId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The key that it was submitted with.
+    pub key: KeyId,
+    /// The door that it came through.
+    pub face: Face,
+    /// The wish.
+    pub ask: Arc<Ask>,
+    /// The seed in force: the client's, else one drawn at submit.
+    pub seed: u64,
+    /// The price snapshot.
+    pub quote: Quote,
+    /// Which queue the task waits in: `animatic`, or the model's name for upstream accounts. Decided
+    /// at submit, so that a preview never becomes a paid job nor the reverse.
+    pub lane: String,
+    /// Our reference, made once a task and sent as the vendor's external id where it has one.
+    pub client_ref: String,
+    /// The client's own name for the task, unique per tenant.
+    pub external_id: Option<String>,
+    /// Where the client wants to be called back.
+    pub callback_url: Option<String>,
+    /// The base of links in webhooks: the host that the submit came to.
+    pub base_url: String,
+    /// When it was acknowledged.
+    pub created_at: Millis,
+    /// When an unfinished task fails.
+    pub deadline_at: Millis,
+}
+
+/// A result file that an upstream offers and that is not kept yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// What it is.
+    pub kind: MediaKind,
+    /// The vendor's link; none when the provider streams it and must be asked again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// What the upstream says of it.
+    pub facts: MediaFacts,
+    /// The vendor's own name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_ref: Option<String>,
+}
+
+/// How far a task is. What belongs to a state lives in its variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Outside media is being fetched.
+    Ingesting,
+    /// Waiting for an account.
+    Queued {
+        /// Not to be handed over before this.
+        not_before: Millis,
+        /// The only account that may take it, after a submit there was proven absent.
+        pinned: Option<String>,
+    },
+    /// The intent is committed; the call to the upstream may be on its way.
+    Submitting {
+        /// The account in use.
+        account: String,
+    },
+    /// Bytes were sent and no trustworthy answer came. Only reconciliation leads out.
+    Unknown {
+        /// The account in use; its slot stays taken.
+        account: String,
+        /// Since when.
+        since: Millis,
+    },
+    /// The upstream gave a receipt and works.
+    Running {
+        /// The account in use.
+        account: String,
+        /// The upstream's name for the task.
+        receipt: Receipt,
+    },
+    /// The upstream is done; its files are being kept.
+    Settling {
+        /// The account in use.
+        account: String,
+        /// The upstream's name for the task.
+        receipt: Receipt,
+        /// What it offers.
+        offered: Vec<Offered>,
+        /// The quantity that the vendor counted, in the quote's unit.
+        quantity: Option<u64>,
+        /// What the vendor takes.
+        cost: Option<Micros>,
+    },
+    /// Done, kept and charged.
+    Succeeded,
+    /// Not done; nothing charged.
+    Failed {
+        /// Why.
+        error: TaskError,
+    },
+    /// Stopped at the client's wish.
+    Cancelled,
+}
+
+/// The name of a state without what belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateWord {
+    /// See [`State::Ingesting`].
+    Ingesting,
+    /// See [`State::Queued`].
+    Queued,
+    /// See [`State::Submitting`].
+    Submitting,
+    /// See [`State::Unknown`].
+    Unknown,
+    /// See [`State::Running`].
+    Running,
+    /// See [`State::Settling`].
+    Settling,
+    /// See [`State::Succeeded`].
+    Succeeded,
+    /// See [`State::Failed`].
+    Failed,
+    /// See [`State::Cancelled`].
+    Cancelled,
+}
+
+impl StateWord {
+    /// Every state, in the order of a task's life.
+    pub const ALL: [StateWord; 9] = [
+        StateWord::Ingesting,
+        StateWord::Queued,
+        StateWord::Submitting,
+        StateWord::Unknown,
+        StateWord::Running,
+        StateWord::Settling,
+        StateWord::Succeeded,
+        StateWord::Failed,
+        StateWord::Cancelled,
+    ];
+
+    /// The word in SQL and logs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            StateWord::Ingesting => "ingesting",
+            StateWord::Queued => "queued",
+            StateWord::Submitting => "submitting",
+            StateWord::Unknown => "unknown",
+            StateWord::Running => "running",
+            StateWord::Settling => "settling",
+            StateWord::Succeeded => "succeeded",
+            StateWord::Failed => "failed",
+            StateWord::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads a state's name back from its word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<StateWord> {
+        StateWord::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether nothing more happens to the state.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(
+            self,
+            StateWord::Succeeded | StateWord::Failed | StateWord::Cancelled
+        )
+    }
+
+    /// What clients see of it.
+    #[must_use]
+    pub fn status(self) -> Status {
+        match self {
+            StateWord::Ingesting | StateWord::Queued | StateWord::Submitting | StateWord::Unknown => {
+                Status::Queued
+            }
+            StateWord::Running | StateWord::Settling => Status::Running,
+            StateWord::Succeeded => Status::Succeeded,
+            StateWord::Failed => Status::Failed,
+            StateWord::Cancelled => Status::Cancelled,
+        }
+    }
+}
+
+impl fmt::Display for StateWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What clients see of a state; each dialect has its own word for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Accepted, not yet in work.
+    Queued,
+    /// In work.
+    Running,
+    /// Done.
+    Succeeded,
+    /// Not done.
+    Failed,
+    /// Stopped.
+    Cancelled,
+}
+
+/// How far a task got: the part that changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    /// Counts changes, from 1; a change commits only on the version that it was decided on.
+    pub version: u64,
+    /// The state.
+    pub state: State,
+    /// 0–100; never falls.
+    pub progress: u8,
+    /// How often a submit was intended. Survives a requeue.
+    pub attempts: u32,
+    /// Whether the client asked to stop it when it could no longer be stopped at once.
+    #[serde(default)]
+    pub cancel_requested: bool,
+    /// Input media in the ask's order, once ingested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Staged>,
+    /// Result files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Artifact>,
+    /// Files of a success that came after the task had failed; kept, never charged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<Artifact>,
+    /// The account that made it or was last at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The upstream's name for the task, also after the end: a late result is looked for by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+    /// What was charged, once that is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charge_micros: Option<Micros>,
+    /// When it last changed.
+    pub updated_at: Millis,
+    /// When it became final.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Millis>,
+}
+
+/// An ask and how far it got.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// What was ordered.
+    pub origin: Arc<Origin>,
+    /// How far it is.
+    pub course: Course,
+}
+
+impl Task {
+    /// A task at its birth, with the hold that pays for it. Outside media makes it Ingesting.
+    #[must_use]
+    pub fn born(origin: Origin) -> Change {
+        let at = origin.created_at;
+        let ingesting = origin.ask.names_outside_media();
+        let state = if ingesting {
+            State::Ingesting
+        } else {
+            State::Queued {
+                not_before: at,
+                pinned: None,
+            }
+        };
+        let media = if ingesting {
+            Vec::new()
+        } else {
+            staged(&origin.ask)
+        };
+        let course = Course {
+            version: 1,
+            state,
+            progress: 0,
+            attempts: 0,
+            cancel_requested: false,
+            media,
+            artifacts: Vec::new(),
+            late: Vec::new(),
+            account: None,
+            receipt: None,
+            charge_micros: None,
+            updated_at: at,
+            finished_at: None,
+        };
+        let task = Task {
+            origin: Arc::new(origin),
+            course,
+        };
+        let lines = vec![books::hold(&task)];
+        let webhook = owed(&task, "task.queued");
+        Change {
+            task,
+            lines,
+            webhook,
+            usage: None,
+        }
+    }
+
+    /// The task's id.
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.origin.id
+    }
+
+    /// The name of the state.
+    #[must_use]
+    pub fn word(&self) -> StateWord {
+        match self.course.state {
+            State::Ingesting => StateWord::Ingesting,
+            State::Queued { .. } => StateWord::Queued,
+            State::Submitting { .. } => StateWord::Submitting,
+            State::Unknown { .. } => StateWord::Unknown,
+            State::Running { .. } => StateWord::Running,
+            State::Settling { .. } => StateWord::Settling,
+            State::Succeeded => StateWord::Succeeded,
+            State::Failed { .. } => StateWord::Failed,
+            State::Cancelled => StateWord::Cancelled,
+        }
+    }
+
+    /// What clients see of the state.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.word().status()
+    }
+
+    /// Why it failed, if it did.
+    #[must_use]
+    pub fn error(&self) -> Option<&TaskError> {
+        match &self.course.state {
+            State::Failed { error } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The account whose slot the task takes, in the states in which it takes one.
+    #[must_use]
+    pub fn occupies(&self) -> Option<&str> {
+        match &self.course.state {
+            State::Submitting { account }
+            | State::Unknown { account, .. }
+            | State::Running { account, .. } => Some(account),
+            _ => None,
+        }
+    }
+
+    /// When an unowned task wants work: a queued one not before its time, any other at once.
+    #[must_use]
+    pub fn due_at(&self) -> Millis {
+        match self.course.state {
+            State::Queued { not_before, .. } => not_before,
+            _ => Millis(0),
+        }
+    }
+
+    /// Whether a node keeps its lease on the task in this state.
+    #[must_use]
+    pub fn is_owned(&self) -> bool {
+        !self.word().is_final() && self.word() != StateWord::Queued
+    }
+
+    /// Input media with roles, ready for a provider.
+    #[must_use]
+    pub fn job_media(&self) -> Vec<JobMedia> {
+        let roles = self.origin.ask.inputs.iter().map(|input| input.role);
+        let media = self.course.media.iter().cloned();
+        roles
+            .zip(media)
+            .map(|(role, staged)| JobMedia { role, staged })
+            .collect()
+    }
+
+    /// Whether a success after the failure would still be news: only where the task failed by its
+    /// deadline while an upstream had it.
+    #[must_use]
+    pub fn awaits_late_result(&self) -> bool {
+        let by_deadline = self
+            .error()
+            .is_some_and(|error| error.code == TaskErrorCode::DeadlinePassed);
+        by_deadline && self.course.account.is_some() && self.course.late.is_empty()
+    }
+}
+
+fn staged(ask: &Ask) -> Vec<Staged> {
+    let inputs = ask.inputs.iter();
+    let staged = inputs.filter_map(|input| match &input.source {
+        Source::Staged(staged) => Some(staged.clone()),
+        Source::Link(_) => None,
+    });
+    staged.collect()
+}
+
+/// A webhook that is owed to a client: one row in the outbox. Its body is rendered by delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    /// Constant over all tries: `wh_<task>_<version>`.
+    pub id: String,
+    /// The task.
+    pub task: TaskId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The version of the task that it speaks of; later ones supersede earlier ones.
+    pub version: u64,
+    /// `task.queued`, `task.running`, `task.succeeded`, `task.failed`, `task.cancelled`,
+    /// `task.late_result`.
+    pub event: String,
+    /// Where it goes.
+    pub url: String,
+    /// When it came to be owed.
+    pub at: Millis,
+}
+
+/// What a finished task used: one row for statements and usage reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// The task.
+    pub task: TaskId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The key that it was submitted with.
+    pub key: KeyId,
+    /// The model that was asked for.
+    pub model: String,
+    /// The operation's word.
+    pub operation: String,
+    /// The final state.
+    pub outcome: StateWord,
+    /// Settled quantity in the quote's unit; zero where nothing was charged.
+    pub quantity: u64,
+    /// What was charged, excess included.
+    pub charge_micros: Micros,
+    /// When it finished.
+    pub at: Millis,
+}
+
+/// One decision: the new row, the ledger lines, the webhook owed and the usage row. They commit in
+/// one transaction, on the version before, or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The task after the decision.
+    pub task: Task,
+    /// Money that moves with it.
+    pub lines: Vec<Line>,
+    /// What is owed to the client for it.
+    pub webhook: Option<Owed>,
+    /// Set when the task became final.
+    pub usage: Option<Usage>,
+}
+
+impl Change {
+    /// The version that must be in the store for this change to commit; 0 at birth.
+    #[must_use]
+    pub fn expects_version(&self) -> u64 {
+        self.task.course.version.saturating_sub(1)
+    }
+}
+
+fn owed(task: &Task, event: &str) -> Option<Owed> {
+    let url = task.origin.callback_url.clone()?;
+    Some(Owed {
+        id: format!("wh_{}_{}", task.id().0.hex(), task.course.version),
+        task: task.id(),
+        tenant: task.origin.tenant,
+        version: task.course.version,
+        event: event.to_owned(),
+        url,
+        at: task.course.updated_at,
+    })
+}
