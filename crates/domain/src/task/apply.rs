@@ -222,36 +222,30 @@ impl Task {
             (State::Settling { cost, .. }, EventKind::CustodyLost { error }) => {
                 Ok(draft.custody_lost(error, *cost, at))
             }
-            (State::Ingesting | State::Queued { .. }, EventKind::CancelRequested) => Ok(draft.cancelled(at)),
-            (
-                State::Submitting { .. }
-                | State::Unknown { .. }
-                | State::Running { .. }
-                | State::Settling { .. },
-                EventKind::CancelRequested,
-            ) => Ok(draft.cancel_requested()),
-            (State::Unknown { .. } | State::Running { .. }, EventKind::Stopped)
-                if self.course.cancel_requested =>
-            {
+            _ => self.decide_end(draft, event),
+        }
+    }
+
+    /// Ends that do not come from the work itself: the client's wish, the deadline, a late result.
+    fn decide_end(&self, draft: Draft, event: &Event) -> Result<Draft, Illegal> {
+        let at = event.at;
+        let illegal = Illegal::Transition {
+            state: self.word(),
+            event: event.kind.word(),
+        };
+        match (self.word(), &event.kind) {
+            (StateWord::Ingesting | StateWord::Queued, EventKind::CancelRequested) => Ok(draft.cancelled(at)),
+            (word, EventKind::CancelRequested) if !word.is_final() => Ok(draft.cancel_requested()),
+            (StateWord::Unknown | StateWord::Running, EventKind::Stopped) if self.course.cancel_requested => {
                 Ok(draft.cancelled(at))
             }
-            (
-                State::Ingesting
-                | State::Queued { .. }
-                | State::Submitting { .. }
-                | State::Unknown { .. }
-                | State::Running { .. },
-                EventKind::DeadlinePassed,
-            ) => Ok(draft.deadline_passed(at)),
-            (State::Failed { .. }, EventKind::LateResult { artifacts, cost })
-                if self.awaits_late_result() =>
-            {
+            (word, EventKind::DeadlinePassed) if !word.is_final() && word != StateWord::Settling => {
+                Ok(draft.deadline_passed(at))
+            }
+            (StateWord::Failed, EventKind::LateResult { artifacts, cost }) if self.awaits_late_result() => {
                 Ok(draft.late_result(artifacts, *cost, at))
             }
-            _ => Err(Illegal::Transition {
-                state: self.word(),
-                event: event.kind.word(),
-            }),
+            _ => Err(illegal),
         }
     }
 
