@@ -51,7 +51,10 @@ fn leads_to(place: &str, files: &[File]) -> bool {
 
 /// Paths that the map names and that are gone.
 fn gone(map: &str, files: &[File]) -> Vec<String> {
-    ticked(map)
+    let mut words = ticked(map);
+    words.sort_unstable();
+    words.dedup();
+    words
         .into_iter()
         .filter(|word| is_path(word) && !places(word).iter().any(|place| leads_to(place, files)))
         .map(|word| format!("{MAP} names `{word}`, which does not exist"))
