@@ -1,8 +1,8 @@
 //! The folder: the exam, and what lies on the disk before, during and after.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::task::Poll;
@@ -17,17 +17,17 @@ use tempfile::TempDir;
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 fn home() -> (TempDir, PathBuf, Folder) {
-    let home = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().expect("a temporary folder is made");
     let root = home.path().join("blobs");
-    let folder = Folder::open(&root).unwrap();
+    let folder = Folder::open(&root).expect("a new folder opens");
     (home, root, folder)
 }
 
 /// Every file below a path, sorted.
 fn files(path: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(path).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(path).expect("a folder is listed") {
+        let path = entry.expect("a folder is listed").path();
         if path.is_dir() {
             found.extend(files(&path));
         } else {
@@ -38,8 +38,12 @@ fn files(path: &Path) -> Vec<PathBuf> {
     found
 }
 
+fn facts(path: &Path) -> Metadata {
+    fs::metadata(path).expect("the file is there")
+}
+
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
+    facts(path).permissions().mode() & 0o777
 }
 
 #[tokio::test]
@@ -129,7 +133,7 @@ async fn no_key_shows_a_blob_before_its_last_byte_has_come() {
         );
         let piece = pieces.poll_next_unpin(context);
         if let Poll::Ready(None) = piece {
-            let written: u64 = all.iter().map(|file| file.metadata().unwrap().len()).sum();
+            let written: u64 = all.iter().map(|file| facts(file).len()).sum();
             assert!(written > 1_000_000, "bytes go to the disk while they come");
         }
         piece
@@ -166,10 +170,7 @@ fn a_put_that_its_caller_gives_up_removes_its_file() {
     runtime.block_on(async {
         let unending = in_pieces(&content(1_000_000)).chain(stream::pending());
         let mut put = folder.put(Box::pin(unending), u64::MAX);
-        while files(&root)
-            .iter()
-            .all(|file| file.metadata().unwrap().len() == 0)
-        {
+        while files(&root).iter().all(|file| facts(file).len() == 0) {
             assert!(poll!(&mut put).is_pending());
             next_turn().await;
         }
@@ -181,7 +182,8 @@ fn a_put_that_its_caller_gives_up_removes_its_file() {
 
 /// Waits until the one thread for blocking work has done what was handed to it before.
 async fn next_turn() {
-    tokio::task::spawn_blocking(|| ()).await.unwrap();
+    let turn = tokio::task::spawn_blocking(|| ());
+    turn.await.expect("nothing cannot fail");
 }
 
 #[tokio::test]
@@ -189,18 +191,13 @@ async fn a_blob_that_is_there_is_kept_and_a_damaged_one_is_mended() {
     let (_home, root, folder) = home();
     let path = root.join("ba").join(ABC);
     folder.put(stream_of("abc".into()), 3).await.unwrap();
-    let before = inode(&path);
+    let before = facts(&path).ino();
     folder.put(stream_of("abc".into()), 3).await.unwrap();
-    assert_eq!(inode(&path), before, "the first file stays");
+    assert_eq!(facts(&path).ino(), before, "the first file stays");
     fs::write(&path, "ab").unwrap();
     folder.put(stream_of("abc".into()), 3).await.unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"abc");
     assert_eq!(files(&root), vec![path]);
-}
-
-fn inode(path: &Path) -> u64 {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).unwrap().ino()
 }
 
 #[tokio::test]
