@@ -2,3 +2,4 @@
 //! nowhere else.
 
 pub mod blobs;
+pub mod dialect;
