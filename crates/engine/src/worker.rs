@@ -327,10 +327,9 @@ impl Engine {
 
     /// The slot of a task that somebody else moved: taken or not, as its row says.
     async fn recount(&self, id: TaskId) {
-        match self.store.any_task(id).await {
-            Ok(Some(row)) => drop(self.pace.note(&row)),
-            // An unreadable row keeps its slot: one slot too few is safer than one too many.
-            Ok(None) | Err(_) => {}
+        // An unreadable row keeps its slot: one slot too few is safer than one too many.
+        if let Ok(Some(row)) = self.store.any_task(id).await {
+            self.pace.note(&row);
         }
     }
 
