@@ -242,7 +242,9 @@ impl Task {
             (word, EventKind::DeadlinePassed) if !word.is_final() && word != StateWord::Settling => {
                 Ok(draft.deadline_passed(at))
             }
-            (StateWord::Failed, EventKind::LateResult { artifacts, cost }) if self.awaits_late_result() => {
+            (StateWord::Failed, EventKind::LateResult { artifacts, cost })
+                if self.awaits_late_result() && !artifacts.is_empty() =>
+            {
                 Ok(draft.late_result(artifacts, *cost, at))
             }
             _ => Err(illegal),
