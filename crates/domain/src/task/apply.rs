@@ -357,12 +357,7 @@ impl Draft {
     ) -> Result<Draft, Illegal> {
         self.task.course.receipt = Some(receipt.clone());
         if offered.is_empty() {
-            let error = TaskError::new(
-                TaskErrorCode::NoArtifact,
-                "the provider reported success without a result",
-            );
-            self.lines.extend(books::correction_cost(&self.task, cost, at));
-            return Ok(self.ended_by_vendor(&error, at));
+            return Ok(self.without_artifact(cost, at));
         }
         if self.task.course.cancel_requested {
             return self.dropped(quantity, cost, at);
@@ -375,6 +370,15 @@ impl Draft {
             cost,
         };
         Ok(self.becomes(state))
+    }
+
+    /// A success without a file is a failure; what the vendor takes for it is the house's loss.
+    fn without_artifact(self, cost: Option<Micros>, at: Millis) -> Draft {
+        let error = TaskError::new(
+            TaskErrorCode::NoArtifact,
+            "the provider reported success without a result",
+        );
+        self.custody_lost(&error, cost, at)
     }
 
     /// The client did not want the result any more, but the work was done: the usual bill, no files.
@@ -391,6 +395,9 @@ impl Draft {
     ) -> Result<Draft, Illegal> {
         if self.task.course.cancel_requested {
             return self.dropped(quantity, cost, at);
+        }
+        if artifacts.is_empty() {
+            return Ok(self.without_artifact(cost, at));
         }
         self.bill(quantity, cost, at)?;
         artifacts.clone_into(&mut self.task.course.artifacts);
