@@ -362,6 +362,8 @@ impl Draft {
         if self.task.course.cancel_requested {
             return self.dropped(quantity, cost, at);
         }
+        // A settling task has no deadline, so a quantity that cannot be billed must not become one.
+        books::charge(&self.task, quantity, at)?;
         let state = State::Settling {
             account: account.to_owned(),
             receipt: receipt.clone(),
