@@ -180,13 +180,13 @@ impl Task {
             (State::Queued { pinned, .. }, EventKind::SubmitIntended { account })
                 if pinned.as_ref().is_none_or(|pinned| pinned == account) =>
             {
-                Ok(draft.submitting(account))
+                Ok(draft.submitting(account, pinned.is_some()))
             }
-            (State::Submitting { .. }, EventKind::Busy { not_before }) => {
-                Ok(draft.requeued(*not_before, None, at))
+            (State::Submitting { account, pinned }, EventKind::Busy { not_before }) => {
+                Ok(draft.requeued(*not_before, pinned.then(|| account.clone()), at))
             }
             (State::Submitting { .. }, EventKind::Refused { error }) => Ok(draft.failed(error, at)),
-            (State::Submitting { account }, EventKind::Ambiguous) => {
+            (State::Submitting { account, .. }, EventKind::Ambiguous) => {
                 let state = State::Unknown {
                     account: account.clone(),
                     since: at,
@@ -194,7 +194,7 @@ impl Task {
                 Ok(draft.becomes(state))
             }
             (
-                State::Submitting { account } | State::Unknown { account, .. },
+                State::Submitting { account, .. } | State::Unknown { account, .. },
                 EventKind::Accepted { receipt },
             ) => Ok(draft.running(account, receipt)),
             (State::Unknown { account, .. }, EventKind::Absent) => {
@@ -208,7 +208,7 @@ impl Task {
                 Ok(draft.requeued(at, None, at))
             }
             (
-                State::Submitting { account } | State::Running { account, .. },
+                State::Submitting { account, .. } | State::Running { account, .. },
                 EventKind::Completed {
                     receipt,
                     offered,
@@ -314,11 +314,12 @@ impl Draft {
         })
     }
 
-    fn submitting(mut self, account: &str) -> Draft {
+    fn submitting(mut self, account: &str, pinned: bool) -> Draft {
         self.task.course.attempts += 1;
         self.task.course.account = Some(account.to_owned());
         self.becomes(State::Submitting {
             account: account.to_owned(),
+            pinned,
         })
     }
 
