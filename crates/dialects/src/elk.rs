@@ -2,13 +2,15 @@
 //! `getklingtext2video`, `createklingimage2video`, `getklingimage2video`), checked 2026-11-21.
 //!
 //! ElkAPI's unified video dialect: two submits, two reads, one flat answer. Reading a submit is in
-//! `elk/submit.rs`, its size and mode in `elk/frame.rs`, answers are in `elk/answer.rs`.
+//! `elk/submit.rs` over `elk/body.rs`, its size and mode in `elk/frame.rs`; answers are in
+//! `elk/answer.rs`.
 
 use domain::dialect::{Answer, Context, Links, Method};
 use domain::http::Reply;
 use domain::{Call, Dialect, Intent, Operation, Refusal, RefusalKind, Request, Route, Task};
 
 mod answer;
+mod body;
 mod frame;
 mod submit;
 

@@ -1,3 +1,4 @@
 //! The dialects' tests: the exam that every dialect sits, golden pairs, and the price book's cover.
 
 mod exam;
+mod prices;
