@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The embedded renderer: a wish in, a real MP4 clip out. Knows no tasks, no HTTP, no database and no clock.
+//!
+//! The way of a clip: `wish` (what is asked) → `scene` (what is to be seen, as data) → `layers` (drawn once) →
+//! `stage` (frame by frame) → `h264` and, from `sound`, `aac` → `mp4`. Everything that looks random comes from
+//! `chance`, everything that moves from `motion`; a clip is made on one thread, so equal wishes give equal bytes.
+
+mod aac;
+mod caption;
+mod chance;
+mod colour;
+mod drawing;
+mod finish;
+mod h264;
+mod layers;
+mod motion;
+mod mp4;
+mod picture;
+mod planes;
+mod pool;
+mod render;
+mod scene;
+mod shots;
+mod sound;
+mod stage;
+mod text;
+mod wish;
+
+pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
+pub use render::{Clip, RenderError, Watch, render};
+pub use wish::{
+    MAX_DURATION_MS, MAX_FPS, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, MAX_PIXELS, MAX_PROMPT_BYTES,
+    MAX_REFERENCES, MAX_SHORT_SIDE, MAX_SIDE, MIN_DURATION_MS, MIN_FPS, MIN_SIDE, Wish, WishError,
+};

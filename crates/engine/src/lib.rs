@@ -1,1 +1,183 @@
-//! Placeholder.
+//! The verbs of the house: what is done with tasks, one file each. Knows only the nouns and ports of
+//! `domain`; which database, which vendors and which languages there are is decided in the roof.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use domain::provider::Account;
+use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TenantId, Transport};
+use tokio::sync::Notify;
+
+mod advance;
+mod cancel;
+mod committer;
+mod dispatch;
+mod ingest;
+mod ownership;
+mod pace;
+mod poll;
+mod quote;
+mod reconcile;
+mod route;
+mod settle;
+mod stage;
+mod submit;
+mod sweep;
+mod wheel;
+mod worker;
+
+pub use submit::{IdempotencyAsk, Order, Taken};
+
+/// The model name, and the lane, of the embedded renderer.
+pub const ANIMATIC: &str = "animatic";
+
+/// When the embedded renderer serves models other than its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServeRule {
+    /// Always.
+    Always,
+    /// As long as there is no other account.
+    WhenAlone,
+    /// Never.
+    Never,
+}
+
+/// What the operator decides about tasks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// This process's name in leases.
+    pub node: String,
+    /// How long an absent look-up after a doubtful submit is not believed, in milliseconds.
+    pub absence_bound_ms: u64,
+    /// Life of a task that an upstream serves, in milliseconds.
+    pub upstream_deadline_ms: u64,
+    /// Life of a task that the embedded renderer serves, in milliseconds.
+    pub animatic_deadline_ms: u64,
+    /// When the embedded renderer serves models other than its own.
+    pub animatic_serve: ServeRule,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            node: "node-1".to_owned(),
+            absence_bound_ms: 90_000,
+            upstream_deadline_ms: 24 * 60 * 60 * 1_000,
+            animatic_deadline_ms: 30 * 60 * 1_000,
+            animatic_serve: ServeRule::WhenAlone,
+        }
+    }
+}
+
+/// Everything that the engine works with.
+pub struct Parts {
+    /// The ledger room.
+    pub store: Arc<dyn Store>,
+    /// The warehouse.
+    pub blobs: Arc<dyn Blobs>,
+    /// The only way out.
+    pub transport: Arc<dyn Transport>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub ids: Arc<dyn Ids>,
+    /// Logins with the providers that they are at.
+    pub accounts: Vec<(Account, Arc<dyn Provider>)>,
+    /// Prices in force.
+    pub book: PriceBook,
+    /// What the operator decided.
+    pub settings: Settings,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// Whose tasks and whose money.
+    pub tenant: TenantId,
+    /// With which key.
+    pub key: KeyId,
+}
+
+/// The verbs with everything that they share.
+pub struct Engine {
+    store: Arc<dyn Store>,
+    blobs: Arc<dyn Blobs>,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    posts: Vec<Arc<route::Post>>,
+    book: PriceBook,
+    settings: Settings,
+    committer: committer::Committer,
+    pace: pace::Pace,
+    wheel: wheel::Wheel,
+    ownership: ownership::Ownership,
+    bell: Notify,
+    pulse: AtomicI64,
+    turn: parking_lot::Mutex<worker::TurnState>,
+}
+
+impl Engine {
+    /// Puts the parts together. Must be called inside a tokio runtime: the committer is a task.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Engine> {
+        let posts: Vec<_> = parts
+            .accounts
+            .into_iter()
+            .map(|(account, provider)| route::Post::new(account, provider, &parts.transport, &parts.blobs))
+            .collect();
+        Arc::new(Engine {
+            committer: committer::Committer::start(Arc::clone(&parts.store)),
+            pace: pace::Pace::new(&posts),
+            wheel: wheel::Wheel::default(),
+            ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
+            bell: Notify::new(),
+            pulse: AtomicI64::new(parts.clock.now().0),
+            turn: parking_lot::Mutex::new(worker::TurnState::default()),
+            store: parts.store,
+            blobs: parts.blobs,
+            transport: parts.transport,
+            clock: parts.clock,
+            ids: parts.ids,
+            posts,
+            book: parts.book,
+            settings: parts.settings,
+        })
+    }
+
+    /// The ledger room.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The warehouse.
+    #[must_use]
+    pub fn blobs(&self) -> &Arc<dyn Blobs> {
+        &self.blobs
+    }
+
+    /// Time.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Chance.
+    #[must_use]
+    pub fn ids(&self) -> &Arc<dyn Ids> {
+        &self.ids
+    }
+
+    /// Prices in force.
+    #[must_use]
+    pub fn book(&self) -> &PriceBook {
+        &self.book
+    }
+
+    /// When the belts last turned; readiness is judged by it.
+    #[must_use]
+    pub fn pulse(&self) -> Millis {
+        Millis(self.pulse.load(std::sync::atomic::Ordering::Relaxed))
+    }
+}

@@ -3,4 +3,6 @@
 
 pub mod clock;
 pub mod ids;
+pub mod provider;
 pub mod sample;
+pub mod transport;

@@ -1,0 +1,47 @@
+//! Colours and the few sums scenes make with them. Holds no palette and no pixels.
+
+use tiny_skia::Color;
+
+/// A colour in plain sRGB, each part from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Colour {
+    pub(crate) red: f32,
+    pub(crate) green: f32,
+    pub(crate) blue: f32,
+}
+
+impl Colour {
+    pub(crate) const BLACK: Self = Self::hex(0x00_0000);
+    pub(crate) const WHITE: Self = Self::hex(0xff_ffff);
+
+    /// Reads `0xrrggbb`.
+    pub(crate) const fn hex(value: u32) -> Self {
+        Self {
+            red: ((value >> 16) & 255) as f32 / 255.0,
+            green: ((value >> 8) & 255) as f32 / 255.0,
+            blue: (value & 255) as f32 / 255.0,
+        }
+    }
+
+    /// Goes from `self` (share 0) to `other` (share 1).
+    pub(crate) fn mix(self, other: Self, share: f32) -> Self {
+        let between = |from: f32, to: f32| from + (to - from) * share.clamp(0.0, 1.0);
+        Self {
+            red: between(self.red, other.red),
+            green: between(self.green, other.green),
+            blue: between(self.blue, other.blue),
+        }
+    }
+
+    /// The colour as it looks under light of another colour.
+    pub(crate) fn lit(self, light: Self) -> Self {
+        Self { red: self.red * light.red, green: self.green * light.green, blue: self.blue * light.blue }
+    }
+
+    /// The colour as a drawing takes it.
+    pub(crate) fn ink(self, alpha: f32) -> Color {
+        let part = |value: f32| value.clamp(0.0, 1.0);
+        Color::from_rgba(part(self.red), part(self.green), part(self.blue), part(alpha))
+            .expect("every part was clamped to 0..=1")
+    }
+}

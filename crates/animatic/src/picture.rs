@@ -1,0 +1,121 @@
+//! Given pictures: their headers checked, their pixels read within bounds and fitted to the frame. Moves nothing.
+
+use std::io::Cursor;
+
+use fast_image_resize::images::Image;
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+
+use crate::planes::{Frame, chroma_u, chroma_v, luma};
+use crate::wish::{MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, WishError};
+
+/// The most memory one picture may take while it is decoded, in bytes: every pixel in four.
+const MAX_DECODED_BYTES: u64 = MAX_PICTURE_PIXELS * 4;
+
+/// Checks a picture by its size and header, without decoding it.
+pub(crate) fn check(field: &str, bytes: &[u8]) -> Result<(), WishError> {
+    if bytes.len() > MAX_PICTURE_BYTES {
+        let allowed = format!("at most {MAX_PICTURE_BYTES} bytes");
+        return Err(WishError::new(field, format!("{} bytes", bytes.len()), allowed));
+    }
+    let (width, height) = open(bytes).and_then(|decoder| {
+        let sides = decoder.dimensions();
+        Ok(sides)
+    }).map_err(|why| WishError::new(field, why, "a JPEG, PNG or WebP picture"))?;
+    let pixels = u64::from(width) * u64::from(height);
+    if width.max(height) > MAX_PICTURE_SIDE || pixels > MAX_PICTURE_PIXELS || pixels == 0 {
+        let allowed = format!("at most {MAX_PICTURE_PIXELS} pixels and {MAX_PICTURE_SIDE} pixels a side");
+        return Err(WishError::new(field, format!("{width}x{height}"), allowed));
+    }
+    Ok(())
+}
+
+/// Decodes a picture that passed [`check`] and cuts its middle to the shape of `width`×`height` pixels.
+pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<Frame, WishError> {
+    let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
+    let mut decoder = open(bytes).map_err(refused)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refused(error.to_string()))?;
+    let flat = flatten(decoded);
+    let turned = matches!(
+        orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    );
+    let (across, down) = if turned { (height, width) } else { (width, height) };
+    let small = shrink(flat, across, down).map_err(refused)?;
+    let mut small = DynamicImage::ImageRgb8(small);
+    small.apply_orientation(orientation);
+    Ok(planes(&small.into_rgb8()))
+}
+
+fn open(bytes: &[u8]) -> Result<impl ImageDecoder + '_, String> {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_PICTURE_SIDE);
+    limits.max_image_height = Some(MAX_PICTURE_SIDE);
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
+    match reader.format() {
+        Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) => {}
+        Some(other) => return Err(format!("{other:?}")),
+        None => return Err("an unknown format".to_owned()),
+    }
+    reader.limits(limits);
+    reader.into_decoder().map_err(|error| error.to_string())
+}
+
+/// Lays transparent pictures over a neutral grey and gives up every depth but eight bits.
+fn flatten(picture: DynamicImage) -> RgbImage {
+    const GREY: u32 = 44;
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let picture = picture.into_rgba8();
+    let (width, height) = picture.dimensions();
+    let mut data = picture.into_raw();
+    let pixels = data.len() / 4;
+    for at in 0..pixels {
+        let alpha = u32::from(data[at * 4 + 3]);
+        for part in 0..3 {
+            let mixed = (u32::from(data[at * 4 + part]) * alpha + GREY * (255 - alpha) + 127) / 255;
+            data[at * 3 + part] = mixed as u8;
+        }
+    }
+    data.truncate(pixels * 3);
+    RgbImage::from_raw(width, height, data).expect("three bytes are left of every pixel")
+}
+
+fn shrink(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, String> {
+    let (from_width, from_height) = picture.dimensions();
+    let source = Image::from_vec_u8(from_width, from_height, picture.into_raw(), PixelType::U8x3)
+        .map_err(|error| error.to_string())?;
+    let mut target = Image::new(width, height, PixelType::U8x3);
+    let options = ResizeOptions::new()
+        .fit_into_destination(Some((0.5, 0.5)))
+        .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+    let mut resizer = Resizer::new();
+    resizer.resize(&source, &mut target, Some(&options)).map_err(|error| error.to_string())?;
+    RgbImage::from_raw(width, height, target.into_vec()).ok_or_else(|| "a picture of another size".to_owned())
+}
+
+fn planes(picture: &RgbImage) -> Frame {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let mut frame = Frame::new(width, height);
+    let pixels = picture.as_raw();
+    for (out, pixel) in frame.y.iter_mut().zip(pixels.chunks_exact(3)) {
+        *out = luma([pixel[0], pixel[1], pixel[2]].map(i32::from), 255);
+    }
+    for row in 0..height / 2 {
+        for column in 0..width / 2 {
+            let at = row * 2 * width * 3 + column * 6;
+            let sum = |part: usize| -> i32 {
+                let places = [at, at + 3, at + width * 3, at + width * 3 + 3];
+                places.iter().map(|place| i32::from(pixels[place + part])).sum()
+            };
+            let rgb = [sum(0), sum(1), sum(2)];
+            frame.u[row * (width / 2) + column] = chroma_u(rgb, 1020, 4);
+            frame.v[row * (width / 2) + column] = chroma_v(rgb, 1020, 4);
+        }
+    }
+    frame
+}

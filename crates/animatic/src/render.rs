@@ -1,0 +1,110 @@
+//! One render from wish to clip: who is called in which order, and when it stops. Draws and encodes nothing itself.
+
+use crate::aac::{RATE, Recorder, Track};
+use crate::h264::Camera;
+use crate::mp4::{self, Label};
+use crate::planes::Frame;
+use crate::scene::Scene;
+use crate::sound::{Ambience, BLOCK};
+use crate::stage::Stage;
+use crate::wish::{Wish, WishError};
+
+/// A finished clip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    /// The MP4 file: H.264 in 4:2:0 and, if wished, AAC-LC; its index stands before the media.
+    pub bytes: Vec<u8>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Frames per second.
+    pub fps: u32,
+    /// Length in milliseconds, as wished.
+    pub duration_ms: u32,
+    /// Number of frames; the last one may be shown for less than its full time.
+    pub frames: u32,
+    /// Whether there is a sound track.
+    pub sound: bool,
+}
+
+/// What the caller answers when it is told of progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Go on.
+    Continue,
+    /// Stop at once; the render ends with [`RenderError::Stopped`].
+    Stop,
+}
+
+/// Why there is no clip.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The wish is out of bounds, or one of its pictures cannot be read. Asking again changes nothing.
+    #[error(transparent)]
+    Wish(#[from] WishError),
+    /// The caller said stop.
+    #[error("the render was stopped")]
+    Stopped,
+    /// An encoder gave up, which no wish within bounds is known to cause.
+    #[error("the encoder failed: {0}")]
+    Encoder(String),
+}
+
+/// Renders a wish on the calling thread. Equal wishes give equal bytes, in every process.
+///
+/// `watch` is told the percentage done before every frame and is asked whether to go on.
+///
+/// # Errors
+///
+/// See [`RenderError`].
+pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, RenderError> {
+    wish.check()?;
+    proceed(watch, 0)?;
+    let scene = Scene::read(&wish.prompt, wish.negative_prompt.as_deref().unwrap_or_default(), wish.seed);
+    let track = if wish.sound { Some(record(wish, &scene, watch)?) } else { None };
+    let mut stage = Stage::new(wish, &scene)?;
+    let mut camera = Camera::new(wish.width, wish.height, wish.fps)?;
+    let mut frame = Frame::new(wish.width as usize, wish.height as usize);
+    let frames = wish.frames();
+    for number in 0..frames {
+        proceed(watch, 1 + (u64::from(number) * 98 / u64::from(frames)) as u8)?;
+        stage.paint(number, &mut frame);
+        camera.take(&frame)?;
+    }
+    let label = Label { width: wish.width, height: wish.height, fps: wish.fps, duration_ms: wish.duration_ms };
+    let bytes = mp4::write(label, &camera.finish(), track.as_ref())
+        .ok_or_else(|| RenderError::Encoder("the clip exceeds 4 GiB".to_owned()))?;
+    proceed(watch, 100)?;
+    Ok(Clip {
+        bytes,
+        width: wish.width,
+        height: wish.height,
+        fps: wish.fps,
+        duration_ms: wish.duration_ms,
+        frames,
+        sound: wish.sound,
+    })
+}
+
+fn proceed(watch: &mut dyn FnMut(u8) -> Watch, percent: u8) -> Result<(), RenderError> {
+    match watch(percent) {
+        Watch::Continue => Ok(()),
+        Watch::Stop => Err(RenderError::Stopped),
+    }
+}
+
+fn record(wish: &Wish, scene: &Scene, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Track, RenderError> {
+    let samples = u64::from(wish.duration_ms) * u64::from(RATE) / 1000;
+    let mut ambience = Ambience::new(scene, samples);
+    let mut recorder = Recorder::new()?;
+    let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
+    loop {
+        let count = ambience.next(&mut left, &mut right);
+        if count == 0 {
+            return recorder.finish();
+        }
+        recorder.take(&left[..count], &right[..count])?;
+        proceed(watch, 0)?;
+    }
+}

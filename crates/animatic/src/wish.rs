@@ -1,0 +1,143 @@
+//! What a clip shall be: the wish, its bounds and their check. Nothing here draws.
+
+use crate::picture;
+
+/// The shortest allowed side of a clip, in pixels.
+pub const MIN_SIDE: u32 = 64;
+/// The longest allowed side of a clip, in pixels (the encoder's own limit).
+pub const MAX_SIDE: u32 = 3840;
+/// The longest allowed shorter side of a clip, in pixels (the encoder's own limit).
+pub const MAX_SHORT_SIDE: u32 = 2160;
+/// The largest allowed frame, in pixels.
+pub const MAX_PIXELS: u32 = MAX_SIDE * MAX_SHORT_SIDE;
+/// The shortest allowed clip, in milliseconds.
+pub const MIN_DURATION_MS: u32 = 500;
+/// The longest allowed clip, in milliseconds.
+pub const MAX_DURATION_MS: u32 = 60_000;
+/// The lowest allowed frame rate, in frames per second.
+pub const MIN_FPS: u32 = 1;
+/// The highest allowed frame rate, in frames per second.
+pub const MAX_FPS: u32 = 60;
+/// The longest allowed prompt or negative prompt, in bytes.
+pub const MAX_PROMPT_BYTES: usize = 16 * 1024;
+/// The largest allowed number of reference pictures.
+pub const MAX_REFERENCES: usize = 8;
+/// The largest allowed encoded picture, in bytes.
+pub const MAX_PICTURE_BYTES: usize = 64 * 1024 * 1024;
+/// The largest allowed decoded picture, in pixels.
+pub const MAX_PICTURE_PIXELS: u64 = 100_000_000;
+/// The longest allowed side of a decoded picture, in pixels.
+pub const MAX_PICTURE_SIDE: u32 = 32_768;
+
+/// Everything that decides the bytes of a clip. Equal wishes give equal bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// What the clip shows; it is also its caption. Empty means no caption.
+    pub prompt: String,
+    /// What the clip shall not show: its words are struck from the vocabulary.
+    pub negative_prompt: Option<String>,
+    /// Width in pixels, even.
+    pub width: u32,
+    /// Height in pixels, even.
+    pub height: u32,
+    /// Frames per second.
+    pub fps: u32,
+    /// Length in milliseconds.
+    pub duration_ms: u32,
+    /// Varies the composition; the same seed gives the same clip.
+    pub seed: u64,
+    /// Whether the clip carries a sound track.
+    pub sound: bool,
+    /// Whether a small quiet "animatic" mark stands in a corner.
+    pub mark: bool,
+    /// The picture the clip starts on: the bytes of a JPEG, PNG or WebP file.
+    pub first_frame: Option<Vec<u8>>,
+    /// The picture the clip ends on: the bytes of a JPEG, PNG or WebP file.
+    pub last_frame: Option<Vec<u8>>,
+    /// Pictures shown in between: the bytes of JPEG, PNG or WebP files.
+    pub references: Vec<Vec<u8>>,
+}
+
+/// A wish outside its bounds. Names the field and what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}` is `{value}`; allowed: {allowed}")]
+pub struct WishError {
+    /// The field of [`Wish`], with an index for a reference picture: `references[2]`.
+    pub field: String,
+    /// What the field holds, or its size.
+    pub value: String,
+    /// What the field may hold.
+    pub allowed: String,
+}
+
+impl WishError {
+    pub(crate) fn new(field: impl Into<String>, value: impl ToString, allowed: impl Into<String>) -> Self {
+        Self { field: field.into(), value: value.to_string(), allowed: allowed.into() }
+    }
+}
+
+impl Wish {
+    /// Checks every field against the bounds of this module, and the pictures by their headers only.
+    ///
+    /// # Errors
+    ///
+    /// The first field outside its bounds.
+    pub fn check(&self) -> Result<(), WishError> {
+        side("width", self.width)?;
+        side("height", self.height)?;
+        if self.width.min(self.height) > MAX_SHORT_SIDE {
+            let field = if self.width < self.height { "width" } else { "height" };
+            let allowed = format!("the shorter side at most {MAX_SHORT_SIDE}, the frame at most {MAX_PIXELS} pixels");
+            return Err(WishError::new(field, self.width.min(self.height), allowed));
+        }
+        within("fps", self.fps, MIN_FPS, MAX_FPS, "frames per second")?;
+        within("duration_ms", self.duration_ms, MIN_DURATION_MS, MAX_DURATION_MS, "milliseconds")?;
+        length("prompt", &self.prompt)?;
+        length("negative_prompt", self.negative_prompt.as_deref().unwrap_or_default())?;
+        if self.references.len() > MAX_REFERENCES {
+            let allowed = format!("at most {MAX_REFERENCES} pictures");
+            return Err(WishError::new("references", self.references.len(), allowed));
+        }
+        for (field, bytes) in self.pictures() {
+            picture::check(&field, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// How many frames the clip has: every started frame counts, the last one may be shorter.
+    #[must_use]
+    pub fn frames(&self) -> u32 {
+        let thousandths = u64::from(self.duration_ms) * u64::from(self.fps);
+        u32::try_from(thousandths.div_ceil(1000)).unwrap_or(u32::MAX)
+    }
+
+    /// All pictures in the order they are shown, each with the name of its field.
+    pub(crate) fn pictures(&self) -> impl Iterator<Item = (String, &[u8])> {
+        let first = self.first_frame.iter().map(|bytes| ("first_frame".to_owned(), bytes.as_slice()));
+        let last = self.last_frame.iter().map(|bytes| ("last_frame".to_owned(), bytes.as_slice()));
+        let named = self.references.iter().enumerate();
+        let between = named.map(|(at, bytes)| (format!("references[{at}]"), bytes.as_slice()));
+        first.chain(between).chain(last)
+    }
+}
+
+fn side(field: &str, value: u32) -> Result<(), WishError> {
+    if (MIN_SIDE..=MAX_SIDE).contains(&value) && value.is_multiple_of(2) {
+        return Ok(());
+    }
+    Err(WishError::new(field, value, format!("an even number of pixels from {MIN_SIDE} to {MAX_SIDE}")))
+}
+
+fn within(field: &str, value: u32, low: u32, high: u32, unit: &str) -> Result<(), WishError> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(WishError::new(field, value, format!("from {low} to {high} {unit}")))
+}
+
+fn length(field: &str, text: &str) -> Result<(), WishError> {
+    if text.len() <= MAX_PROMPT_BYTES {
+        return Ok(());
+    }
+    Err(WishError::new(field, format!("{} bytes", text.len()), format!("at most {MAX_PROMPT_BYTES} bytes")))
+}

@@ -1,0 +1,114 @@
+//! One step of one task: decide, commit, tell. Every verb that changes a task goes through here, so
+//! that slots, timers and the log follow each committed change and nothing else.
+
+use std::sync::Arc;
+
+use domain::store::{Outcome, StoreError};
+use domain::{Event, EventKind, State, StateWord, Task};
+
+use crate::Engine;
+use crate::wheel::Parked;
+
+/// Most times that a change is decided anew because the row had moved.
+const MAX_RACES: u32 = 8;
+
+/// Why a step was not made.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// The task is somewhere else by now: there is nothing to do.
+    Moved,
+    /// The store did not answer: the lease is given back and the step is made again later.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Halt {
+        Halt::Store(error)
+    }
+}
+
+impl Engine {
+    /// Commits what `kind` makes of the task. When the row has moved meanwhile, the event is decided
+    /// anew on the row as it is, as long as that is legal in the state in which the step began.
+    pub(crate) async fn advance(&self, task: &Task, kind: EventKind) -> Result<Arc<Task>, Halt> {
+        let began = task.word();
+        let mut current = Arc::new(task.clone());
+        for _ in 0..MAX_RACES {
+            let event = Event {
+                at: self.clock.now(),
+                kind: kind.clone(),
+            };
+            let Ok(change) = current.apply(&event) else {
+                return Err(Halt::Moved);
+            };
+            let after = Arc::new(change.task.clone());
+            match self.committer.commit(change).await? {
+                Outcome::Done => {
+                    self.follow(&current, &after, kind.word());
+                    return Ok(after);
+                }
+                Outcome::Stale => {
+                    let row = self.store.any_task(task.id()).await?;
+                    current = row.filter(|row| row.word() == began).ok_or(Halt::Moved)?;
+                }
+                Outcome::NoMoney | Outcome::Duplicate(_) => {
+                    let why = format!("the store refused the event `{}`", kind.word());
+                    return Err(Halt::Store(StoreError::Corrupt(why)));
+                }
+            }
+        }
+        Err(Halt::Store(StoreError::Unavailable(
+            "too many races for one row".to_owned(),
+        )))
+    }
+
+    /// What follows a committed change inside this process: slots, timers, the log.
+    fn follow(&self, before: &Task, after: &Task, event: &str) {
+        if self.pace.note(after) || after.word() == StateWord::Queued {
+            self.bell.notify_one();
+        }
+        if !after.is_owned() {
+            self.wheel.forget(after.id());
+        }
+        if let State::Queued { not_before, .. } = after.course.state {
+            self.expect_queue(not_before);
+        }
+        if before.word() != after.word() || event != "progressed" {
+            self.tell(after, event);
+        }
+    }
+
+    /// Parks a task for its next look.
+    pub(crate) fn park(&self, task: &Task, in_ms: i64, tries: u32) {
+        self.wheel.park(
+            task.id(),
+            Parked {
+                due: self.clock.now().plus(in_ms),
+                tries,
+            },
+        );
+    }
+
+    /// One wide event per step. Ids and numbers only: never prompts, never media.
+    pub(crate) fn tell(&self, task: &Task, event: &str) {
+        let (origin, course) = (&task.origin, &task.course);
+        tracing::info!(
+            event = %format_args!("task.{event}"),
+            task = %task.id().prefixed(),
+            tenant = %origin.tenant.0.hex(),
+            state = %task.word(),
+            version = course.version,
+            operation = origin.ask.operation.word(),
+            model = %origin.ask.model,
+            lane = %origin.lane,
+            account = course.account.as_deref().unwrap_or(""),
+            attempts = course.attempts,
+            age_ms = self.clock.now().since(origin.created_at),
+            charge_micros = course.charge_micros.map_or(0, |micros| micros.0),
+            error = task.error().map_or("", |error| error.code.word()),
+            "task {} is {}",
+            task.id().prefixed(),
+            task.word(),
+        );
+    }
+}

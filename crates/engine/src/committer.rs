@@ -1,0 +1,140 @@
+//! The committer: the one writer of tasks in this process. It commits what has gathered in one batch
+//! and then answers each; an acknowledgement leaves only after the commit.
+
+use std::sync::Arc;
+
+use domain::store::{Birth, Outcome, StoreError};
+use domain::{Change, Store};
+use tokio::sync::{mpsc, oneshot};
+
+/// Most members of one batch.
+const MAX_BATCH: usize = 64;
+/// Most writers that wait for a place in the queue before they wait outside it.
+const MAX_WAITING: usize = 4_096;
+
+type Answer = oneshot::Sender<Result<Outcome, StoreError>>;
+
+enum Write {
+    Birth(Box<Birth>, Answer),
+    Change(Box<Change>, Answer),
+}
+
+/// The way to the committer. A batch starts as soon as the one before is committed, so that under
+/// load batches grow by themselves and a lone writer never waits for company.
+pub(crate) struct Committer {
+    queue: mpsc::Sender<Write>,
+}
+
+impl Committer {
+    pub(crate) fn start(store: Arc<dyn Store>) -> Committer {
+        let (queue, mut waiting) = mpsc::channel(MAX_WAITING);
+        tokio::spawn(async move {
+            let mut batch = Vec::with_capacity(MAX_BATCH);
+            while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
+                commit(&store, std::mem::take(&mut batch)).await;
+            }
+        });
+        Committer { queue }
+    }
+
+    /// Inserts a task at its birth.
+    pub(crate) async fn insert(&self, birth: Birth) -> Result<Outcome, StoreError> {
+        let (answer, reply) = oneshot::channel();
+        self.send(Write::Birth(Box::new(birth), answer), reply).await
+    }
+
+    /// Commits a change.
+    pub(crate) async fn commit(&self, change: Change) -> Result<Outcome, StoreError> {
+        let (answer, reply) = oneshot::channel();
+        self.send(Write::Change(Box::new(change), answer), reply).await
+    }
+
+    async fn send(
+        &self,
+        write: Write,
+        reply: oneshot::Receiver<Result<Outcome, StoreError>>,
+    ) -> Result<Outcome, StoreError> {
+        let closed = || StoreError::Unavailable("the committer has stopped".to_owned());
+        self.queue.send(write).await.map_err(|_| closed())?;
+        reply
+            .await
+            .map_err(|_| StoreError::LostReply("the committer has stopped".to_owned()))?
+    }
+}
+
+async fn commit(store: &Arc<dyn Store>, batch: Vec<Write>) {
+    let (mut births, mut born) = (Vec::new(), Vec::new());
+    let (mut changes, mut changed) = (Vec::new(), Vec::new());
+    for write in batch {
+        match write {
+            Write::Birth(birth, answer) => {
+                births.push(*birth);
+                born.push(answer);
+            }
+            Write::Change(change, answer) => {
+                changes.push(*change);
+                changed.push(answer);
+            }
+        }
+    }
+    tokio::join!(
+        insert_all(store, births, born),
+        commit_all(store, changes, changed)
+    );
+}
+
+async fn insert_all(store: &Arc<dyn Store>, births: Vec<Birth>, answers: Vec<Answer>) {
+    if births.is_empty() {
+        return;
+    }
+    let result = store.insert(births.clone()).await;
+    let changes = births.iter().map(|birth| &birth.change);
+    answer_all(store, result, changes, answers).await;
+}
+
+async fn commit_all(store: &Arc<dyn Store>, changes: Vec<Change>, answers: Vec<Answer>) {
+    if changes.is_empty() {
+        return;
+    }
+    let result = store.commit(changes.clone()).await;
+    answer_all(store, result, changes.iter(), answers).await;
+}
+
+async fn answer_all(
+    store: &Arc<dyn Store>,
+    result: Result<Vec<Outcome>, StoreError>,
+    changes: impl Iterator<Item = &Change>,
+    answers: Vec<Answer>,
+) {
+    // A writer that has gone away takes no answer; its change is committed all the same.
+    match result {
+        Ok(outcomes) => {
+            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                drop(answer.send(Ok(outcome)));
+            }
+        }
+        Err(StoreError::LostReply(why)) => {
+            for (answer, change) in answers.into_iter().zip(changes) {
+                drop(answer.send(re_read(store, change, &why).await));
+            }
+        }
+        Err(error) => {
+            for answer in answers {
+                drop(answer.send(Err(error.clone())));
+            }
+        }
+    }
+}
+
+/// A lost commit reply is resolved by reading the version before anyone is answered.
+async fn re_read(store: &Arc<dyn Store>, change: &Change, why: &str) -> Result<Outcome, StoreError> {
+    let now = store.any_task(change.task.id()).await?;
+    let version = now.as_ref().map_or(0, |task| task.course.version);
+    match now {
+        Some(task) if task.course == change.task.course => Ok(Outcome::Done),
+        _ if version == change.expects_version() => {
+            Err(StoreError::Unavailable(format!("not committed: {why}")))
+        }
+        _ => Ok(Outcome::Stale),
+    }
+}

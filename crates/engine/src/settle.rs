@@ -1,0 +1,230 @@
+//! Settle: results are kept, then the bill is made. A task succeeds only when every file lies in our
+//! own warehouse.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::artifact::MediaFacts;
+use domain::blobs::{BlobError, ByteStream};
+use domain::error::TaskErrorCode;
+use domain::ids::ArtifactId;
+use domain::provider::{Look, OutputSource, Outputs};
+use domain::task::Offered;
+use domain::transport::{OutRequest, TransportError};
+use domain::{Artifact, EventKind, MediaKind, State, Task, TaskError};
+use futures_util::StreamExt;
+
+use crate::Engine;
+use crate::advance::Halt;
+use crate::pace::backoff;
+use crate::route::Post;
+
+/// Largest result file, in bytes.
+const MAX_RESULT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// Longest time for one download, in milliseconds.
+const DOWNLOAD_TIMEOUT_MS: u64 = 600_000;
+/// Longest time to ask a provider for its streams again, in milliseconds.
+const ASK_AGAIN_TIMEOUT_MS: u64 = 30_000;
+/// How long a file that cannot be had is tried for, in milliseconds.
+const CUSTODY_PATIENCE_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Bytes that are looked at to tell what a file is.
+const SNIFF_BYTES: usize = 64;
+
+/// Why a file is not kept.
+enum Miss {
+    /// It may be had later.
+    Later(String),
+    /// It cannot be had any more.
+    Never(String),
+    /// The provider streams it and no longer knows it; that costs nothing.
+    Lost,
+}
+
+/// One file with its place.
+struct File {
+    offered: Offered,
+    content: Option<ByteStream>,
+}
+
+impl Engine {
+    /// Keeps what is offered. `outputs` are those that a look has just brought; after a restart there
+    /// are none, and links are followed or the provider is asked again.
+    pub(crate) async fn settle(
+        &self,
+        task: &Arc<Task>,
+        outputs: Option<Outputs>,
+        tries: u32,
+    ) -> Result<(), Halt> {
+        let State::Settling { account, offered, .. } = &task.course.state else {
+            return Err(Halt::Moved);
+        };
+        let kept = match self.post(account) {
+            Some(post) => self.keep_all(task, post, offered, outputs).await,
+            None => Err(Miss::Later(format!("account `{account}` is not plugged in"))),
+        };
+        match kept {
+            Ok(artifacts) => {
+                self.advance(task, EventKind::Kept { artifacts }).await?;
+            }
+            Err(Miss::Lost) => {
+                self.advance(task, EventKind::Lost).await?;
+            }
+            Err(Miss::Never(why)) => self.give_up(task, why).await?,
+            Err(Miss::Later(why)) => {
+                tracing::warn!(task = %task.id().prefixed(), %why, "a result is not kept yet");
+                let waited = self.clock.now().since(task.course.updated_at);
+                if waited > CUSTODY_PATIENCE_MS {
+                    return self.give_up(task, why).await;
+                }
+                let tries = tries.saturating_add(1);
+                self.park(task, backoff(tries, &*self.ids), tries);
+            }
+        }
+        Ok(())
+    }
+
+    async fn give_up(&self, task: &Arc<Task>, why: String) -> Result<(), Halt> {
+        let message = format!("the result could not be fetched from the provider: {why}");
+        let error = TaskError::new(TaskErrorCode::CustodyLost, message);
+        self.advance(task, EventKind::CustodyLost { error }).await?;
+        Ok(())
+    }
+
+    async fn keep_all(
+        &self,
+        task: &Task,
+        post: &Post,
+        offered: &[Offered],
+        outputs: Option<Outputs>,
+    ) -> Result<Vec<Artifact>, Miss> {
+        let needs_stream = offered.iter().any(|offer| offer.link.is_none());
+        let outputs = match outputs {
+            Some(outputs) => Some(outputs),
+            None if needs_stream => Some(self.ask_again(task, post).await?),
+            None => None,
+        };
+        let mut streams = Vec::new();
+        for file in outputs.into_iter().flat_map(|outputs| outputs.files) {
+            streams.push(match file.source {
+                OutputSource::Stream(stream) => Some(stream),
+                OutputSource::Link(_) => None,
+            });
+        }
+        let mut artifacts = Vec::with_capacity(offered.len());
+        let streams = streams.into_iter().chain(std::iter::repeat_with(|| None));
+        for (offer, content) in offered.iter().zip(streams) {
+            let file = File {
+                offered: offer.clone(),
+                content,
+            };
+            artifacts.push(self.keep(post, file).await?);
+        }
+        Ok(artifacts)
+    }
+
+    /// Streams do not survive a restart: the provider says what it still has.
+    async fn ask_again(&self, task: &Task, post: &Post) -> Result<Outputs, Miss> {
+        let job = self.job(task);
+        let limit = Duration::from_millis(ASK_AGAIN_TIMEOUT_MS);
+        let jobs = [job];
+        let answer = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;
+        let looks = match answer {
+            Ok(Ok(looks)) => looks,
+            Ok(Err(error)) => return Err(Miss::Later(error.to_string())),
+            Err(_) => return Err(Miss::Later("no answer within the time-out".to_owned())),
+        };
+        match looks.into_iter().next() {
+            Some(Look::Done(outputs)) => Ok(outputs),
+            Some(Look::Lost) => Err(Miss::Lost),
+            _ => Err(Miss::Later(
+                "the provider does not offer the result any more".to_owned(),
+            )),
+        }
+    }
+
+    async fn keep(&self, post: &Post, file: File) -> Result<Artifact, Miss> {
+        let content = match (file.content, &file.offered.link) {
+            (Some(content), _) => content,
+            (None, Some(link)) => download(post, link).await?,
+            (None, None) => return Err(Miss::Later("the provider did not stream the result".to_owned())),
+        };
+        let (head, content) = sniffed(content)
+            .await
+            .map_err(|error| Miss::Later(error.to_string()))?;
+        let kept = self
+            .stage(content, MAX_RESULT_BYTES)
+            .await
+            .map_err(|error| match error {
+                BlobError::TooLarge { .. } => Miss::Never(error.to_string()),
+                other => Miss::Later(other.to_string()),
+            })?;
+        if kept.bytes == 0 {
+            return Err(Miss::Later("the result is empty".to_owned()));
+        }
+        Ok(Artifact {
+            id: ArtifactId(self.ids.id()),
+            kind: file.offered.kind,
+            blob: kept.key,
+            bytes: kept.bytes,
+            content_type: content_type(&head, file.offered.kind).to_owned(),
+            facts: file.offered.facts,
+            vendor_ref: file.offered.vendor_ref,
+        })
+    }
+}
+
+async fn download(post: &Post, link: &str) -> Result<ByteStream, Miss> {
+    let request = OutRequest {
+        method: "GET".to_owned(),
+        url: link.to_owned(),
+        headers: Vec::new(),
+        body: Bytes::new(),
+        timeout_ms: DOWNLOAD_TIMEOUT_MS,
+        limit_bytes: MAX_RESULT_BYTES,
+    };
+    let reply = match post.wire.transport.send(request).await {
+        Ok(reply) => reply,
+        Err(error @ TransportError::Refused(_)) => return Err(Miss::Never(error.to_string())),
+        Err(error) => return Err(Miss::Later(error.to_string())),
+    };
+    match reply.status {
+        200..=299 => Ok(reply.body),
+        404 | 410 => Err(Miss::Never(format!("the link answered {}", reply.status))),
+        status => Err(Miss::Later(format!("the link answered {status}"))),
+    }
+}
+
+/// The first bytes of a stream, and the whole stream again.
+async fn sniffed(mut content: ByteStream) -> std::io::Result<(Vec<u8>, ByteStream)> {
+    let mut head: Vec<u8> = Vec::with_capacity(SNIFF_BYTES);
+    let mut first: Vec<Bytes> = Vec::new();
+    while head.len() < SNIFF_BYTES {
+        let Some(chunk) = content.next().await.transpose()? else {
+            break;
+        };
+        let wanted = (SNIFF_BYTES - head.len()).min(chunk.len());
+        head.extend_from_slice(&chunk[..wanted]);
+        first.push(chunk);
+    }
+    let first = futures_util::stream::iter(first.into_iter().map(Ok));
+    Ok((head, Box::pin(first.chain(content))))
+}
+
+/// What the bytes are, by their first ones; by the kind only where they say nothing.
+pub(crate) fn content_type(head: &[u8], kind: MediaKind) -> &'static str {
+    let fallback = match kind {
+        MediaKind::Video => "video/mp4",
+        MediaKind::Image => "image/png",
+        MediaKind::Audio => "audio/mpeg",
+    };
+    infer::get(head).map_or(fallback, |found| found.mime_type())
+}
+
+/// Nothing is known of media whose header nobody has read.
+pub(crate) const NO_FACTS: MediaFacts = MediaFacts {
+    width: None,
+    height: None,
+    duration_ms: None,
+    fps: None,
+};

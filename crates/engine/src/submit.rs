@@ -1,0 +1,216 @@
+//! Submit: a wish goes in. Quote, route check, hold and the answer to a repeat commit in one
+//! transaction; only then is it acknowledged. No upstream is called here.
+
+use std::sync::Arc;
+
+use domain::dialect::Submission;
+use domain::http::Reply;
+use domain::store::{Birth, Existing, Idempotency, Outcome, StoreError};
+use domain::task::Origin;
+use domain::{Face, Refusal, RefusalKind, Task, TaskId, TenantId};
+
+use crate::{ANIMATIC, Caller, Engine};
+
+/// Longest external id, in bytes.
+const MAX_EXTERNAL_ID_BYTES: usize = 256;
+/// Longest idempotency key, in bytes.
+const MAX_IDEMPOTENCY_KEY_BYTES: usize = 256;
+
+/// The client's wish to be answered once, however often it asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyAsk {
+    /// Tenant, key and route, as one string.
+    pub scope: String,
+    /// The client's idempotency key.
+    pub key: String,
+    /// SHA-256 of the body, in hexadecimal.
+    pub body_hash: String,
+}
+
+/// A submit with all that belongs to it.
+pub struct Order<'a> {
+    /// Who asks.
+    pub caller: Caller,
+    /// The door that it came through.
+    pub face: Face,
+    /// The base of links in webhooks.
+    pub base_url: String,
+    /// The wish.
+    pub submission: Submission,
+    /// The repeat guard.
+    pub idempotency: Option<IdempotencyAsk>,
+    /// Writes the acknowledgement; kept with the repeat guard, byte for byte.
+    pub render: &'a (dyn Fn(&Task) -> Reply + Sync),
+}
+
+/// What a submit came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// The task.
+    pub task: TaskId,
+    /// The acknowledgement.
+    pub reply: Reply,
+    /// Whether this was a repeat that is answered with the first task.
+    pub replayed: bool,
+}
+
+impl Engine {
+    /// Takes a wish.
+    ///
+    /// # Errors
+    /// A refusal; nothing was created and nothing held.
+    pub async fn submit(&self, order: Order<'_>) -> Result<Taken, Refusal> {
+        check_names(&order)?;
+        if let Some(ask) = &order.idempotency
+            && let Some(existing) = self
+                .store
+                .idempotent(&ask.scope, &ask.key)
+                .await
+                .map_err(unavailable)?
+        {
+            return repeat(existing, Some(ask));
+        }
+        let origin = self.origin(&order)?;
+        let change = Task::born(origin);
+        let task = change.task.id();
+        let reply = (order.render)(&change.task);
+        let idempotency = order.idempotency.as_ref().map(|ask| Idempotency {
+            scope: ask.scope.clone(),
+            key: ask.key.clone(),
+            body_hash: ask.body_hash.clone(),
+            answer: reply.clone(),
+        });
+        let born = change.task.clone();
+        match self.committer.insert(Birth { change, idempotency }).await {
+            Ok(Outcome::Done) => {
+                self.tell(&born, "submitted");
+                self.bell.notify_one();
+                Ok(Taken {
+                    task,
+                    reply,
+                    replayed: false,
+                })
+            }
+            Ok(Outcome::NoMoney) => Err(Refusal::new(
+                RefusalKind::NoMoney,
+                format!(
+                    "the balance does not cover {} USD",
+                    born.origin.quote.hold_micros.dollars()
+                ),
+            )),
+            Ok(Outcome::Duplicate(existing)) => repeat(existing, order.idempotency.as_ref()),
+            Ok(Outcome::Stale) | Err(StoreError::LostReply(_)) => Err(Refusal::new(
+                RefusalKind::Ambiguous,
+                "it is not known whether the task was taken",
+            )),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    fn origin(&self, order: &Order<'_>) -> Result<Origin, Refusal> {
+        let submission = &order.submission;
+        let quote = self.quote(&submission.ask)?;
+        let lane = self.lane(&submission.ask)?;
+        let id = TaskId(self.ids.id());
+        let now = self.clock.now();
+        let life_ms = if lane == ANIMATIC {
+            self.settings.animatic_deadline_ms
+        } else {
+            self.settings.upstream_deadline_ms
+        };
+        Ok(Origin {
+            id,
+            tenant: order.caller.tenant,
+            key: order.caller.key,
+            face: order.face.clone(),
+            // Seeds stay below 2^31, which every vendor and every JSON reader can hold.
+            seed: submission.ask.seed.unwrap_or_else(|| self.ids.chance() >> 33),
+            ask: Arc::new(submission.ask.clone()),
+            quote,
+            lane,
+            client_ref: format!("rw-{}", id.0.hex()),
+            external_id: submission.external_id.clone(),
+            callback_url: submission.callback_url.clone(),
+            base_url: order.base_url.clone(),
+            created_at: now,
+            deadline_at: now.plus(i64::try_from(life_ms).unwrap_or(i64::MAX)),
+        })
+    }
+
+    /// Finds a task of a tenant by any spelling of its id, then by the tenant's own name for it.
+    ///
+    /// # Errors
+    /// A refusal that does not tell an unknown task from another tenant's.
+    pub async fn find(&self, tenant: TenantId, id: &str) -> Result<Arc<Task>, Refusal> {
+        if let Some(id) = TaskId::parse(id)
+            && let Some(task) = self.store.task(tenant, id).await.map_err(unavailable)?
+        {
+            return Ok(task);
+        }
+        if id.is_empty() || id.len() > MAX_EXTERNAL_ID_BYTES {
+            return Err(Refusal::not_found());
+        }
+        let found = self
+            .store
+            .task_by_external_id(tenant, id)
+            .await
+            .map_err(unavailable)?;
+        found.ok_or_else(Refusal::not_found)
+    }
+}
+
+fn check_names(order: &Order<'_>) -> Result<(), Refusal> {
+    let external_id = order.submission.external_id.as_deref().unwrap_or_default();
+    if external_id.len() > MAX_EXTERNAL_ID_BYTES {
+        let message = format!("the external id is longer than {MAX_EXTERNAL_ID_BYTES} bytes");
+        return Err(Refusal::invalid("external_task_id", message));
+    }
+    let Some(ask) = &order.idempotency else {
+        return Ok(());
+    };
+    if ask.key.is_empty() || ask.key.len() > MAX_IDEMPOTENCY_KEY_BYTES {
+        let message = format!("the idempotency key must have 1 to {MAX_IDEMPOTENCY_KEY_BYTES} bytes");
+        return Err(Refusal::invalid("Idempotency-Key", message));
+    }
+    Ok(())
+}
+
+fn repeat(existing: Existing, ask: Option<&IdempotencyAsk>) -> Result<Taken, Refusal> {
+    match existing {
+        Existing::Idempotent {
+            body_hash,
+            answer,
+            task,
+        } => {
+            if ask.is_some_and(|ask| ask.body_hash == body_hash) {
+                return Ok(Taken {
+                    task,
+                    reply: answer,
+                    replayed: true,
+                });
+            }
+            Err(Refusal::new(
+                RefusalKind::IdempotencyConflict,
+                "this idempotency key was used before with another body",
+            )
+            .at("Idempotency-Key"))
+        }
+        Existing::ExternalId(task) => Err(Refusal::new(
+            RefusalKind::DuplicateExternalId(task),
+            "a task with this external id already exists",
+        )
+        .at("external_task_id")),
+    }
+}
+
+/// The client's words for a database that does not answer; the cause is for the log.
+#[expect(clippy::needless_pass_by_value, reason = "reads as a function for map_err")]
+pub(crate) fn unavailable(error: StoreError) -> Refusal {
+    tracing::error!(%error, "the store did not answer");
+    let mut refusal = Refusal::new(
+        RefusalKind::Unavailable,
+        "the service cannot take requests right now",
+    );
+    refusal.retry_after_seconds = Some(2);
+    refusal
+}
