@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The front door: how clients speak. One module per dialect; pure, no I/O, no clock, no provider.
+//!
+//! To add a dialect:
+//! 1. Write `src/<name>.rs` (over 400 lines: with a folder `src/<name>/`), in the rooms and the order
+//!    of `elk`: the vendor's page and the date it was checked, facts as constants, the route table,
+//!    then parse, render and webhook.
+//! 2. Add its line to [`ALL`], sorted by name.
+//! 3. Put its golden pairs into `fixtures/<name>/*.json`; `tests/it/fixtures.rs` reads every file there.
+//! 4. Run `cargo test -p dialects`: the exam `testkit::conform::dialect` is sat by everyone in [`ALL`].
+//!
+//! What several dialects of one vendor share lies beside them: `kling_models` (who can do what),
+//! `kling_options` (the vendor's own option fields) and `kling_frames` (pictures and masks).
+
+use domain::Dialect;
+
+pub mod elk;
+mod kling_frames;
+pub mod kling_models;
+mod kling_options;
+
+/// Every dialect, sorted by name.
+pub static ALL: &[&dyn Dialect] = &[&elk::Elk];

@@ -63,8 +63,8 @@ pub enum BlobError {
         /// The bound that was passed.
         limit_bytes: u64,
     },
-    /// The asked range starts behind the end.
-    #[error("the range starts behind the end of the blob")]
+    /// The asked range starts at the end of the blob or behind it.
+    #[error("the range starts behind the last byte of the blob")]
     OutOfRange,
     /// The warehouse or the source failed.
     #[error("blob storage: {0}")]
@@ -81,7 +81,8 @@ pub trait Blobs: Send + Sync {
     /// [`BlobError::TooLarge`] past the limit, [`BlobError::Io`] when source or storage fail.
     async fn put(&self, content: ByteStream, limit_bytes: u64) -> Result<Kept, BlobError>;
 
-    /// Opens a blob, or a range of its bytes (end exclusive, clipped to the length).
+    /// Opens a blob, or a range of its bytes (end exclusive, clipped to the length). A range that
+    /// starts where no byte is, as any range of an empty blob does, is out of range.
     ///
     /// # Errors
     /// [`BlobError::Absent`], [`BlobError::OutOfRange`] or [`BlobError::Io`].

@@ -12,14 +12,17 @@ use crate::clock::Millis;
 use crate::dialect::Face;
 use crate::error::{TaskError, TaskErrorCode};
 use crate::ids::{KeyId, TaskId, TenantId};
-use crate::money::{Line, Micros};
+use crate::money::Micros;
 use crate::price::Quote;
 use crate::provider::{JobMedia, Receipt};
 
 mod apply;
 mod books;
+mod change;
 
 pub use apply::{Event, EventKind, Illegal};
+use change::owed;
+pub use change::{Change, Owed, Usage};
 
 /// What was ordered: the part of a task that never changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -420,82 +423,4 @@ fn staged(ask: &Ask) -> Vec<Staged> {
         Source::Link(_) => None,
     });
     staged.collect()
-}
-
-/// A webhook that is owed to a client: one row in the outbox. Its body is rendered by delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owed {
-    /// Constant over all tries: `wh_<task>_<version>`.
-    pub id: String,
-    /// The task.
-    pub task: TaskId,
-    /// Whose it is.
-    pub tenant: TenantId,
-    /// The version of the task that it speaks of; later ones supersede earlier ones.
-    pub version: u64,
-    /// `task.queued`, `task.running`, `task.succeeded`, `task.failed`, `task.cancelled`,
-    /// `task.late_result`.
-    pub event: String,
-    /// Where it goes.
-    pub url: String,
-    /// When it came to be owed.
-    pub at: Millis,
-}
-
-/// What a finished task used: one row for statements and usage reports.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// The task.
-    pub task: TaskId,
-    /// Whose it is.
-    pub tenant: TenantId,
-    /// The key that it was submitted with.
-    pub key: KeyId,
-    /// The model that was asked for.
-    pub model: String,
-    /// The operation's word.
-    pub operation: String,
-    /// The final state.
-    pub outcome: StateWord,
-    /// Settled quantity in the quote's unit; zero where nothing was charged.
-    pub quantity: u64,
-    /// What was charged, excess included.
-    pub charge_micros: Micros,
-    /// When it finished.
-    pub at: Millis,
-}
-
-/// One decision: the new row, the ledger lines, the webhook owed and the usage row. They commit in
-/// one transaction, on the version before, or not at all.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// The task after the decision.
-    pub task: Task,
-    /// Money that moves with it.
-    pub lines: Vec<Line>,
-    /// What is owed to the client for it.
-    pub webhook: Option<Owed>,
-    /// Set when the task became final.
-    pub usage: Option<Usage>,
-}
-
-impl Change {
-    /// The version that must be in the store for this change to commit; 0 at birth.
-    #[must_use]
-    pub fn expects_version(&self) -> u64 {
-        self.task.course.version.saturating_sub(1)
-    }
-}
-
-fn owed(task: &Task, event: &str) -> Option<Owed> {
-    let url = task.origin.callback_url.clone()?;
-    Some(Owed {
-        id: format!("wh_{}_{}", task.id().0.hex(), task.course.version),
-        task: task.id(),
-        tenant: task.origin.tenant,
-        version: task.course.version,
-        event: event.to_owned(),
-        url,
-        at: task.course.updated_at,
-    })
 }

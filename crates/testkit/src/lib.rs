@@ -2,6 +2,7 @@
 //! provider, and the exam of each port. Never shipped.
 
 pub mod clock;
+pub mod conform;
 pub mod ids;
 pub mod provider;
 pub mod sample;

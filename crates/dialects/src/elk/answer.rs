@@ -1,0 +1,154 @@
+//! Answers in the unified shape: the receipt of a submit, how far a task is, and refusals.
+
+use domain::dialect::Links;
+use domain::error::TaskErrorCode;
+use domain::http::Reply;
+use domain::{Refusal, RefusalKind, Status, Task, TaskError};
+use serde_json::{Map, Value, json};
+
+use crate::kling_options::plain;
+
+/// The shape has no word for a task that its owner stopped: it is `failed`, with this number.
+const CANCELLED_CODE: i64 = 499;
+
+/// The answer to a submit: exactly two keys, the task waits.
+pub(super) fn receipt(task: &Task) -> Value {
+    json!({ "task_id": task.id().prefixed(), "status": "queued" })
+}
+
+/// How far a task is: `url`, `format` and `metadata` only when it is done, `error` only when it failed.
+pub(super) fn status(task: &Task, links: &dyn Links) -> Value {
+    let mut body = Map::new();
+    body.insert("task_id".to_owned(), json!(task.id().prefixed()));
+    body.insert("status".to_owned(), json!(word(task.status())));
+    match task.status() {
+        Status::Queued | Status::Running => {}
+        Status::Succeeded => done(&mut body, task, links),
+        Status::Failed | Status::Cancelled => {
+            let (code, message) = match task.error() {
+                Some(error) => (code(error), error.message.as_str()),
+                None => (CANCELLED_CODE, "the task was cancelled"),
+            };
+            body.insert("error".to_owned(), json!({ "code": code, "message": message }));
+        }
+    }
+    Value::Object(body)
+}
+
+/// A refusal: the message names the field and the allowed values.
+pub(super) fn refused(refusal: &Refusal, request_id: &str) -> Reply {
+    let shape = shape(&refusal.kind);
+    let mut message = refusal.sentence();
+    if shape.kind == GATEWAY {
+        message = format!("{message} (request id: {request_id})");
+    }
+    let body = json!({
+        "error": {
+            "message": message,
+            "type": shape.kind,
+            "param": refusal.field,
+            "code": shape.code,
+        }
+    });
+    let mut reply = Reply::json(shape.status, &body);
+    if shape.status == 401 {
+        reply = reply.with("www-authenticate", "Bearer");
+    }
+    if let Some(seconds) = refusal.retry_after_seconds {
+        reply = reply.with("retry-after", seconds.to_string());
+    }
+    if matches!(refusal.kind, RefusalKind::Ambiguous | RefusalKind::Conflict) {
+        reply = reply.with("x-should-retry", "false");
+    }
+    reply
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Queued => "queued",
+        Status::Running => "in_progress",
+        Status::Succeeded => "completed",
+        Status::Failed | Status::Cancelled => "failed",
+    }
+}
+
+/// The facts are those of the first clip; what is not known of it is what was asked for.
+fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
+    let ask = &task.origin.ask;
+    let artifacts = task.course.artifacts.iter().enumerate();
+    let urls: Vec<String> = artifacts
+        .map(|(n, artifact)| links.content(task, n, artifact))
+        .collect();
+    let facts = task.course.artifacts.first().map(|artifact| artifact.facts);
+    let facts = facts.unwrap_or_default();
+    let mut metadata = Map::new();
+    let duration_ms = facts.duration_ms.unwrap_or(ask.duration_ms);
+    metadata.insert("duration".to_owned(), seconds(duration_ms));
+    if let Some(fps) = facts.fps.or(ask.fps) {
+        metadata.insert("fps".to_owned(), json!(fps));
+    }
+    metadata.insert("width".to_owned(), json!(facts.width.unwrap_or(ask.size.width)));
+    metadata.insert(
+        "height".to_owned(),
+        json!(facts.height.unwrap_or(ask.size.height)),
+    );
+    metadata.insert("seed".to_owned(), json!(task.origin.seed));
+    body.insert("url".to_owned(), json!(urls.first().map_or("", String::as_str)));
+    body.insert("format".to_owned(), json!("mp4"));
+    if ask.count > 1 {
+        metadata.insert("urls".to_owned(), json!(urls));
+    }
+    body.insert("metadata".to_owned(), Value::Object(metadata));
+}
+
+/// Milliseconds as a number of seconds; whole where it is whole.
+fn seconds(duration_ms: u64) -> Value {
+    let milliseconds = u32::try_from(duration_ms).unwrap_or(u32::MAX);
+    plain(f64::from(milliseconds) / 1_000.0)
+}
+
+/// The vendor's number, else the number that Kling has for such a failure.
+fn code(error: &TaskError) -> i64 {
+    error.vendor_code.unwrap_or(match error.code {
+        TaskErrorCode::Refused => 1200,
+        TaskErrorCode::InputUnavailable | TaskErrorCode::InputRejected => 1201,
+        TaskErrorCode::Policy => 1301,
+        TaskErrorCode::ProviderFailed | TaskErrorCode::NoArtifact | TaskErrorCode::CustodyLost => 5000,
+        TaskErrorCode::NoProvider => 5001,
+        TaskErrorCode::DeadlinePassed => 5002,
+    })
+}
+
+/// The `type` of everything that the gateway itself is the reason of; its messages end on the request.
+const GATEWAY: &str = "new_api_error";
+/// The `type` of everything that the client can mend.
+const CLIENT: &str = "invalid_request_error";
+
+struct Shape {
+    status: u16,
+    kind: &'static str,
+    code: &'static str,
+}
+
+fn shape(kind: &RefusalKind) -> Shape {
+    let (status, kind, code) = match kind {
+        RefusalKind::NoKey | RefusalKind::BadKey | RefusalKind::ExpiredKey => (401, GATEWAY, "invalid_token"),
+        RefusalKind::Forbidden => (403, GATEWAY, "access_denied"),
+        RefusalKind::NoMoney => (403, GATEWAY, "quota_not_enough"),
+        RefusalKind::Malformed | RefusalKind::Invalid => (400, CLIENT, "invalid_request"),
+        RefusalKind::Media => (400, CLIENT, "invalid_media"),
+        RefusalKind::Model => (400, CLIENT, "model_not_found"),
+        RefusalKind::DuplicateExternalId(_) => (400, CLIENT, "duplicate_external_task_id"),
+        RefusalKind::TooLarge => (413, CLIENT, "request_too_large"),
+        RefusalKind::NotFound => (404, CLIENT, "task_not_exist"),
+        RefusalKind::NoRoute => (404, CLIENT, "no_such_path"),
+        RefusalKind::Method => (405, CLIENT, "method_not_allowed"),
+        RefusalKind::Conflict => (409, CLIENT, "conflict"),
+        RefusalKind::IdempotencyBusy => (409, CLIENT, "idempotency_key_in_use"),
+        RefusalKind::IdempotencyConflict => (422, CLIENT, "idempotency_key_reused"),
+        RefusalKind::NoProvider => (503, GATEWAY, "no_available_channel"),
+        RefusalKind::Unavailable => (503, GATEWAY, "service_unavailable"),
+        RefusalKind::Ambiguous => (500, GATEWAY, "outcome_unknown"),
+    };
+    Shape { status, kind, code }
+}

@@ -1,0 +1,442 @@
+//! Reads the body of a unified submit (`VideoRequest`) into a wish.
+
+use domain::ask::Role;
+use domain::dialect::Submission;
+use domain::fields::{Field, Fields};
+use domain::{Ask, Call, Input, Operation, Refusal};
+use serde_json::Value;
+
+use super::frame::{self, Frame};
+use crate::kling_frames::{moving_masks, picture};
+use crate::kling_models::{self, Model, OMNI_ONLY, Use, Variant};
+use crate::kling_options::{self as options, Notes, PROMPT_CHARS_MAX, Shots, excerpt, line, plain};
+
+/// The model where none is named.
+const DEFAULT_MODEL: &str = "kling-v3";
+/// The longest name of a model, in characters.
+const MODEL_CHARS_MAX: usize = 128;
+/// The length where none is said, in seconds.
+const DEFAULT_SECONDS: u64 = 5;
+/// Lengths of models that the capability map does not know, in seconds.
+const SECONDS: std::ops::RangeInclusive<u64> = 1..=60;
+/// The rate where none is said.
+const DEFAULT_FPS: u32 = 30;
+/// Rates that can be asked for.
+const FPS: std::ops::RangeInclusive<i64> = 1..=60;
+/// Seeds that survive a JSON number.
+const SEEDS: std::ops::RangeInclusive<i64> = 0..=(1 << 53);
+/// Results of one submit. The vendor's page names no bound; every result is a whole clip.
+const COUNTS: std::ops::RangeInclusive<i64> = 1..=4;
+/// The longest `style`, in characters.
+const STYLE_CHARS_MAX: usize = 200;
+/// Values of `response_format`; both are answered with a link in JSON.
+const RESPONSE_FORMATS: [&str; 2] = ["url", "json"];
+
+/// The documented fields of the body.
+const DOCUMENTED: [&str; 13] = [
+    "model",
+    "model_name",
+    "prompt",
+    "image",
+    "duration",
+    "width",
+    "height",
+    "fps",
+    "seed",
+    "n",
+    "response_format",
+    "user",
+    "metadata",
+];
+
+/// Options that are read from `metadata`, and from the body itself as new-api does on these paths.
+const OPTIONS: [&str; 21] = [
+    "image",
+    "duration",
+    "negative_prompt",
+    "mode",
+    "camera_control",
+    "image_tail",
+    "aspect_ratio",
+    "cfg_scale",
+    "sound",
+    "callback_url",
+    "external_task_id",
+    "watermark_info",
+    "static_mask",
+    "dynamic_masks",
+    "multi_shot",
+    "shot_type",
+    "multi_prompt",
+    "element_list",
+    "voice_list",
+    "style",
+    "quality_level",
+];
+
+/// Options that name kept things of the client; there are none yet.
+const NOT_SERVED: [&str; 2] = ["element_list", "voice_list"];
+
+/// A body: its own fields, and those of `metadata`.
+pub(super) struct Body<'a> {
+    /// The body's own fields.
+    pub(super) top: &'a Fields,
+    metadata: Fields,
+}
+
+/// Reads a submit. The path only says what is missed when there is no picture: a picture makes every
+/// submit an image-to-video.
+///
+/// # Errors
+/// A refusal that names the field and the allowed values.
+pub(super) fn read(path_operation: Operation, call: &Call) -> Result<Submission, Refusal> {
+    let body = Body::open(&call.fields)?;
+    let mut notes = Notes::default();
+    body.survey(&mut notes)?;
+    let model_name = model_name(body.top, &mut notes)?;
+    let model = kling_models::find(&model_name);
+    let (usage, inputs) = pictures(path_operation, &body, &mut notes)?;
+    let seconds = seconds(&body, model)?;
+    let frame = frame::read(&body, model, usage, &mut notes)?;
+    let sound = options::sound(body.home("sound"))?;
+    let shots = options::shots(body.home("multi_shot"), seconds, &mut notes)?;
+    let prompt = prompt(&body, usage, shots.as_ref(), &mut notes)?;
+    let negative_prompt = line(body.home("negative_prompt"), "negative_prompt", PROMPT_CHARS_MAX)?;
+    let variant = Variant {
+        usage,
+        mode: &frame.mode,
+        seconds,
+        sound: sound == Some(true),
+    };
+    check_model(&body, &model_name, &variant, &frame)?;
+    check_shots(&body, model, usage, shots.as_ref())?;
+    camera(&body, model, &variant, &mut notes)?;
+    cfg_scale(&body, model, &mut notes)?;
+    options::watermark(body.home("watermark_info"), &mut notes)?;
+    let numbers = Numbers::read(body.top)?;
+    let ask = Ask {
+        operation: usage.operation(),
+        model: model_name,
+        prompt,
+        negative_prompt,
+        inputs,
+        duration_ms: seconds * 1_000,
+        size: frame.size,
+        fps: Some(numbers.fps),
+        seed: numbers.seed,
+        count: numbers.count,
+        sound,
+        mode: Some(frame.mode),
+        preview: call.preview,
+        extras: notes.extras,
+    };
+    Ok(Submission {
+        ask,
+        external_id: options::external_id(body.home("external_task_id"))?,
+        callback_url: options::callback_url(body.home("callback_url"))?,
+        ignored: notes.ignored,
+    })
+}
+
+impl<'a> Body<'a> {
+    fn open(top: &'a Fields) -> Result<Body<'a>, Refusal> {
+        let metadata = match top.get("metadata") {
+            Some(Field::Text(text)) if text.trim().is_empty() => Fields::default(),
+            Some(Field::Text(text)) => {
+                let parsed = serde_json::from_str(text).ok().filter(Value::is_object);
+                let parsed = parsed.ok_or_else(|| {
+                    top.wrong(
+                        "metadata",
+                        "must be an object, or a string that holds one in JSON",
+                    )
+                })?;
+                let wrapped = Fields::new(vec![("metadata".to_owned(), Field::from_json(parsed))]);
+                wrapped.object("metadata")?.unwrap_or_default()
+            }
+            _ => top.object("metadata")?.unwrap_or_default(),
+        };
+        Ok(Body { top, metadata })
+    }
+
+    /// The object that an option stands in: `metadata` before the body itself.
+    pub(super) fn home(&self, name: &str) -> &Fields {
+        let at_top = self.metadata.get(name).is_none() && self.top.get(name).is_some();
+        if at_top { self.top } else { &self.metadata }
+    }
+
+    /// Reports what is not known, refuses what is not served and what is said twice in two ways.
+    fn survey(&self, notes: &mut Notes) -> Result<(), Refusal> {
+        let known: Vec<&str> = DOCUMENTED.iter().chain(&OPTIONS).copied().collect();
+        notes.unknown(self.top, &known);
+        notes.unknown(&self.metadata, &OPTIONS);
+        for name in OPTIONS {
+            if let (Some(inner), Some(outer)) = (self.metadata.get(name), self.top.get(name))
+                && spelled(inner) != spelled(outer)
+            {
+                let message = format!("says something else than `{name}`; give one of the two");
+                return Err(self.metadata.wrong(name, &message));
+            }
+        }
+        for name in NOT_SERVED {
+            if self
+                .home(name)
+                .get(name)
+                .is_some_and(|field| *field != Field::List(Vec::new()))
+            {
+                return Err(self.home(name).wrong(name, "is not served yet; leave it out"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value in one spelling, so that `5` and `"5"` are the same.
+fn spelled(field: &Field) -> Result<String, &Field> {
+    match field {
+        Field::Text(text) => Ok(text.trim().to_owned()),
+        Field::Number(_) | Field::Bool(_) => Ok(field.to_json().to_string()),
+        other => Err(other),
+    }
+}
+
+/// `model_name` is taken in the place of `model`, and before it.
+fn model_name(top: &Fields, notes: &mut Notes) -> Result<String, Refusal> {
+    let native = line(top, "model_name", MODEL_CHARS_MAX)?;
+    let unified = line(top, "model", MODEL_CHARS_MAX)?;
+    if native.is_some() && unified.is_some() && native != unified {
+        notes.ignore(top.path("model"));
+    }
+    let name = native.or(unified);
+    Ok(name.unwrap_or_else(|| DEFAULT_MODEL.to_owned()))
+}
+
+/// The pictures in the order first, last, masks, and what they make of the wish.
+fn pictures(
+    path_operation: Operation,
+    body: &Body<'_>,
+    notes: &mut Notes,
+) -> Result<(Use, Vec<Input>), Refusal> {
+    let first = body.home_of_image();
+    let first = picture(first, "image", Role::FirstFrame)?;
+    let last = picture(body.home("image_tail"), "image_tail", Role::LastFrame)?;
+    let mut masks: Vec<Input> = Vec::new();
+    masks.extend(picture(body.home("static_mask"), "static_mask", Role::Mask)?);
+    masks.extend(moving_masks(body.home("dynamic_masks"), notes)?);
+    let usage = match (&first, &last) {
+        (None, None) if path_operation == Operation::ImageToVideo => {
+            return Err(Refusal::invalid("image", "`image` is required")
+                .allowing(["an http or https URL", "Base64 of an image"]));
+        }
+        (None, _) if !masks.is_empty() => {
+            return Err(Refusal::invalid("image", "`image` is required with masks"));
+        }
+        (None, None) => Use::Text,
+        (Some(_), None) if !masks.is_empty() => Use::Brush,
+        (Some(_), None) => Use::FirstFrame,
+        (Some(_), Some(_)) => Use::BothFrames,
+        (None, Some(_)) => Use::LastFrame,
+    };
+    exclusive(body, last.is_some(), !masks.is_empty())?;
+    let inputs = first.into_iter().chain(last).chain(masks);
+    Ok((usage, inputs.collect()))
+}
+
+/// Of a last picture, masks and a moving camera only one is allowed.
+fn exclusive(body: &Body<'_>, has_last: bool, has_masks: bool) -> Result<(), Refusal> {
+    let home = body.home("camera_control");
+    let has_camera = matches!(home.get("camera_control"), Some(Field::Map(pairs)) if !pairs.is_empty());
+    let (fields, name, with) = match (has_last, has_masks, has_camera) {
+        (true, true, _) => (
+            body.home("image_tail"),
+            "image_tail",
+            "`static_mask` and `dynamic_masks`",
+        ),
+        (true, _, true) => (home, "camera_control", "`image_tail`"),
+        (_, true, true) => (home, "camera_control", "`static_mask` and `dynamic_masks`"),
+        _ => return Ok(()),
+    };
+    Err(fields.wrong(
+        name,
+        &format!("cannot be used together with {with}; give one of them"),
+    ))
+}
+
+impl Body<'_> {
+    fn home_of_image(&self) -> &Fields {
+        self.home_at_top("image")
+    }
+
+    /// The object that a documented field stands in: the body itself where it is nowhere.
+    fn home_at_top(&self, name: &str) -> &Fields {
+        if self.metadata.get(name).is_none() {
+            return self.top;
+        }
+        &self.metadata
+    }
+}
+
+fn seconds(body: &Body<'_>, model: Option<&Model>) -> Result<u64, Refusal> {
+    let home = body.home_at_top("duration");
+    let Some(whole) = home.whole("duration")? else {
+        return Ok(DEFAULT_SECONDS);
+    };
+    let seconds = u64::try_from(whole)
+        .ok()
+        .filter(|seconds| SECONDS.contains(seconds));
+    let allowed = match model {
+        Some(model) => lengths(model),
+        None => vec![format!("{} to {} whole seconds", SECONDS.start(), SECONDS.end())],
+    };
+    seconds.ok_or_else(|| {
+        home.wrong("duration", &format!("cannot be `{whole}`"))
+            .allowing(allowed)
+    })
+}
+
+/// Every length that a model has for anything.
+fn lengths(model: &Model) -> Vec<String> {
+    let offers = Use::ALL.into_iter().flat_map(|usage| model.offers(usage));
+    let mut seconds: Vec<u64> = offers.flat_map(|offer| offer.seconds).copied().collect();
+    seconds.sort_unstable();
+    seconds.dedup();
+    seconds.iter().map(u64::to_string).collect()
+}
+
+/// The prompt with the style at its end. Shots with prompts of their own stand for it.
+fn prompt(body: &Body<'_>, usage: Use, shots: Option<&Shots>, notes: &mut Notes) -> Result<String, Refusal> {
+    let said = line(body.top, "prompt", PROMPT_CHARS_MAX)?;
+    let style = line(body.home("style"), "style", STYLE_CHARS_MAX)?;
+    if let Some(shots) = shots.and_then(|shots| shots.prompt.clone()) {
+        let unheard = [(said, body.top, "prompt"), (style, body.home("style"), "style")];
+        for (_, fields, name) in unheard.into_iter().filter(|(text, ..)| text.is_some()) {
+            notes.ignore(fields.path(name));
+        }
+        return Ok(shots);
+    }
+    if said.is_none() && usage == Use::Text {
+        return Err(body.top.wrong("prompt", "is required: what should be seen"));
+    }
+    let folded = match (said, style) {
+        (Some(prompt), Some(style)) => format!("{prompt}, {style} style"),
+        (None, Some(style)) => format!("{style} style"),
+        (prompt, None) => prompt.unwrap_or_default(),
+    };
+    if folded.chars().count() > PROMPT_CHARS_MAX {
+        let message = format!("makes the prompt longer than {PROMPT_CHARS_MAX} characters");
+        return Err(body.home("style").wrong("style", &message));
+    }
+    Ok(folded)
+}
+
+/// What the capability map says; the fields at fault are spelled as the client spelled them.
+fn check_model(body: &Body<'_>, name: &str, variant: &Variant<'_>, frame: &Frame) -> Result<(), Refusal> {
+    if OMNI_ONLY.contains(&name) {
+        let message = format!("model `{name}` is served by the omni-video call only");
+        return Err(Refusal::invalid("model", message).allowing(kling_models::able(variant.usage)));
+    }
+    let Some(model) = kling_models::find(name) else {
+        return Ok(());
+    };
+    model.check(variant).map_err(|refusal| {
+        let path = match refusal.field.as_deref() {
+            Some("mode") => frame.mode_path.clone(),
+            Some("model") | None => "model".to_owned(),
+            Some(field @ ("image" | "duration")) => body.home_at_top(field).path(field),
+            Some(field) => body.home(field).path(field),
+        };
+        refusal.at(&path)
+    })
+}
+
+fn check_shots(
+    body: &Body<'_>,
+    model: Option<&Model>,
+    usage: Use,
+    shots: Option<&Shots>,
+) -> Result<(), Refusal> {
+    if shots.is_none() {
+        return Ok(());
+    }
+    let home = body.home("multi_shot");
+    if let Some(model) = model.filter(|model| !model.multi_shot) {
+        let able = kling_models::MODELS.iter().filter(|model| model.multi_shot);
+        let message = format!("is not served by model `{}`", model.name);
+        return Err(home
+            .wrong("multi_shot", &message)
+            .allowing(able.map(|model| format!("model {}", model.name))));
+    }
+    if matches!(usage, Use::BothFrames | Use::LastFrame) {
+        return Err(home.wrong("multi_shot", "cannot be used together with `image_tail`"));
+    }
+    Ok(())
+}
+
+fn camera(
+    body: &Body<'_>,
+    model: Option<&Model>,
+    variant: &Variant<'_>,
+    notes: &mut Notes,
+) -> Result<(), Refusal> {
+    let home = body.home("camera_control");
+    let Some(camera) = options::camera(home, notes)? else {
+        return Ok(());
+    };
+    if let Some(model) = model {
+        let path = home.path("camera_control");
+        let check = model.check_camera(variant, &camera.kind);
+        check.map_err(|refusal| refusal.at(&path))?;
+    }
+    notes.extra("camera_control", camera.value);
+    Ok(())
+}
+
+fn cfg_scale(body: &Body<'_>, model: Option<&Model>, notes: &mut Notes) -> Result<(), Refusal> {
+    let home = body.home("cfg_scale");
+    let Some(scale) = options::cfg_scale(home)? else {
+        return Ok(());
+    };
+    if let Some(model) = model.filter(|model| !model.cfg_scale) {
+        let message = format!("is not served by model `{}`", model.name);
+        return Err(home.wrong("cfg_scale", &message));
+    }
+    notes.extra("cfg_scale", plain(scale));
+    Ok(())
+}
+
+/// The plain numbers of the body.
+struct Numbers {
+    fps: u32,
+    seed: Option<u64>,
+    count: u32,
+}
+
+impl Numbers {
+    fn read(top: &Fields) -> Result<Numbers, Refusal> {
+        if let Some(format) = top.text("response_format")?.map(str::trim)
+            && !format.is_empty()
+            && !RESPONSE_FORMATS.contains(&format)
+        {
+            let message = format!("cannot be `{}`", excerpt(format));
+            return Err(top.wrong("response_format", &message).allowing(RESPONSE_FORMATS));
+        }
+        let fps = within(top, "fps", &FPS)?.and_then(|fps| u32::try_from(fps).ok());
+        let count = within(top, "n", &COUNTS)?.and_then(|count| u32::try_from(count).ok());
+        let seed = within(top, "seed", &SEEDS)?;
+        Ok(Numbers {
+            fps: fps.unwrap_or(DEFAULT_FPS),
+            seed: seed.and_then(|seed| u64::try_from(seed).ok()),
+            count: count.unwrap_or(1),
+        })
+    }
+}
+
+fn within(top: &Fields, name: &str, range: &std::ops::RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
+    match top.whole(name)? {
+        Some(whole) if !range.contains(&whole) => {
+            let message = format!("cannot be `{whole}`");
+            let allowed = format!("{} to {}", range.start(), range.end());
+            Err(top.wrong(name, &message).allowing([allowed]))
+        }
+        whole => Ok(whole),
+    }
+}

@@ -1,0 +1,177 @@
+//! Pictures and masks of a wish in Kling's fields: what is taken as a link, what as a file, and which
+//! pictures the vendor reads. Nothing is fetched here.
+//!
+//! Source: <https://kling.ai/document-api/>, the input limits of image2video, checked 2026-11-21.
+
+use domain::ask::Role;
+use domain::fields::{Field, Fields};
+use domain::{Input, MediaFacts, Refusal, RefusalKind, Source, Staged};
+
+use crate::kling_options::Notes;
+
+/// The longest link, in bytes.
+const LINK_BYTES_MAX: usize = 2_048;
+/// The largest picture, in bytes.
+const IMAGE_BYTES_MAX: u64 = 50 * 1024 * 1024;
+/// The shortest side of a picture, in pixels.
+const SIDE_MIN: u32 = 300;
+/// The picture types that the vendor reads.
+const IMAGE_TYPES: [&str; 2] = ["image/png", "image/jpeg"];
+/// The most moving areas.
+const MASKS_MAX: usize = 6;
+/// The points of a path that an area moves along.
+const POINTS: std::ops::RangeInclusive<usize> = 2..=77;
+
+/// Whether a text is a link with a scheme that we follow and a host. Where it leads is judged elsewhere.
+///
+/// # Errors
+/// A sentence for the client.
+pub(crate) fn check_link(text: &str) -> Result<(), String> {
+    let lower = text.get(..8.min(text.len())).unwrap_or("").to_ascii_lowercase();
+    let rest = match (lower.strip_prefix("https://"), lower.strip_prefix("http://")) {
+        (Some(_), _) => &text[8..],
+        (None, Some(_)) => &text[7..],
+        (None, None) => return Err("is no link: it must start with `https://` or `http://`".to_owned()),
+    };
+    if text.len() > LINK_BYTES_MAX {
+        return Err(format!("is a link of more than {LINK_BYTES_MAX} bytes"));
+    }
+    if rest.is_empty() || rest.starts_with(['/', '?', '#', ':', '@']) {
+        return Err("is a link without a host".to_owned());
+    }
+    if text.chars().any(|char| char.is_whitespace() || char.is_control()) {
+        return Err("is a link with white space in it".to_owned());
+    }
+    Ok(())
+}
+
+/// A picture in a field; an empty string counts as none.
+///
+/// # Errors
+/// A refusal when it is neither a link nor a picture that the vendor reads.
+pub(crate) fn picture(home: &Fields, name: &str, role: Role) -> Result<Option<Input>, Refusal> {
+    match home.get(name) {
+        None => Ok(None),
+        Some(Field::Text(text)) if text.trim().is_empty() => Ok(None),
+        Some(field) => source(field, &home.path(name), role).map(Some),
+    }
+}
+
+/// The masks of the motion brush: the pictures become inputs, the paths stay as vendor fields.
+///
+/// # Errors
+/// A refusal naming the entry at fault.
+pub(crate) fn moving_masks(home: &Fields, notes: &mut Notes) -> Result<Vec<Input>, Refusal> {
+    let name = "dynamic_masks";
+    let Some(list) = home.list(name)?.filter(|list| !list.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    if list.len() > MASKS_MAX {
+        return Err(home.wrong(
+            name,
+            &format!("has `{}` entries, at most {MASKS_MAX}", list.len()),
+        ));
+    }
+    let mut inputs = Vec::new();
+    let mut paths = Vec::new();
+    for at in 0..list.len() {
+        let entry = entry(home, name, at)?;
+        notes.unknown(&entry, &["mask", "trajectories"]);
+        let mask = picture(&entry, "mask", Role::Mask)?;
+        inputs.push(mask.ok_or_else(|| entry.wrong("mask", "is required"))?);
+        let points = entry.list("trajectories")?.map_or(0, <[Field]>::len);
+        if !POINTS.contains(&points) {
+            let message = format!(
+                "has `{points}` points, from {} to {}",
+                POINTS.start(),
+                POINTS.end()
+            );
+            return Err(entry.wrong("trajectories", &message));
+        }
+        let mut path = Vec::new();
+        for point in 0..points {
+            let point = self::entry(&entry, "trajectories", point)?;
+            let whole = |axis| point.whole(axis)?.ok_or_else(|| point.wrong(axis, "is required"));
+            path.push(serde_json::json!({ "x": whole("x")?, "y": whole("y")? }));
+        }
+        paths.push(serde_json::json!({ "trajectories": path }));
+    }
+    notes.extra(name, serde_json::Value::Array(paths));
+    Ok(inputs)
+}
+
+/// One object of a list, with a path such as `metadata.multi_prompt.0`.
+///
+/// # Errors
+/// A refusal when the entry is no object.
+pub(crate) fn entry(home: &Fields, name: &str, at: usize) -> Result<Fields, Refusal> {
+    let path = home.path(name);
+    let field = home.list(name)?.and_then(|list| list.get(at)).cloned();
+    let outer = Fields::new(vec![(format!("{path}.{at}"), field.unwrap_or(Field::Null))]);
+    let only = format!("{path}.{at}");
+    let object = outer.object(&only)?;
+    object.ok_or_else(|| outer.wrong(&only, "must be an object, not null"))
+}
+
+fn source(field: &Field, path: &str, role: Role) -> Result<Input, Refusal> {
+    let source = match field {
+        Field::Text(text) => Source::Link(link(text.trim(), path)?),
+        Field::Staged(staged) => {
+            check_picture(staged, path)?;
+            Source::Staged(staged.clone())
+        }
+        other => {
+            let message = format!("`{path}` must be a URL or Base64, not {}", other.kind());
+            return Err(Refusal::invalid(path, message));
+        }
+    };
+    Ok(Input {
+        role,
+        source,
+        field: path.to_owned(),
+    })
+}
+
+fn link(text: &str, path: &str) -> Result<String, Refusal> {
+    let lower = text.to_ascii_lowercase();
+    if !lower.starts_with("http://") && !lower.starts_with("https://") {
+        let message = format!("`{path}` is neither a URL nor Base64 of an image");
+        return Err(Refusal::media(path, message).allowing(["an http or https URL", "Base64 of an image"]));
+    }
+    check_link(text).map_err(|wrong| Refusal::invalid(path, format!("`{path}` {wrong}")))?;
+    Ok(text.to_owned())
+}
+
+fn check_picture(staged: &Staged, path: &str) -> Result<(), Refusal> {
+    let wrong = |message: String| Refusal::media(path, format!("`{path}` {message}"));
+    let Some(found) = staged.content_type.as_deref() else {
+        let allowed = ["an http or https URL", "Base64 of an image"];
+        return Err(wrong("is neither a URL nor Base64 of an image".to_owned()).allowing(allowed));
+    };
+    if !IMAGE_TYPES.contains(&found) {
+        return Err(wrong(format!("is `{found}`")).allowing(IMAGE_TYPES));
+    }
+    if staged.bytes > IMAGE_BYTES_MAX {
+        let mut refusal = wrong(format!("has `{}` bytes, at most {IMAGE_BYTES_MAX}", staged.bytes));
+        refusal.kind = RefusalKind::TooLarge;
+        return Err(refusal);
+    }
+    let MediaFacts {
+        width: Some(width),
+        height: Some(height),
+        ..
+    } = staged.facts
+    else {
+        return Err(wrong("is an image whose size cannot be read".to_owned()));
+    };
+    if width < SIDE_MIN || height < SIDE_MIN {
+        let message = format!("is `{width}x{height}` pixels, at least {SIDE_MIN} on each side");
+        return Err(wrong(message));
+    }
+    let (long, short) = (u64::from(width.max(height)), u64::from(width.min(height)));
+    if long * 2 > short * 5 {
+        let message = format!("is `{width}x{height}` pixels, its sides must be within 1:2.5 and 2.5:1");
+        return Err(wrong(message));
+    }
+    Ok(())
+}

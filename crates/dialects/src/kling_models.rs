@@ -1,0 +1,380 @@
+//! Kling's capability map as one table: which model makes what, in which mode, length and sound. Used by
+//! every dialect that names Kling's models; what a clip costs is the price book's business.
+//!
+//! Source: <https://kling.ai/document-api/>, the legacy capability map, checked 2026-11-21.
+
+use domain::{Operation, Refusal};
+
+/// What is asked of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// A clip from words.
+    Text,
+    /// A clip that starts on a picture.
+    FirstFrame,
+    /// A clip between two pictures.
+    BothFrames,
+    /// A clip that ends on a picture and starts freely.
+    LastFrame,
+    /// A clip in which painted areas move or stand still.
+    Brush,
+}
+
+impl Use {
+    /// Every use.
+    pub const ALL: [Use; 5] = [
+        Use::Text,
+        Use::FirstFrame,
+        Use::BothFrames,
+        Use::LastFrame,
+        Use::Brush,
+    ];
+
+    /// The operation that it belongs to.
+    #[must_use]
+    pub fn operation(self) -> Operation {
+        match self {
+            Use::Text => Operation::TextToVideo,
+            Use::FirstFrame | Use::BothFrames | Use::LastFrame | Use::Brush => Operation::ImageToVideo,
+        }
+    }
+
+    /// The native field that asks for it.
+    fn field(self) -> &'static str {
+        match self {
+            Use::Text => "model",
+            Use::FirstFrame => "image",
+            Use::BothFrames | Use::LastFrame => "image_tail",
+            Use::Brush => "static_mask",
+        }
+    }
+
+    fn phrase(self) -> &'static str {
+        match self {
+            Use::Text => "makes no clip from a prompt alone",
+            Use::FirstFrame => "makes no clip from an image",
+            Use::BothFrames => "makes no clip between a first and a last image",
+            Use::LastFrame => "makes no clip from a last image alone",
+            Use::Brush => "has no motion brush",
+        }
+    }
+}
+
+/// Modes, lengths and sound that go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// Quality words.
+    pub modes: &'static [&'static str],
+    /// Lengths in seconds.
+    pub seconds: &'static [u64],
+    /// Whether sound may be on.
+    pub sound: bool,
+}
+
+/// Where a model follows `camera_control`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Camera {
+    /// Only for this kind of work.
+    pub operation: Operation,
+    /// Only in this mode.
+    pub mode: &'static str,
+    /// Only at this length.
+    pub seconds: u64,
+    /// Only with the type `simple`.
+    pub simple_only: bool,
+}
+
+/// One row of the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Model {
+    /// The vendor's name.
+    pub name: &'static str,
+    /// From words.
+    pub text: &'static [Offer],
+    /// From a first picture.
+    pub first_frame: &'static [Offer],
+    /// Between two pictures.
+    pub both_frames: &'static [Offer],
+    /// From a last picture alone.
+    pub last_frame: &'static [Offer],
+    /// With masks.
+    pub brush: &'static [Offer],
+    /// With a moving camera.
+    pub camera: Option<Camera>,
+    /// Whether several shots can be asked for.
+    pub multi_shot: bool,
+    /// Whether `cfg_scale` is heard.
+    pub cfg_scale: bool,
+    /// The quality of a model that has no `mode`: the word has no effect there.
+    pub fixed_mode: Option<&'static str>,
+    /// Frames a second.
+    pub fps: u32,
+}
+
+/// Quality words with the lines of a frame's short side.
+pub const MODES: [(&str, u32); 3] = [("std", 720), ("pro", 1080), ("4k", 2160)];
+
+/// The mode where none is said.
+pub const DEFAULT_MODE: &str = "std";
+
+const STD: &[&str] = &["std"];
+const PRO: &[&str] = &["pro"];
+const STD_PRO: &[&str] = &["std", "pro"];
+const EVERY_MODE: &[&str] = &["std", "pro", "4k"];
+const FIVE: &[u64] = &[5];
+const FIVE_TEN: &[u64] = &[5, 10];
+const THREE_TO_FIFTEEN: &[u64] = &[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+const fn silent(modes: &'static [&'static str], seconds: &'static [u64]) -> Offer {
+    Offer {
+        modes,
+        seconds,
+        sound: false,
+    }
+}
+
+const fn audible(modes: &'static [&'static str], seconds: &'static [u64]) -> Offer {
+    Offer {
+        modes,
+        seconds,
+        sound: true,
+    }
+}
+
+const NOTHING: Model = Model {
+    name: "",
+    text: &[],
+    first_frame: &[],
+    both_frames: &[],
+    last_frame: &[],
+    brush: &[],
+    camera: None,
+    multi_shot: false,
+    cfg_scale: false,
+    fixed_mode: None,
+    fps: 24,
+};
+
+/// The map of the text2video and image2video calls. Models of the omni call are not in it.
+pub static MODELS: &[Model] = &[
+    Model {
+        name: "kling-v1",
+        text: &[silent(STD_PRO, FIVE_TEN)],
+        first_frame: &[silent(STD_PRO, FIVE_TEN)],
+        both_frames: &[silent(STD_PRO, FIVE)],
+        brush: &[silent(STD_PRO, FIVE)],
+        camera: Some(Camera {
+            operation: Operation::TextToVideo,
+            mode: "std",
+            seconds: 5,
+            simple_only: false,
+        }),
+        cfg_scale: true,
+        fps: 30,
+        ..NOTHING
+    },
+    Model {
+        name: "kling-v1-5",
+        first_frame: &[silent(STD_PRO, FIVE_TEN)],
+        both_frames: &[silent(PRO, FIVE_TEN)],
+        last_frame: &[silent(PRO, FIVE_TEN)],
+        brush: &[silent(PRO, FIVE)],
+        camera: Some(Camera {
+            operation: Operation::ImageToVideo,
+            mode: "pro",
+            seconds: 5,
+            simple_only: true,
+        }),
+        cfg_scale: true,
+        fps: 30,
+        ..NOTHING
+    },
+    Model {
+        name: "kling-v1-6",
+        text: &[silent(STD_PRO, FIVE_TEN)],
+        first_frame: &[silent(STD_PRO, FIVE_TEN)],
+        both_frames: &[silent(PRO, FIVE_TEN)],
+        last_frame: &[silent(PRO, FIVE_TEN)],
+        cfg_scale: true,
+        ..NOTHING
+    },
+    Model {
+        name: "kling-v2-master",
+        text: &[silent(STD, FIVE_TEN)],
+        first_frame: &[silent(STD, FIVE_TEN)],
+        fixed_mode: Some("std"),
+        ..NOTHING
+    },
+    Model {
+        name: "kling-v2-1",
+        first_frame: &[silent(STD_PRO, FIVE_TEN)],
+        both_frames: &[silent(PRO, FIVE_TEN)],
+        ..NOTHING
+    },
+    Model {
+        name: "kling-v2-1-master",
+        text: &[silent(PRO, FIVE_TEN)],
+        first_frame: &[silent(PRO, FIVE_TEN)],
+        fixed_mode: Some("pro"),
+        ..NOTHING
+    },
+    Model {
+        name: "kling-v2-5-turbo",
+        text: &[silent(STD_PRO, FIVE_TEN)],
+        first_frame: &[silent(STD_PRO, FIVE_TEN)],
+        both_frames: &[silent(PRO, FIVE_TEN)],
+        ..NOTHING
+    },
+    Model {
+        name: "kling-v2-6",
+        text: &[silent(STD, FIVE_TEN), audible(PRO, FIVE_TEN)],
+        first_frame: &[silent(STD, FIVE_TEN), audible(PRO, FIVE_TEN)],
+        both_frames: &[silent(PRO, FIVE_TEN)],
+        ..NOTHING
+    },
+    Model {
+        name: "kling-v3",
+        text: &[audible(EVERY_MODE, THREE_TO_FIFTEEN)],
+        first_frame: &[audible(EVERY_MODE, THREE_TO_FIFTEEN)],
+        both_frames: &[audible(EVERY_MODE, THREE_TO_FIFTEEN)],
+        multi_shot: true,
+        cfg_scale: true,
+        ..NOTHING
+    },
+];
+
+/// Models of the vendor's omni call, which these two calls do not serve.
+pub const OMNI_ONLY: [&str; 2] = ["kling-v3-omni", "kling-video-o1"];
+
+/// What is asked of a model, in the words of the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variant<'a> {
+    /// The use.
+    pub usage: Use,
+    /// The quality word.
+    pub mode: &'a str,
+    /// The length.
+    pub seconds: u64,
+    /// Whether sound is asked for.
+    pub sound: bool,
+}
+
+/// The row of a model; `None` where the map does not know it.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Model> {
+    MODELS.iter().find(|model| model.name == name)
+}
+
+/// The names of the models that some use is open to.
+#[must_use]
+pub fn able(usage: Use) -> Vec<&'static str> {
+    let able = MODELS.iter().filter(|model| !model.offers(usage).is_empty());
+    able.map(|model| model.name).collect()
+}
+
+impl Model {
+    /// What the model offers for a use; empty where it cannot do it.
+    #[must_use]
+    pub fn offers(&self, usage: Use) -> &'static [Offer] {
+        match usage {
+            Use::Text => self.text,
+            Use::FirstFrame => self.first_frame,
+            Use::BothFrames => self.both_frames,
+            Use::LastFrame => self.last_frame,
+            Use::Brush => self.brush,
+        }
+    }
+
+    /// The smallest mode for a use whose frames have that many lines, else the largest there is.
+    #[must_use]
+    pub fn mode_for_lines(&self, usage: Use, lines: u32) -> &'static str {
+        if let Some(fixed) = self.fixed_mode {
+            return fixed;
+        }
+        let offered = |mode: &str| self.offers(usage).iter().any(|offer| offer.modes.contains(&mode));
+        let mut offered = MODES.iter().filter(|(mode, _)| offered(mode));
+        let fitting = offered.clone().find(|(_, most)| lines <= *most);
+        fitting
+            .or(offered.next_back())
+            .map_or(DEFAULT_MODE, |(mode, _)| mode)
+    }
+
+    /// Whether the model makes this variant.
+    ///
+    /// # Errors
+    /// A refusal at the native field that is in the way, with the values that would be taken.
+    pub fn check(&self, variant: &Variant<'_>) -> Result<(), Refusal> {
+        let offers = self.offers(variant.usage);
+        if offers.is_empty() {
+            let message = format!("model `{}` {}", self.name, variant.usage.phrase());
+            return Err(Refusal::invalid(variant.usage.field(), message).allowing(able(variant.usage)));
+        }
+        let moded = offers.iter().filter(|offer| offer.modes.contains(&variant.mode));
+        if moded.clone().next().is_none() {
+            let message = format!("model `{}` has no mode `{}` for this", self.name, variant.mode);
+            let modes = offers.iter().flat_map(|offer| offer.modes);
+            return Err(Refusal::invalid("mode", message).allowing(modes));
+        }
+        if variant.sound && !moded.clone().any(|offer| offer.sound) {
+            return Err(self.silent_refusal(variant));
+        }
+        let fitting = moded.filter(|offer| offer.sound || !variant.sound);
+        let mut seconds: Vec<u64> = fitting.flat_map(|offer| offer.seconds).copied().collect();
+        if seconds.contains(&variant.seconds) {
+            return Ok(());
+        }
+        seconds.sort_unstable();
+        let message = format!(
+            "model `{}` makes no clip of `{}` seconds in mode `{}` for this",
+            self.name, variant.seconds, variant.mode
+        );
+        Err(Refusal::invalid("duration", message).allowing(seconds))
+    }
+
+    /// Whether the model moves its camera in this variant.
+    ///
+    /// # Errors
+    /// A refusal at `camera_control`; its text is the vendor's where the model has none at all.
+    pub fn check_camera(&self, variant: &Variant<'_>, kind: &str) -> Result<(), Refusal> {
+        let field = "camera_control";
+        match self.camera {
+            Some(camera)
+                if camera.operation == variant.usage.operation()
+                    && camera.mode == variant.mode
+                    && camera.seconds == variant.seconds
+                    && (!camera.simple_only || kind == "simple") =>
+            {
+                Ok(())
+            }
+            Some(camera) if camera.simple_only => {
+                let message = format!(
+                    "camera_control of `{}` is only supported with an image, in {} mode with {}s duration \
+                     and type `simple`",
+                    self.name, camera.mode, camera.seconds
+                );
+                Err(Refusal::invalid(field, message))
+            }
+            _ => Err(Refusal::invalid(
+                field,
+                "camera_control is only supported in std mode with 5s duration and kling-v1",
+            )),
+        }
+    }
+
+    fn silent_refusal(&self, variant: &Variant<'_>) -> Refusal {
+        let offers = self.offers(variant.usage).iter();
+        let audible = offers.filter(|offer| offer.sound).flat_map(|offer| offer.modes);
+        let modes: Vec<String> = audible.map(|mode| format!("`{mode}`")).collect();
+        let message = if modes.is_empty() {
+            format!("model `{}` makes no sound for this", self.name)
+        } else {
+            format!(
+                "model `{}` makes no sound in mode `{}`, only in {}",
+                self.name,
+                variant.mode,
+                modes.join(", ")
+            )
+        };
+        Refusal::invalid("sound", message).allowing(["off"])
+    }
+}

@@ -1,0 +1,3 @@
+//! The dialects' tests: the exam that every dialect sits, golden pairs, and the price book's cover.
+
+mod exam;

@@ -1,0 +1,243 @@
+//! The embedded renderer as a provider: jobs are renders in a pool of this process. It keeps nothing
+//! over a restart, and says so: a job that it does not know is Lost, and cost nothing.
+
+use std::sync::Arc;
+
+use ::animatic::{Clip, MAX_PICTURE_BYTES, Pool, Wish};
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::blobs::{BlobError, ByteStream};
+use domain::error::TaskErrorCode;
+use domain::provider::{
+    Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt, Reconciled,
+    Stopped, Submitted, UpstreamError, Wire,
+};
+use domain::{MediaFacts, MediaKind, Operation, Role, TaskError};
+use futures_util::StreamExt;
+
+use crate::Setup;
+
+/// The name that accounts call it by.
+pub const NAME: &str = "animatic";
+/// Frames a second where nobody names them.
+const DEFAULT_FPS: u32 = 30;
+/// Bytes of a clip that are streamed at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// When to come back to a full pool, in milliseconds.
+const FULL_RETRY_MS: u64 = 1_000;
+
+static MANIFEST: Manifest = Manifest {
+    name: NAME,
+    about: "the embedded renderer: a storyboard preview as a real MP4, with no account at all",
+    documentation: "",
+    models: &[],
+    operations: &[Operation::TextToVideo, Operation::ImageToVideo],
+    extras: &[],
+    media: MediaForm::Bytes,
+    // What this process does not know was never rendered, or died with the process that did.
+    lookup: Lookup::Authoritative {
+        absence_bound_ms: Some(0),
+    },
+    can_cancel: true,
+    poll_batch: 64,
+    poll_interval_ms: 200,
+    submit_timeout_ms: 30_000,
+    deadline_ms: None,
+};
+
+/// Makes the provider ready, with its own threads.
+#[must_use]
+pub fn build(setup: Setup) -> Arc<dyn Provider> {
+    Arc::new(Animatic {
+        pool: Arc::new(Pool::new(setup.threads)),
+    })
+}
+
+/// The embedded renderer.
+struct Animatic {
+    pool: Arc<Pool>,
+}
+
+#[async_trait]
+impl Provider for Animatic {
+    fn manifest(&self) -> &Manifest {
+        &MANIFEST
+    }
+
+    async fn submit(&self, job: &Job, wire: &Wire) -> Result<Submitted, UpstreamError> {
+        let wish = wish(job, wire).await?;
+        for (n, name) in names(job).into_iter().enumerate() {
+            let mut wish = wish.clone();
+            wish.seed = job.seed.wrapping_add(n as u64);
+            if let Err(full) = self.pool.start(&name, wish) {
+                self.forget(job);
+                return Err(UpstreamError::Busy {
+                    reason: full.to_string(),
+                    retry_after_ms: Some(FULL_RETRY_MS),
+                });
+            }
+        }
+        Ok(Submitted::Accepted(Receipt(job.client_ref.clone())))
+    }
+
+    async fn poll(&self, jobs: &[Job], _wire: &Wire) -> Result<Vec<Look>, UpstreamError> {
+        Ok(jobs.iter().map(|job| self.look(job)).collect())
+    }
+
+    async fn cancel(&self, job: &Job, _wire: &Wire) -> Result<Stopped, UpstreamError> {
+        self.forget(job);
+        Ok(Stopped::Stopped)
+    }
+
+    async fn reconcile(&self, job: &Job, _wire: &Wire) -> Result<Reconciled, UpstreamError> {
+        let absent = names(job)
+            .iter()
+            .any(|name| matches!(self.pool.look(name), ::animatic::Look::Absent));
+        if absent {
+            self.forget(job);
+            return Ok(Reconciled::Absent);
+        }
+        Ok(Reconciled::Found(Receipt(job.client_ref.clone())))
+    }
+
+    fn hint(&self, _body: &[u8]) -> Option<Receipt> {
+        None
+    }
+}
+
+impl Animatic {
+    fn look(&self, job: &Job) -> Look {
+        let names = names(job);
+        let mut clips = Vec::with_capacity(names.len());
+        let mut percents = 0;
+        for name in &names {
+            match self.pool.look(name) {
+                ::animatic::Look::Absent => {
+                    self.forget(job);
+                    return Look::Lost;
+                }
+                ::animatic::Look::Failed(why) => {
+                    self.forget(job);
+                    return Look::Failed(TaskError::new(TaskErrorCode::ProviderFailed, why));
+                }
+                ::animatic::Look::Waiting => {}
+                ::animatic::Look::Rendering(percent) => percents += u32::from(percent),
+                ::animatic::Look::Done(clip) => {
+                    percents += 100;
+                    clips.push((name.clone(), clip));
+                }
+            }
+        }
+        if clips.len() < names.len() {
+            let mean = percents / u32::try_from(names.len()).unwrap_or(1).max(1);
+            return Look::Running(u8::try_from(mean).ok());
+        }
+        let files = clips
+            .into_iter()
+            .map(|(name, clip)| self.output(name, &clip))
+            .collect();
+        Look::Done(Outputs {
+            files,
+            quantity: None,
+            cost: None,
+        })
+    }
+
+    fn output(&self, name: String, clip: &Arc<Clip>) -> Output {
+        Output {
+            kind: MediaKind::Video,
+            source: OutputSource::Stream(streamed(Arc::clone(&self.pool), name, Arc::clone(clip))),
+            facts: MediaFacts {
+                width: Some(clip.width),
+                height: Some(clip.height),
+                duration_ms: Some(u64::from(clip.duration_ms)),
+                fps: Some(clip.fps),
+            },
+            vendor_ref: None,
+        }
+    }
+
+    fn forget(&self, job: &Job) {
+        for name in names(job) {
+            self.pool.forget(&name);
+        }
+    }
+}
+
+/// One name in the pool for each clip.
+fn names(job: &Job) -> Vec<String> {
+    (0..job.ask.count)
+        .map(|n| format!("{}-{n}", job.client_ref))
+        .collect()
+}
+
+/// A clip in chunks. The pool lets go of it when the last byte has been read, which is when it is
+/// kept elsewhere.
+fn streamed(pool: Arc<Pool>, name: String, clip: Arc<Clip>) -> ByteStream {
+    let state = (pool, name, clip, 0_usize);
+    Box::pin(futures_util::stream::unfold(
+        state,
+        |(pool, name, clip, from)| async move {
+            if from >= clip.bytes.len() {
+                pool.forget(&name);
+                return None;
+            }
+            let to = (from + CHUNK_BYTES).min(clip.bytes.len());
+            let chunk = Bytes::copy_from_slice(&clip.bytes[from..to]);
+            Some((Ok(chunk), (pool, name, clip, to)))
+        },
+    ))
+}
+
+async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> {
+    let ask = &job.ask;
+    let mut wish = Wish {
+        prompt: ask.prompt.clone(),
+        negative_prompt: ask.negative_prompt.clone(),
+        width: ask.size.width,
+        height: ask.size.height,
+        fps: ask.fps.unwrap_or(DEFAULT_FPS),
+        duration_ms: u32::try_from(ask.duration_ms).unwrap_or(u32::MAX),
+        seed: job.seed,
+        sound: ask.sound.unwrap_or(true),
+        mark: true,
+        first_frame: None,
+        last_frame: None,
+        references: Vec::new(),
+    };
+    for media in &job.media {
+        let picture = picture(media.staged.blob.clone(), wire).await?;
+        match media.role {
+            Role::FirstFrame => wish.first_frame = Some(picture),
+            Role::LastFrame => wish.last_frame = Some(picture),
+            Role::Reference => wish.references.push(picture),
+            _ => {}
+        }
+    }
+    wish.check().map_err(|error| refused(&error.to_string()))?;
+    Ok(wish)
+}
+
+async fn picture(blob: domain::BlobKey, wire: &Wire) -> Result<Vec<u8>, UpstreamError> {
+    let busy = |reason: String| UpstreamError::Busy {
+        reason,
+        retry_after_ms: None,
+    };
+    let mut content = match wire.blobs.get(&blob, None).await {
+        Ok(content) => content,
+        Err(BlobError::Absent) => return Err(refused("an input picture is not kept any more")),
+        Err(error) => return Err(busy(error.to_string())),
+    };
+    let mut bytes = Vec::new();
+    while let Some(chunk) = content.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|error| busy(error.to_string()))?);
+        if bytes.len() > MAX_PICTURE_BYTES {
+            return Err(refused("an input picture is too large"));
+        }
+    }
+    Ok(bytes)
+}
+
+fn refused(why: &str) -> UpstreamError {
+    UpstreamError::Refused(TaskError::new(TaskErrorCode::InputRejected, why))
+}

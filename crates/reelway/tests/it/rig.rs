@@ -1,0 +1,193 @@
+//! The house without its roof, on a table: real SQLite and folder, a scripted provider, a clock and
+//! belts that the test moves by hand. Holds no tests.
+
+use std::sync::Arc;
+
+use domain::dialect::Submission;
+use domain::http::Reply;
+use domain::store::LedgerReport;
+use domain::{
+    Ask, Face, Line, LineKind, Micros, PriceBook, Refusal, StateWord, Store, Task, TaskId, TenantId,
+};
+use engine::{Caller, Engine, Order, Parts, ServeRule, Settings, Taken};
+use store::{Lock, SqliteOptions};
+use testkit::clock::ManualClock;
+use testkit::ids::SeededIds;
+use testkit::provider::Scripted;
+use testkit::sample;
+use testkit::transport::ScriptedTransport;
+
+/// Bytes of rows that the read cache of a rig may hold.
+const CACHE_BYTES: u64 = 1024 * 1024;
+
+/// The house on a table.
+pub(crate) struct Rig {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) provider: Arc<Scripted>,
+    pub(crate) transport: Arc<ScriptedTransport>,
+    pub(crate) caller: Caller,
+    ids: Arc<SeededIds>,
+    slots: u32,
+    dir: tempfile::TempDir,
+}
+
+impl Rig {
+    /// A house with one account of eight slots at a provider that does as it is told.
+    pub(crate) async fn new() -> Rig {
+        Rig::with(Scripted::new(), 8).await
+    }
+
+    /// A house with an account of so many slots at this provider.
+    pub(crate) async fn with(provider: Scripted, slots: u32) -> Rig {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let clock = Arc::new(ManualClock::new());
+        let ids = Arc::new(SeededIds::new(11));
+        let (provider, transport) = (Arc::new(provider), Arc::new(ScriptedTransport::default()));
+        let caller = Caller { tenant: sample::tenant(1), key: sample::key_row(1, "").id };
+        let engine = assemble(dir.path(), &clock, &ids, &provider, &transport, slots).await;
+        for n in [1, 2] {
+            let row = sample::tenant_row(n, false);
+            engine.store().create_tenant(&row).await.expect("a new tenant");
+        }
+        let rig = Rig { engine, clock, provider, transport, caller, ids, slots, dir };
+        rig.credit(sample::tenant(1), Micros(1_000_000_000)).await;
+        rig
+    }
+
+    /// Puts money in.
+    pub(crate) async fn credit(&self, tenant: TenantId, amount: Micros) {
+        let line = Line {
+            task: None,
+            tenant: Some(tenant),
+            kind: LineKind::Credit,
+            sequence: 0,
+            from: domain::LedgerAccount::Funding,
+            to: domain::LedgerAccount::Available(tenant),
+            amount,
+            at: sample::at(0),
+            note: "for the test".to_owned(),
+        };
+        self.engine.store().post(vec![line]).await.expect("a credit");
+    }
+
+    /// Drops the process's memory and opens the house anew on the same files.
+    pub(crate) async fn restart(self) -> Rig {
+        let Rig { engine, clock, provider, transport, caller, ids, slots, dir } = self;
+        drop(engine);
+        let engine = assemble(dir.path(), &clock, &ids, &provider, &transport, slots).await;
+        Rig { engine, clock, provider, transport, caller, ids, slots, dir }
+    }
+
+    /// Submits a wish.
+    pub(crate) async fn try_submit(&self, submission: Submission) -> Result<Taken, Refusal> {
+        let render = |task: &Task| Reply::json(200, &serde_json::json!({"task_id": task.id().prefixed()}));
+        let order = Order {
+            caller: self.caller,
+            face: Face { dialect: "elk".to_owned(), mount: String::new(), version: 1 },
+            base_url: "http://127.0.0.1:8787".to_owned(),
+            submission,
+            idempotency: None,
+            render: &render,
+        };
+        self.engine.submit(order).await
+    }
+
+    /// Submits the sample wish and expects it to be taken.
+    pub(crate) async fn submit(&self) -> TaskId {
+        self.try_submit(submission(sample::ask())).await.expect("the sample wish is taken").task
+    }
+
+    /// Submits the sample wish with a callback address.
+    pub(crate) async fn submit_with_callback(&self) -> TaskId {
+        let callback_url = Some("https://hooks.example/kling".to_owned());
+        let submission = Submission { callback_url, ..submission(sample::ask()) };
+        self.try_submit(submission).await.expect("the sample wish is taken").task
+    }
+
+    /// Turns the belts until nothing is due.
+    pub(crate) async fn crank(&self) -> usize {
+        self.engine.crank().await.expect("the belts turn")
+    }
+
+    /// Moves the clock, then turns the belts.
+    pub(crate) async fn crank_after(&self, milliseconds: i64) -> usize {
+        self.clock.advance_ms(milliseconds);
+        self.crank().await
+    }
+
+    /// The task as its row says.
+    pub(crate) async fn task(&self, id: TaskId) -> Arc<Task> {
+        let task = self.engine.store().any_task(id).await.expect("the store answers");
+        task.expect("an acknowledged task is known")
+    }
+
+    /// The state's name.
+    pub(crate) async fn state(&self, id: TaskId) -> StateWord {
+        self.task(id).await.word()
+    }
+
+    /// The ledger lines of a task as (kind, micro-dollars).
+    pub(crate) async fn money(&self, id: TaskId) -> Vec<(LineKind, i64)> {
+        let lines = self.engine.store().lines(id).await.expect("the store answers");
+        lines.into_iter().map(|line| (line.kind, line.amount.0)).collect()
+    }
+
+    /// Webhook events owed for a task.
+    pub(crate) async fn owed(&self, id: TaskId) -> Vec<String> {
+        let owed = self.engine.store().owed(id).await.expect("the store answers");
+        owed.into_iter().map(|owed| owed.event).collect()
+    }
+
+    /// Proves the books.
+    pub(crate) async fn books(&self) -> LedgerReport {
+        let report = self.engine.store().verify_ledger().await.expect("the store answers");
+        assert_eq!(report.faults, Vec::<String>::new());
+        assert_eq!(report.sum_micros, 0);
+        report
+    }
+}
+
+/// A wish with nothing beside it.
+pub(crate) fn submission(ask: Ask) -> Submission {
+    Submission { ask, external_id: None, callback_url: None, ignored: Vec::new() }
+}
+
+async fn open_store(dir: &std::path::Path) -> Arc<dyn Store> {
+    let path = dir.join("reelway.db");
+    // The writer thread of a dropped house lets the lock go a moment after its last handle.
+    for _ in 0..200 {
+        let options = SqliteOptions { path: path.clone(), cache_bytes: CACHE_BYTES, lock: Lock::Exclusive };
+        match store::open_sqlite(options).await {
+            Ok(store) => return store,
+            Err(store::OpenError::Locked { .. }) => {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            Err(error) => panic!("the database opens: {error}"),
+        }
+    }
+    panic!("the house before let go of the database");
+}
+
+async fn assemble(
+    dir: &std::path::Path,
+    clock: &Arc<ManualClock>,
+    ids: &Arc<SeededIds>,
+    provider: &Arc<Scripted>,
+    transport: &Arc<ScriptedTransport>,
+    slots: u32,
+) -> Arc<Engine> {
+    let blobs = blobs::open(&format!("file:{}", dir.join("blobs").display())).await;
+    let book = include_str!("../../src/prices.default.toml");
+    let book: PriceBook = toml::from_str(book).expect("the built-in book is readable");
+    Engine::new(Parts {
+        store: open_store(dir).await,
+        blobs: blobs.expect("the folder opens"),
+        transport: Arc::clone(transport) as _,
+        clock: Arc::clone(clock) as _,
+        ids: Arc::clone(ids) as _,
+        accounts: vec![(Scripted::account(slots), Arc::clone(provider) as _)],
+        book,
+        settings: Settings { animatic_serve: ServeRule::Never, ..Settings::default() },
+    })
+}

@@ -1,0 +1,477 @@
+//! The dialect exam: what every dialect must do, whatever it speaks. Golden pairs are each dialect's own.
+
+use std::collections::BTreeSet;
+
+use domain::artifact::{Artifact, MediaFacts};
+use domain::dialect::{Answer, Context, Links, Method, Submission};
+use domain::error::TaskErrorCode;
+use domain::fields::{Field, Fields};
+use domain::http::Reply;
+use domain::provider::Receipt;
+use domain::{
+    BlobKey, Call, Dialect, EventKind, Id, Intent, Refusal, RefusalKind, Request, Route, Staged, StateWord,
+    Task, TaskError, TaskId,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::select;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
+
+use crate::sample;
+
+/// Random bodies a route.
+const BODIES: u32 = 512;
+/// The longest body that any dialect may allow.
+const LIMIT_MAX: u64 = 96 * 1024 * 1024;
+
+/// Names that make a random body look like one of somebody's.
+const NAMES: &[&str] = &[
+    "aspect_ratio",
+    "callback_url",
+    "camera_control",
+    "cfg_scale",
+    "config",
+    "duration",
+    "dynamic_masks",
+    "external_task_id",
+    "fps",
+    "height",
+    "image",
+    "image_tail",
+    "index",
+    "mask",
+    "metadata",
+    "mode",
+    "model",
+    "model_name",
+    "multi_prompt",
+    "multi_shot",
+    "n",
+    "negative_prompt",
+    "nobody_knows_this",
+    "prompt",
+    "response_format",
+    "seconds",
+    "seed",
+    "shot_type",
+    "size",
+    "sound",
+    "static_mask",
+    "style",
+    "trajectories",
+    "type",
+    "watermark_info",
+    "width",
+    "x",
+    "y",
+    "zoom",
+];
+
+/// Texts that mean something somewhere.
+const TEXTS: &[&str] = &[
+    "",
+    " ",
+    "5",
+    "10",
+    "-1",
+    "1e400",
+    "99999999999999999999",
+    "pro",
+    "on",
+    "true",
+    "simple",
+    "customize",
+    "16:9",
+    "animatic",
+    "kling-v1",
+    "kling-v3",
+    "https://media.example/a.png",
+    "http://",
+    "https://ü",
+    "hé",
+    "{\"mode\":\"pro\"}",
+    "[[[[",
+];
+
+/// Links as an exam writes them.
+pub struct PlainLinks;
+
+impl Links for PlainLinks {
+    fn content(&self, task: &Task, n: usize, _artifact: &Artifact) -> String {
+        format!("https://reelway.example/content/{}/{n}", task.id().prefixed())
+    }
+}
+
+/// Sits the whole exam.
+///
+/// # Panics
+/// When the dialect fails it; the message says where.
+pub fn sit(dialect: &dyn Dialect) {
+    its_routes_are_in_order(dialect);
+    its_parse_survives_any_body(dialect);
+    it_renders_every_refusal(dialect);
+    it_renders_every_state(dialect);
+    it_tells_foreign_from_unknown_nowhere(dialect);
+    it_takes_every_spelling_of_an_id(dialect);
+}
+
+/// A task in each state of its life, reached by events alone.
+///
+/// # Panics
+/// Never, unless the state machine has changed under it.
+#[must_use]
+pub fn a_task_in_every_state() -> Vec<Task> {
+    let account = || "main".to_owned();
+    let receipt = || Receipt("upstream-1".to_owned());
+    let intended = || EventKind::SubmitIntended { account: account() };
+    let accepted = || EventKind::Accepted { receipt: receipt() };
+    let completed = || EventKind::Completed {
+        receipt: receipt(),
+        offered: vec![sample::offered()],
+        quantity: None,
+        cost: None,
+    };
+    let kept = || EventKind::Kept {
+        artifacts: vec![sample::artifact(Id(0xa7))],
+    };
+    let refused = || EventKind::Refused {
+        error: TaskError::new(TaskErrorCode::Policy, "the prompt was refused"),
+    };
+    let mut origin = sample::origin(Id(0x0192_0000_0000_7000_8000_0000_0000_0001));
+    let mut ask = (*origin.ask).clone();
+    ask.inputs = vec![domain::Input {
+        role: domain::Role::FirstFrame,
+        source: domain::Source::Link("https://media.example/a.png".to_owned()),
+        field: "image".to_owned(),
+    }];
+    origin.ask = std::sync::Arc::new(ask);
+    let ingesting = Task::born(origin).task;
+    let lives = [
+        vec![],
+        vec![intended()],
+        vec![intended(), EventKind::Ambiguous],
+        vec![intended(), accepted()],
+        vec![intended(), accepted(), completed()],
+        vec![intended(), accepted(), completed(), kept()],
+        vec![intended(), refused()],
+        vec![EventKind::CancelRequested],
+    ];
+    let tasks = lives
+        .into_iter()
+        .map(|life| live(life, Id(0x0192_0000_0000_7000_8000_0000_0000_0002)));
+    let tasks: Vec<Task> = [ingesting].into_iter().chain(tasks).collect();
+    let words: BTreeSet<StateWord> = tasks.iter().map(Task::word).collect();
+    assert_eq!(words.len(), StateWord::ALL.len(), "a state is missing");
+    tasks
+}
+
+fn live(life: Vec<EventKind>, id: Id) -> Task {
+    let mut task = sample::birth(id).task;
+    for (n, kind) in life.into_iter().enumerate() {
+        let at = sample::at(1_000 * i64::try_from(n + 1).expect("a life is short"));
+        let change = task.apply(&domain::Event { at, kind });
+        task = change.expect("the life is legal").task;
+    }
+    task
+}
+
+/// A refusal of each kind.
+#[must_use]
+pub fn a_refusal_of_every_kind() -> Vec<Refusal> {
+    let kinds = [
+        RefusalKind::NoKey,
+        RefusalKind::BadKey,
+        RefusalKind::ExpiredKey,
+        RefusalKind::Forbidden,
+        RefusalKind::Malformed,
+        RefusalKind::TooLarge,
+        RefusalKind::Invalid,
+        RefusalKind::Media,
+        RefusalKind::Model,
+        RefusalKind::NoMoney,
+        RefusalKind::DuplicateExternalId(TaskId(Id(7))),
+        RefusalKind::IdempotencyConflict,
+        RefusalKind::IdempotencyBusy,
+        RefusalKind::NotFound,
+        RefusalKind::Conflict,
+        RefusalKind::NoProvider,
+        RefusalKind::NoRoute,
+        RefusalKind::Method,
+        RefusalKind::Unavailable,
+        RefusalKind::Ambiguous,
+    ];
+    let refusal = |kind| Refusal::new(kind, "the \"lamp\" is out").allowing(["on", "off"]);
+    kinds.into_iter().map(refusal).collect()
+}
+
+fn its_routes_are_in_order(dialect: &dyn Dialect) {
+    let name = dialect.name();
+    assert!(
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    );
+    let mount = dialect.mount();
+    assert!(
+        mount.is_empty() || mount.starts_with('/') && !mount.ends_with('/'),
+        "mount `{mount}`"
+    );
+    assert!(dialect.version() > 0, "versions count from 1");
+    let mut seen = BTreeSet::new();
+    for route in dialect.routes() {
+        let path = route.path;
+        assert!(path.starts_with('/') && !path.ends_with('/'), "path `{path}`");
+        let names_one = matches!(route.intent, Intent::Status(_) | Intent::Cancel);
+        assert_eq!(path.contains("{id}"), names_one, "`{path}` and its intent");
+        let submits = matches!(route.intent, Intent::Submit(_));
+        assert_eq!(submits, route.method == Method::Post, "`{path}` and its method");
+        assert_eq!(submits, route.limit_bytes > 0, "`{path}` and its limit");
+        assert!(route.limit_bytes <= LIMIT_MAX, "`{path}` allows too long a body");
+        assert!(
+            seen.insert((format!("{:?}", route.method), path)),
+            "`{path}` is there twice"
+        );
+    }
+    assert!(!seen.is_empty(), "a dialect without routes");
+}
+
+fn its_parse_survives_any_body(dialect: &dyn Dialect) {
+    for route in dialect.routes() {
+        let config = Config {
+            cases: BODIES,
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let calls = (option::of(".{0,40}"), pairs(field().boxed()), any::<bool>());
+        let outcome = TestRunner::new(config).run(&calls, |(id, pairs, preview)| {
+            let call = Call {
+                id,
+                query: Vec::new(),
+                fields: Fields::new(pairs),
+                preview,
+            };
+            match dialect.parse(route, &call) {
+                Ok(Request::Submit(submission)) => sound(route, &call, &submission),
+                Ok(Request::Status { id } | Request::Cancel { id }) => assert!(!id.is_empty()),
+                Err(refusal) => refused_well(dialect, route, &refusal),
+            }
+            Ok(())
+        });
+        if let Err(failure) = outcome {
+            panic!("`{}` of `{}`: {failure}", route.path, dialect.name());
+        }
+    }
+}
+
+/// What holds for any wish, whoever spoke it.
+fn sound(route: &Route, call: &Call, submission: &Submission) {
+    let Submission {
+        ask,
+        external_id,
+        callback_url,
+        ignored,
+    } = submission;
+    assert!(
+        matches!(route.intent, Intent::Submit(_)),
+        "a wish on a path that takes none"
+    );
+    assert!(!ask.model.is_empty() && ask.count > 0 && ask.duration_ms > 0);
+    assert!(ask.size.width > 0 && ask.size.height > 0);
+    assert_eq!(ask.preview, call.preview);
+    assert!(
+        ask.extras.keys().all(|name| name.contains('.')),
+        "an extra without a namespace"
+    );
+    assert_ne!(external_id.as_deref(), Some(""));
+    assert_ne!(callback_url.as_deref(), Some(""));
+    let once: BTreeSet<&String> = ignored.iter().collect();
+    assert_eq!(once.len(), ignored.len(), "a field is reported twice");
+}
+
+fn refused_well(dialect: &dyn Dialect, route: &Route, refusal: &Refusal) {
+    assert!(!refusal.message.is_empty());
+    if matches!(refusal.kind, RefusalKind::Invalid | RefusalKind::Media) {
+        assert!(refusal.field.is_some(), "`{}` names no field", refusal.message);
+    }
+    let reply = render(dialect, &Answer::Refused(refusal), Some(route));
+    assert!(
+        reply.status >= 400 && reply.status < 500,
+        "a client's fault is {}",
+        reply.status
+    );
+}
+
+fn it_renders_every_refusal(dialect: &dyn Dialect) {
+    let routes = dialect.routes().iter().map(Some).chain([None]);
+    for route in routes {
+        for refusal in a_refusal_of_every_kind() {
+            let refusal = refusal.at("metadata.lamp");
+            let reply = render(dialect, &Answer::Refused(&refusal), route);
+            let kind = &refusal.kind;
+            assert!((400..600).contains(&reply.status), "{kind:?} is {}", reply.status);
+            let texts = texts(&json(&reply));
+            let says = |part: &str| texts.iter().any(|text| text.contains(part));
+            for part in ["the \"lamp\" is out", "metadata.lamp", "on", "off"] {
+                assert!(says(part), "{kind:?} does not say `{part}`");
+            }
+            if refusal.kind == RefusalKind::Ambiguous {
+                let header = ("x-should-retry".to_owned(), "false".to_owned());
+                assert!(
+                    reply.headers.contains(&header),
+                    "an ambiguous failure may be re-sent"
+                );
+            }
+            let mut later = refusal.clone();
+            later.retry_after_seconds = Some(17);
+            let reply = render(dialect, &Answer::Refused(&later), route);
+            let header = ("retry-after".to_owned(), "17".to_owned());
+            assert!(
+                reply.headers.contains(&header),
+                "{kind:?} does not say when to come back"
+            );
+        }
+    }
+}
+
+fn it_renders_every_state(dialect: &dyn Dialect) {
+    for task in a_task_in_every_state() {
+        for route in dialect.routes() {
+            for answer in [Answer::Submitted(&task), Answer::Status(&task)] {
+                let reply = render(dialect, &answer, Some(route));
+                assert!(
+                    (200..300).contains(&reply.status),
+                    "{} is {}",
+                    task.word(),
+                    reply.status
+                );
+                let texts = texts(&json(&reply));
+                let names = texts.iter().any(|text| TaskId::parse(text) == Some(task.id()));
+                assert!(
+                    names,
+                    "the answer about a `{}` task does not name it",
+                    task.word()
+                );
+                let leaks = texts.iter().any(|text| text.contains("upstream-1"));
+                assert!(!leaks, "the upstream's name for a task leaks");
+            }
+        }
+        if let Some(body) = dialect.webhook(&task, &PlainLinks) {
+            let body: Value = serde_json::from_slice(&body).expect("a webhook's body is JSON");
+            assert!(body.is_object());
+        }
+    }
+}
+
+fn it_tells_foreign_from_unknown_nowhere(dialect: &dyn Dialect) {
+    for route in dialect.routes() {
+        let first = render(dialect, &Answer::Refused(&Refusal::not_found()), Some(route));
+        let second = render(dialect, &Answer::Refused(&Refusal::not_found()), Some(route));
+        assert_eq!(first, second);
+        let no_key = Refusal::new(RefusalKind::NoKey, "no key came with the request");
+        assert_ne!(
+            render(dialect, &Answer::Refused(&no_key), Some(route)).status,
+            first.status
+        );
+    }
+}
+
+fn it_takes_every_spelling_of_an_id(dialect: &dyn Dialect) {
+    let id = Id(0x0192_0000_0000_7000_8000_0000_0000_00ff);
+    let spellings = [
+        TaskId(id).prefixed(),
+        id.decimal(),
+        id.hyphenated(),
+        format!("video_{}", id.hex()),
+        "my own name".to_owned(),
+    ];
+    let one = |route: &&Route| matches!(route.intent, Intent::Status(_) | Intent::Cancel);
+    for route in dialect.routes().iter().filter(one) {
+        for spelling in &spellings {
+            let call = Call {
+                id: Some(spelling.clone()),
+                ..Call::default()
+            };
+            match dialect.parse(route, &call) {
+                Ok(Request::Status { id } | Request::Cancel { id }) => assert_eq!(&id, spelling),
+                other => panic!("`{spelling}` at `{}` is {other:?}", route.path),
+            }
+        }
+    }
+}
+
+fn render(dialect: &dyn Dialect, answer: &Answer<'_>, route: Option<&Route>) -> Reply {
+    let context = Context {
+        request_id: "req-exam",
+        links: &PlainLinks,
+        route,
+    };
+    dialect.render(answer, &context)
+}
+
+fn json(reply: &Reply) -> Value {
+    assert_eq!(reply.content_type, "application/json");
+    serde_json::from_slice(&reply.body).expect("the body is JSON")
+}
+
+/// Every string of a tree.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(list) => list.iter().flat_map(texts).collect(),
+        Value::Object(map) => map.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+type Pairs = Vec<(String, Field)>;
+
+fn pairs(field: impl Strategy<Value = Field> + 'static) -> impl Strategy<Value = Pairs> {
+    let name = prop_oneof![9 => select(NAMES).prop_map(str::to_owned), 1 => ".{0,8}"];
+    vec((name, field), 0..8)
+}
+
+fn staged() -> impl Strategy<Value = Staged> {
+    let kinds = select(vec![
+        None,
+        Some("image/png"),
+        Some("image/webp"),
+        Some("video/mp4"),
+    ]);
+    let side = || option::of(select(vec![0, 1, 299, 300, 800, u32::MAX]));
+    (kinds, any::<u64>(), side(), side()).prop_map(|(kind, bytes, width, height)| Staged {
+        blob: BlobKey::from_sha256([1; 32]),
+        bytes,
+        content_type: kind.map(str::to_owned),
+        facts: MediaFacts {
+            width,
+            height,
+            ..MediaFacts::default()
+        },
+    })
+}
+
+fn field() -> impl Strategy<Value = Field> {
+    let number = prop_oneof![
+        (-20_i64..20).prop_map(serde_json::Number::from),
+        any::<i64>().prop_map(serde_json::Number::from),
+        any::<u64>().prop_map(serde_json::Number::from),
+        any::<f64>().prop_filter_map("JSON has finite numbers only", serde_json::Number::from_f64),
+    ];
+    let text = prop_oneof![select(TEXTS).prop_map(str::to_owned), ".{0,20}"];
+    let leaf = prop_oneof![
+        1 => Just(Field::Null),
+        1 => any::<bool>().prop_map(Field::Bool),
+        3 => number.prop_map(Field::Number),
+        5 => text.prop_map(Field::Text),
+        1 => staged().prop_map(Field::Staged),
+    ];
+    leaf.prop_recursive(4, 24, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Field::List),
+            pairs(inner).prop_map(Field::Map),
+        ]
+    })
+}
