@@ -15,7 +15,7 @@ use domain::provider::{
 use domain::{MediaFacts, MediaKind, Operation, Role, TaskError};
 use futures_util::StreamExt;
 
-use crate::Setup;
+use crate::{Entry, Setup};
 
 /// The name that accounts call it by.
 pub const NAME: &str = "animatic";
@@ -45,9 +45,11 @@ static MANIFEST: Manifest = Manifest {
     deadline_ms: None,
 };
 
+/// Its line in the list.
+pub static ENTRY: Entry = Entry { name: NAME, build };
+
 /// Makes the provider ready, with its own threads.
-#[must_use]
-pub fn build(setup: Setup) -> Arc<dyn Provider> {
+fn build(setup: Setup) -> Arc<dyn Provider> {
     Arc::new(Animatic {
         pool: Arc::new(Pool::new(setup.threads)),
     })

@@ -39,5 +39,5 @@ pub static ALL: &[Entry] = &[Entry {
 /// The provider with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
-    ALL.iter().find(|entry| entry.name == name)
+    ALL.iter().copied().find(|entry| entry.name == name)
 }

@@ -27,7 +27,7 @@ async fn a_failed_look_never_fails_a_task() {
     let id = rig.submit().await;
     rig.crank().await;
     for _ in 0..40 {
-        rig.crank_after(60_000).await;
+        rig.crank_after(80_000).await;
     }
     assert_eq!(rig.state(id).await, StateWord::Succeeded);
     rig.books().await;
