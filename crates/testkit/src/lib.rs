@@ -2,5 +2,6 @@
 //! provider, and the exam of each port. Never shipped.
 
 pub mod clock;
+pub mod conform;
 pub mod ids;
 pub mod sample;

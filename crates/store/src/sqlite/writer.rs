@@ -145,7 +145,7 @@ fn commit(conn: &Connection, cache: &TaskCache, jobs: Vec<Ran>) {
         Ok(()) => fence.committed(tasks),
         Err(error) => {
             tracing::error!(%error, jobs = answers.len(), "store.commit_failed");
-            fence.in_doubt(&tasks);
+            drop(fence);
             if !conn.is_autocommit()
                 && let Err(error) = conn.execute_batch("ROLLBACK")
             {
