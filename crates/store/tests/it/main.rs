@@ -1,4 +1,8 @@
 //! The store's tests: SQLite sits the exam, and what only SQLite promises.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by a panic, in its helpers too"
+)]
 
 mod coherence;
 mod locks;
