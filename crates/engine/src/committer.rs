@@ -83,20 +83,36 @@ async fn commit(store: &Arc<dyn Store>, batch: Vec<Write>) {
     );
 }
 
+/// Commits births. One that the books refuse must not keep the others out: then each goes alone.
 async fn insert_all(store: &Arc<dyn Store>, births: Vec<Birth>, answers: Vec<Answer>) {
     if births.is_empty() {
         return;
     }
     let result = store.insert(births.clone()).await;
+    if births.len() > 1 && matches!(result, Err(StoreError::Corrupt(_))) {
+        for (birth, answer) in births.into_iter().zip(answers) {
+            let alone = store.insert(vec![birth.clone()]).await;
+            answer_all(store, alone, [&birth.change].into_iter(), vec![answer]).await;
+        }
+        return;
+    }
     let changes = births.iter().map(|birth| &birth.change);
     answer_all(store, result, changes, answers).await;
 }
 
+/// Commits changes, with the same care as [`insert_all`].
 async fn commit_all(store: &Arc<dyn Store>, changes: Vec<Change>, answers: Vec<Answer>) {
     if changes.is_empty() {
         return;
     }
     let result = store.commit(changes.clone()).await;
+    if changes.len() > 1 && matches!(result, Err(StoreError::Corrupt(_))) {
+        for (change, answer) in changes.into_iter().zip(answers) {
+            let alone = store.commit(vec![change.clone()]).await;
+            answer_all(store, alone, [&change].into_iter(), vec![answer]).await;
+        }
+        return;
+    }
     answer_all(store, result, changes.iter(), answers).await;
 }
 

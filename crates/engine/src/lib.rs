@@ -113,6 +113,8 @@ pub struct Engine {
     wheel: wheel::Wheel,
     ownership: ownership::Ownership,
     bell: Notify,
+    /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
+    warehouse: tokio::sync::Mutex<()>,
     pulse: AtomicI64,
     turn: parking_lot::Mutex<worker::TurnState>,
 }
@@ -132,6 +134,7 @@ impl Engine {
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
             bell: Notify::new(),
+            warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
             turn: parking_lot::Mutex::new(worker::TurnState::default()),
             store: parts.store,

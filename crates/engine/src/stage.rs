@@ -18,6 +18,12 @@ impl Engine {
             .stage_blob(&kept.key, kept.bytes, self.clock.now())
             .await;
         noted.map_err(|error| BlobError::Io(std::io::Error::other(error)))?;
+        // The same bytes may have lain there unused, and sweep may have been taking them away just
+        // now. Once the note is committed and sweep is not at work, what is there stays.
+        let _sweep_rests = self.warehouse.lock().await;
+        if kept.bytes > 0 {
+            self.blobs.get(&kept.key, Some(0..1)).await?;
+        }
         Ok(kept)
     }
 }

@@ -80,7 +80,8 @@ impl TaskCache {
         newest
     }
 
-    /// Announces a commit of these tasks. One at a time: only the writer calls this.
+    /// Announces a commit of these tasks. One at a time: only the writer calls this. Their entries go:
+    /// a list may show the new rows as soon as they are durable, which is before the entries follow.
     pub(crate) fn commit_begins(&self, tasks: &[Arc<Task>]) -> Fence<'_> {
         let mut stripes: Vec<usize> = tasks.iter().map(|task| stripe(task.id())).collect();
         stripes.sort_unstable();
@@ -88,7 +89,18 @@ impl TaskCache {
         for stripe in &stripes {
             self.stripes[*stripe].fetch_add(1, Ordering::SeqCst);
         }
+        for task in tasks {
+            self.remove(task.id());
+        }
         Fence { cache: self, stripes }
+    }
+}
+
+impl TaskCache {
+    /// Not `invalidate`: only computations on one key wait for each other, and a slow `offer` may be
+    /// between its look and its put.
+    fn remove(&self, id: TaskId) {
+        self.tasks.entry(id).and_compute_with(|_| Op::Remove);
     }
 }
 
@@ -103,15 +115,9 @@ impl Fence<'_> {
             });
         }
     }
-
-    /// Nobody knows what became of the commit: the next read asks the database.
-    pub(crate) fn in_doubt(self, tasks: &[Arc<Task>]) {
-        for task in tasks {
-            self.cache.tasks.invalidate(&task.id());
-        }
-    }
 }
 
+/// Also when nobody knows what became of the commit: then the next read asks the database.
 impl Drop for Fence<'_> {
     fn drop(&mut self) {
         for stripe in &self.stripes {
@@ -202,7 +208,7 @@ mod tests {
         let fence = cache.commit_begins(&[version(2)]);
         cache.offer(cache.mark(id), version(1));
         assert!(cache.get(id).is_none());
-        fence.in_doubt(&[version(2)]);
+        drop(fence);
         cache.offer(cache.mark(id), version(1));
         assert_eq!(cache.get(id).map(|task| task.course.version), Some(1));
     }

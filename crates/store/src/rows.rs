@@ -162,7 +162,8 @@ pub(crate) fn task_of(id: TaskId, version: i64, course: &str, origin: &str) -> R
 }
 
 /// A line's columns. Invariant: the tenant's pockets of a line all belong to the tenant in whose books
-/// it is listed, and no amount is negative. Held by `a_line_of_two_tenants_is_refused`.
+/// it is listed, and no amount is negative. Held by
+/// `lines_that_cannot_be_right_are_refused_as_a_whole`.
 pub(crate) fn line_row(line: &Line) -> Result<LineRow, StoreError> {
     let amount = line.amount.0;
     if amount < 0 {

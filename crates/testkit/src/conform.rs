@@ -3,3 +3,4 @@
 
 pub mod blobs;
 pub mod dialect;
+pub mod store;

@@ -25,16 +25,29 @@ const BALANCE: &str = "SELECT available, held, unlimited FROM balances WHERE ten
 const LINES_OF_TASK: &str = "SELECT tenant, kind, sequence, from_pocket, to_pocket, amount, at, note
   FROM lines WHERE task = ?1 ORDER BY rowid";
 
-/// Books lines; false when a balance does not cover a hold. Then some lines may be written: the
+/// Books lines; false when a balance does not cover a hold. Then some of it may be written: the
 /// caller rolls its savepoint back.
 pub(super) fn book(conn: &Connection, lines: &[LineRow]) -> Result<bool, StoreError> {
+    let covered = move_money(conn, lines)?;
+    if covered {
+        note(conn, lines)?;
+    }
+    Ok(covered)
+}
+
+/// The first half of [`book`]: the pockets.
+pub(super) fn move_money(conn: &Connection, lines: &[LineRow]) -> Result<bool, StoreError> {
     for line in lines {
-        if !move_money(conn, line)? {
+        if !move_line(conn, line)? {
             return Ok(false);
         }
-        insert_line(conn, line)?;
     }
     Ok(true)
+}
+
+/// The second half of [`book`]: the lines.
+pub(super) fn note(conn: &Connection, lines: &[LineRow]) -> Result<(), StoreError> {
+    lines.iter().try_for_each(|line| insert_line(conn, line))
 }
 
 /// Books lines that belong to no task.
@@ -49,7 +62,7 @@ pub(super) fn post(conn: &Connection, lines: &[LineRow]) -> Result<(), StoreErro
     Err(StoreError::Corrupt("a hold that belongs to no task".to_owned()))
 }
 
-fn move_money(conn: &Connection, line: &LineRow) -> Result<bool, StoreError> {
+fn move_line(conn: &Connection, line: &LineRow) -> Result<bool, StoreError> {
     let Some(tenant) = line.tenant else {
         return Ok(true);
     };

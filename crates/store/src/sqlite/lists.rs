@@ -16,10 +16,13 @@ use crate::sqlite::fault;
 /// Most tasks in one page of a list, whatever is asked.
 pub(super) const PAGE_MOST: usize = 1_000;
 
+/// Greater than every id, so that a first page takes the same walk through the index as a later one.
+const BEHIND_ALL: [u8; 17] = [0xff; 17];
+
 const TASK: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ?1";
 
 const LIST: &str = "SELECT id, version, course, origin FROM tasks
-  WHERE tenant = ?1 AND (?2 IS NULL OR id < ?2)
+  WHERE tenant = ?1 AND id < ?2
     AND (?3 IS NULL OR state IN (SELECT value FROM json_each(?3)))
     AND (?4 IS NULL OR operation IN (SELECT value FROM json_each(?4)))
     AND (?5 IS NULL OR dialect = ?5)
@@ -88,7 +91,7 @@ pub(super) fn list(
     let mut statement = conn.prepare_cached(LIST).map_err(&fault)?;
     let found = statement.query(params![
         rows::id_bytes(owner.0),
-        after.map(|after| rows::id_bytes(after.0)),
+        after.map_or(BEHIND_ALL.to_vec(), |after| rows::id_bytes(after.0).to_vec()),
         json_list(&states)?,
         json_list(&filter.operations)?,
         filter.dialect,

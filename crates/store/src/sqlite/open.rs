@@ -59,6 +59,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         conn.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+        // Savepoints keep the pages that they may have to give back; in memory, for a job is small.
+        conn.pragma_update(None, "temp_store", "MEMORY")?;
         settle(&conn, WRITER_CACHE_KIB)?;
         Ok(conn)
     };

@@ -100,12 +100,13 @@ fn born(conn: &Connection, birth: &BirthRows) -> Result<Outcome, StoreError> {
     {
         return Ok(Outcome::Duplicate(Existing::ExternalId(id)));
     }
-    if !ledger::book(conn, &rows.lines)? {
+    if !ledger::move_money(conn, &rows.lines)? {
         return Ok(Outcome::NoMoney);
     }
     if !insert_task(conn, birth)? {
         return Ok(Outcome::Stale);
     }
+    ledger::note(conn, &rows.lines)?;
     if let Some(record) = &birth.idempotency {
         let task = &rows.change.task;
         idempotency::keep(conn, record, task.id(), task.origin.created_at)?;

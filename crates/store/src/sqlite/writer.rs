@@ -145,7 +145,7 @@ fn commit(conn: &Connection, cache: &TaskCache, jobs: Vec<Ran>) {
         Ok(()) => fence.committed(tasks),
         Err(error) => {
             tracing::error!(%error, jobs = answers.len(), "store.commit_failed");
-            fence.in_doubt(&tasks);
+            drop(fence);
             if !conn.is_autocommit()
                 && let Err(error) = conn.execute_batch("ROLLBACK")
             {
@@ -194,4 +194,84 @@ pub(super) fn member<T>(
 fn run(conn: &Connection, sql: &str) -> Result<(), StoreError> {
     let mut statement = conn.prepare_cached(sql).map_err(unavailable)?;
     statement.execute([]).map(drop).map_err(unavailable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A writer on a database with one table, in memory.
+    fn writer() -> Writer {
+        let conn = Connection::open_in_memory().unwrap();
+        let tables = "PRAGMA foreign_keys = ON; CREATE TABLE notes (n INTEGER PRIMARY KEY);
+            CREATE TABLE links (n INTEGER REFERENCES notes (n))";
+        conn.execute_batch(tables).unwrap();
+        let lock = tempfile::tempfile().unwrap();
+        Writer::start(conn, lock, Arc::new(TaskCache::new(0))).unwrap()
+    }
+
+    async fn note(writer: &Writer, n: i64) -> Result<(), StoreError> {
+        writer.write(move |conn| insert(conn, n)).await
+    }
+
+    fn insert(conn: &Connection, n: i64) -> Result<Written<()>, StoreError> {
+        let inserted = conn.execute("INSERT INTO notes (n) VALUES (?1)", [n]);
+        inserted.map(|_| Written::other(())).map_err(unavailable)
+    }
+
+    async fn notes(writer: &Writer) -> Vec<i64> {
+        let read = |conn: &Connection| {
+            let mut statement = conn.prepare("SELECT n FROM notes ORDER BY n").unwrap();
+            let notes = statement.query_map([], |row| row.get(0)).unwrap();
+            Ok(Written::other(notes.map(Result::unwrap).collect()))
+        };
+        writer.write(read).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_is_undone_and_the_writer_goes_on() {
+        let writer = writer();
+        note(&writer, 1).await.unwrap();
+        let panics = |conn: &Connection| -> Result<Written<()>, StoreError> {
+            insert(conn, 2)?;
+            panic!("on purpose")
+        };
+        let error = writer.write(panics).await.unwrap_err();
+        assert!(error.to_string().contains("on purpose"), "{error}");
+        note(&writer, 3).await.unwrap();
+        assert_eq!(notes(&writer).await, [1, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_is_told_to_every_job_of_its_transaction() {
+        let writer = writer();
+        // Refused by SQLite at the commit only.
+        let spoils = |conn: &Connection| {
+            conn.execute_batch("PRAGMA defer_foreign_keys = ON; INSERT INTO links (n) VALUES (404)")
+                .map(|()| Written::other(()))
+                .map_err(unavailable)
+        };
+        let (before, spoiler, after) = tokio::join!(note(&writer, 1), writer.write(spoils), note(&writer, 2));
+        assert!(matches!(spoiler, Err(StoreError::LostReply(_))), "{spoiler:?}");
+        let told: Vec<i64> = [(1, &before), (2, &after)]
+            .into_iter()
+            .filter_map(|(n, told)| told.is_ok().then_some(n))
+            .collect();
+        assert_eq!(notes(&writer).await, told, "what was told is what is there");
+        note(&writer, 3).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_the_database_gave_up_is_told_as_such() {
+        let writer = writer();
+        let gives_up = |conn: &Connection| {
+            insert(conn, 1)?;
+            conn.execute_batch("ROLLBACK").map_err(unavailable)?;
+            Ok(Written::other(()))
+        };
+        let told = writer.write(gives_up).await;
+        assert!(matches!(told, Err(StoreError::Unavailable(_))), "{told:?}");
+        note(&writer, 2).await.unwrap();
+        assert_eq!(notes(&writer).await, [2]);
+    }
 }

@@ -1,0 +1,126 @@
+//! Every proof of the books must be able to fail: each is shown books that were spoiled by hand.
+
+use std::sync::Arc;
+
+use domain::store::{Birth, Outcome};
+use domain::task::Event;
+use domain::{EventKind, Id, Store};
+use testkit::sample;
+
+use crate::place::Place;
+
+/// One open and one cancelled task of a tenant with a credit.
+async fn books(place: &Place) -> Arc<dyn Store> {
+    let store = place.exclusive().await;
+    for n in 1..=2 {
+        store.create_tenant(&sample::tenant_row(n, n == 1)).await.unwrap();
+    }
+    for n in 1..=2 {
+        let birth = Birth {
+            change: sample::birth(Id(n)),
+            idempotency: None,
+        };
+        assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
+    }
+    let event = Event {
+        at: sample::at(1),
+        kind: EventKind::CancelRequested,
+    };
+    let cancelled = sample::birth(Id(2)).task.apply(&event).unwrap();
+    assert_eq!(store.commit(vec![cancelled]).await.unwrap(), [Outcome::Done]);
+    store
+}
+
+/// What was done to the books, and what the proof must say.
+static SPOILED: &[(&str, &str)] = &[
+    (
+        "UPDATE lines SET amount = amount - 1 WHERE kind = 'release'",
+        "is finished with a hold of 420000, a charge of 0 and a release of 419999",
+    ),
+    ("DELETE FROM lines WHERE kind = 'release'", "a release of 0"),
+    (
+        "DELETE FROM lines WHERE rowid = 1",
+        "0 holds where there must be one",
+    ),
+    (
+        "INSERT INTO lines SELECT task, tenant, kind, 1, from_pocket, to_pocket, amount, at, note
+         FROM lines WHERE rowid = 1",
+        "2 holds where there must be one",
+    ),
+    (
+        "INSERT INTO lines SELECT task, tenant, 'charge', 0, 'tenant:held', 'house:revenue', 5, at, note
+         FROM lines WHERE rowid = 1",
+        "is unfinished and has 1 charges or releases",
+    ),
+    (
+        "UPDATE balances SET available = available + 7 WHERE unlimited = 1",
+        "its lines add up to -420000",
+    ),
+    (
+        "UPDATE balances SET held = held - 7 WHERE unlimited = 1",
+        "held is 419993, its lines add up to 420000",
+    ),
+    (
+        "UPDATE tasks SET open = 0, state = 'cancelled' WHERE rowid = 1",
+        "its unfinished tasks hold 0",
+    ),
+    (
+        "UPDATE balances SET available = available + 7 WHERE unlimited = 1",
+        "all pockets together hold 7 micro-dollars where it must be zero",
+    ),
+    (
+        "UPDATE lines SET amount = -420000 WHERE kind = 'hold'",
+        "the amount -420000 is negative",
+    ),
+    (
+        "UPDATE lines SET tenant = NULL WHERE rowid = 1",
+        "moves money of a tenant and names none",
+    ),
+    (
+        "UPDATE lines SET tenant = (SELECT tenant FROM balances WHERE unlimited = 0) WHERE rowid = 1",
+        "has lines in another tenant's books",
+    ),
+    ("DELETE FROM tasks WHERE rowid = 1", "1 lines name task 0000"),
+    (
+        "DELETE FROM balances WHERE unlimited = 1",
+        "3 lines name tenant 0000",
+    ),
+    (
+        "UPDATE tasks SET open = 1 WHERE state = 'cancelled'",
+        "state `cancelled` is not what its row is listed under",
+    ),
+];
+
+#[tokio::test]
+async fn every_proof_finds_books_that_were_spoiled() {
+    for (spoil, sentence) in SPOILED {
+        let place = Place::new();
+        let store = books(&place).await;
+        let report = store.verify_ledger().await.unwrap();
+        assert_eq!(report.faults, Vec::<String>::new());
+        assert_eq!(
+            (report.open_tasks, report.finished_tasks, report.lines),
+            (1, 1, 3)
+        );
+        drop(store);
+        assert!(place.raw().execute(spoil, []).unwrap() > 0, "{spoil}");
+        let store = place.exclusive().await;
+        let report = store.verify_ledger().await.unwrap();
+        let found = report.faults.iter().any(|fault| fault.contains(sentence));
+        assert!(found, "{spoil}\nfound: {:#?}", report.faults);
+    }
+}
+
+#[tokio::test]
+async fn a_report_stays_short_whatever_is_wrong() {
+    let place = Place::new();
+    drop(books(&place).await);
+    let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500)
+        INSERT INTO lines SELECT randomblob(16), NULL, 'cost', 0, 'house:corrections', 'house:payable',
+          1, 0, '' FROM n";
+    place.raw().execute(many, []).unwrap();
+    let store = place.exclusive().await;
+    let report = store.verify_ledger().await.unwrap();
+    assert_eq!(report.faults.len(), 101);
+    assert_eq!(report.faults.last().unwrap(), "and 400 more");
+}
