@@ -39,9 +39,7 @@ impl Engine {
                 at: self.clock.now(),
                 kind: kind.clone(),
             };
-            let Ok(change) = current.apply(&event) else {
-                return Err(Halt::Moved);
-            };
+            let change = current.apply(&event).map_err(|illegal| Engine::halted(&current, illegal))?;
             let after = Arc::new(change.task.clone());
             match self.committer.commit(change).await? {
                 Outcome::Done => {
@@ -63,7 +61,7 @@ impl Engine {
         )))
     }
 
-    fn halted(&self, task: &Task, illegal: Illegal) -> Halt {
+    fn halted(task: &Task, illegal: Illegal) -> Halt {
         if matches!(illegal, Illegal::Overflow(_)) {
             // The task stays as it is and ends at its deadline, with the hold released.
             tracing::error!(task = %task.id().prefixed(), %illegal, "a bill cannot be made");

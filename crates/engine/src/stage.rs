@@ -22,7 +22,7 @@ impl Engine {
         // now. Once the note is committed and sweep is not at work, what is there stays.
         let _sweep_rests = self.warehouse.lock().await;
         if kept.bytes > 0 {
-            self.blobs.get(&kept.key, Some(0..1)).await?;
+            drop(self.blobs.get(&kept.key, Some(0..1)).await?);
         }
         Ok(kept)
     }
