@@ -179,7 +179,7 @@ fn head(beast: &Beast, root: (f32, f32), stretch: f32, coat: Colour, rim: Colour
     line(
         pixmap,
         &[root, (x - radius * 0.2, y + radius * 0.2)],
-        h * beast.body * 1.05,
+        h * beast.body * beast.throat,
         &plain(coat, 1.0),
     );
     let tip = (x + radius * 0.55 + h * beast.snout, y + radius * beast.nod);

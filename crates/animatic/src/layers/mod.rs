@@ -2,6 +2,7 @@
 
 mod air;
 mod beasts;
+mod crafts;
 mod growth;
 mod land;
 mod ribbons;

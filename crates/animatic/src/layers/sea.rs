@@ -12,10 +12,10 @@ use crate::scene::{Ground, Hour, Scene};
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     layers.push(island(scene, size));
     layers.push(water(scene, size));
-    layers.push(glitter(scene, size));
     for (at, (depth, crest, tall)) in [(0.22, 0.64, 0.012), (0.42, 0.73, 0.020)].into_iter().enumerate() {
         layers.push(swell(scene, size, at, depth, crest, tall));
     }
+    layers.push(glitter(scene, size));
     subject::build(scene, size, size.height * 0.80, layers);
     for (at, (depth, crest, tall)) in [(0.66, 0.80, 0.030), (1.0, 0.91, 0.045)].into_iter().enumerate() {
         layers.push(swell(scene, size, at + 2, depth, crest, tall));

@@ -130,20 +130,7 @@ fn planet(scene: &Scene, size: &Size) -> Layer {
         );
         fill(&mut pixmap, band, &plain(tone, 0.24));
     }
-    // The side away from the light lies in shadow.
-    let (x, y) = (reach - radius * 0.55, reach - radius * 0.5);
-    let night = Colour::hex(0x04_0410);
-    let shadow = [
-        (0.0, night, 0.0),
-        (0.45, night, 0.12),
-        (0.8, night, 0.78),
-        (1.0, night, 0.95),
-    ];
-    fill(
-        &mut pixmap,
-        disc(reach, reach, radius + 0.6),
-        &halo(x, y, radius * 1.75, &shadow),
-    );
+    nightfall(&mut pixmap, reach, radius);
     if chance.likely(0.6) {
         rings(&mut pixmap, reach, radius, body);
     }
@@ -164,6 +151,23 @@ fn planet(scene: &Scene, size: &Size) -> Layer {
         copies: 1,
         motion: Box::new(motion),
     }
+}
+
+/// Lays the side away from the light in shadow.
+fn nightfall(pixmap: &mut tiny_skia::Pixmap, reach: f32, radius: f32) {
+    let (x, y) = (reach - radius * 0.55, reach - radius * 0.5);
+    let night = Colour::hex(0x04_0410);
+    let shadow = [
+        (0.0, night, 0.0),
+        (0.45, night, 0.12),
+        (0.8, night, 0.78),
+        (1.0, night, 0.95),
+    ];
+    fill(
+        pixmap,
+        disc(reach, reach, radius + 0.6),
+        &halo(x, y, radius * 1.75, &shadow),
+    );
 }
 
 /// Rings seen from a little above, open where the planet stands before them.

@@ -6,6 +6,7 @@ mod words;
 pub(crate) use palette::Palette;
 
 use crate::chance::{Chance, hash};
+use crate::colour::Colour;
 
 /// The land the scene stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +99,10 @@ impl Scene {
         let drawn = chance.pick(usual_subjects(ground));
         let subject = known.subject.unwrap_or(drawn);
         let drift = if chance.likely(0.5) { 1.0 } else { -1.0 };
-        let palette = Palette::of(ground, hour, weather, subject, &mut chance);
+        let mut palette = Palette::of(ground, hour, weather, subject, &mut chance);
+        if let Some(colour) = known.colour {
+            palette.subject = Colour::hex(colour);
+        }
         Self {
             ground,
             hour,

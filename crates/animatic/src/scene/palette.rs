@@ -64,7 +64,9 @@ impl Palette {
 
     /// The land at a distance: 0 is at the viewer's feet, 1 is lost in haze.
     pub(crate) fn land_at(&self, distance: f32) -> Colour {
-        self.land.lit(self.shade).mix(self.sky_low, distance * 0.78)
+        self.land
+            .lit(self.shade)
+            .mix(self.sky_low.mix(self.sky_middle, 0.25), distance * 0.8)
     }
 
     fn grey(&mut self, share: f32) {

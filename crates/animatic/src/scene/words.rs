@@ -9,6 +9,8 @@ pub(super) struct Known {
     pub(super) hour: Option<Hour>,
     pub(super) weather: Option<Weather>,
     pub(super) subject: Option<Subject>,
+    /// The colour named first, as `0xrrggbb`; it becomes the subject's.
+    pub(super) colour: Option<u32>,
 }
 
 impl Known {
@@ -22,6 +24,7 @@ impl Known {
             known.hour = known.hour.or_else(|| find(HOURS, word));
             known.weather = known.weather.or_else(|| find(WEATHERS, word));
             known.subject = known.subject.or_else(|| find(SUBJECTS, word));
+            known.colour = known.colour.or_else(|| find(COLOURS, word));
         }
         known
     }
@@ -310,4 +313,18 @@ const SUBJECTS: &[(Subject, &[&str])] = &[
         Subject::Orb,
         &["orb", "abstract", "bubble", "sphere", "particle", "light"],
     ),
+];
+
+const COLOURS: &[(u32, &[&str])] = &[
+    (0xd8_3030, &["red", "crimson", "scarlet"]),
+    (0xf0_8a2a, &["orange", "ginger"]),
+    (0xf4_cc30, &["yellow"]),
+    (0x3a_a850, &["green", "emerald"]),
+    (0x30_70d8, &["blue", "azure"]),
+    (0x8a_48c0, &["purple", "violet"]),
+    (0xf0_80b0, &["pink"]),
+    (0x84_5430, &["brown", "chestnut"]),
+    (0xf4_f2ec, &["white", "ivory"]),
+    (0x34_3438, &["black"]),
+    (0x90_9498, &["grey", "gray", "silver"]),
 ];

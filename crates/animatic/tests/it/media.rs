@@ -7,7 +7,7 @@ use animatic::{Clip, Watch, Wish, render};
 use serde_json::Value;
 
 /// A small wish that is quick to render.
-pub fn small() -> Wish {
+pub(crate) fn small() -> Wish {
     Wish {
         prompt: "A small kitten running through a sunny garden".to_owned(),
         width: 320,
@@ -21,12 +21,12 @@ pub fn small() -> Wish {
     }
 }
 
-pub fn rendered(wish: &Wish) -> Clip {
+pub(crate) fn rendered(wish: &Wish) -> Clip {
     render(wish, &mut |_| Watch::Continue).expect("a wish within bounds renders")
 }
 
 /// Runs a tool that the tests need; a missing tool fails the test and says what to install.
-pub fn run(tool: &str, package: &str, arguments: &[&str]) -> Output {
+pub(crate) fn run(tool: &str, package: &str, arguments: &[&str]) -> Output {
     let output = Command::new(tool).args(arguments).output();
     output.unwrap_or_else(|error| {
         panic!("`{tool}` could not be run ({error}): install the package `{package}`")
@@ -34,7 +34,7 @@ pub fn run(tool: &str, package: &str, arguments: &[&str]) -> Output {
 }
 
 /// What ffprobe finds in a clip, with every frame counted. Any complaint of ffprobe fails the test.
-pub fn probe(bytes: &[u8]) -> Value {
+pub(crate) fn probe(bytes: &[u8]) -> Value {
     let folder = tempfile::tempdir().expect("a folder for the clip");
     let path = folder.path().join("clip.mp4");
     std::fs::write(&path, bytes).expect("the clip is written");
@@ -56,13 +56,13 @@ pub fn probe(bytes: &[u8]) -> Value {
 }
 
 /// The stream of a kind, `video` or `audio`.
-pub fn stream<'a>(probe: &'a Value, kind: &str) -> Option<&'a Value> {
+pub(crate) fn stream<'a>(probe: &'a Value, kind: &str) -> Option<&'a Value> {
     let streams = probe["streams"].as_array().expect("ffprobe lists streams");
     streams.iter().find(|stream| stream["codec_type"] == kind)
 }
 
 /// Every frame of a clip as luma, decoded by ffmpeg.
-pub fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     let folder = tempfile::tempdir().expect("a folder for the clip");
     let path = folder.path().join("clip.mp4");
     std::fs::write(&path, bytes).expect("the clip is written");
@@ -87,7 +87,7 @@ pub fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The sound of a clip as stereo samples, decoded by ffmpeg.
-pub fn sound(bytes: &[u8]) -> Vec<f32> {
+pub(crate) fn sound(bytes: &[u8]) -> Vec<f32> {
     let folder = tempfile::tempdir().expect("a folder for the clip");
     let path = folder.path().join("clip.mp4");
     std::fs::write(&path, bytes).expect("the clip is written");
@@ -106,7 +106,7 @@ fn decode(path: &Path, how: &[&str]) -> Vec<u8> {
 }
 
 /// The mean difference of two equally large planes, in levels.
-pub fn difference(one: &[u8], other: &[u8]) -> f64 {
+pub(crate) fn difference(one: &[u8], other: &[u8]) -> f64 {
     assert_eq!(one.len(), other.len());
     let sum: u64 = one
         .iter()
@@ -117,7 +117,7 @@ pub fn difference(one: &[u8], other: &[u8]) -> f64 {
 }
 
 /// How much a plane's levels vary: their standard deviation.
-pub fn spread(plane: &[u8]) -> f64 {
+pub(crate) fn spread(plane: &[u8]) -> f64 {
     let mean = plane.iter().map(|level| f64::from(*level)).sum::<f64>() / plane.len() as f64;
     let squares = plane
         .iter()

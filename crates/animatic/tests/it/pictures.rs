@@ -12,7 +12,7 @@ fn drawing(width: u32, height: u32, bright_left: bool) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let left = (x * 2 < width) == bright_left;
         let level = if left { 200 } else { 40 };
-        let ring = (x / (width / 8) + y / (height / 6)) % 2 == 0;
+        let ring = (x / (width / 8) + y / (height / 6)).is_multiple_of(2);
         Rgb([level, if ring { level } else { level / 2 }, 90])
     })
 }
