@@ -5,7 +5,11 @@ use std::process::{Command, Stdio};
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=PATH");
-    let found = Command::new("nasm").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let found = Command::new("nasm")
+        .arg("-v")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     if !found.is_ok_and(|status| status.success()) {
         println!(
             "cargo:warning=`nasm` was not found: the H.264 encoder is built about three times slower; \

@@ -11,7 +11,12 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let word = |at: usize, default: &str| given.get(at).map_or(default.to_owned(), Clone::clone);
-    let number = |at: usize, default: u32| given.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number = |at: usize, default: u32| {
+        given
+            .get(at)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    };
     let size = word(2, "1280x720");
     let (width, height) = size.split_once('x').unwrap_or(("1280", "720"));
     let wish = Wish {

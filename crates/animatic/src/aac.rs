@@ -35,7 +35,10 @@ impl Recorder {
     pub(crate) fn new() -> Result<Self, RenderError> {
         let options = EncodeOptions::raw().with_bitrate_bps(BITRATE);
         let encoder = Encoder::new(RATE, 2, &options).map_err(failed)?;
-        let track = Track { config: encoder.asc().to_vec(), ..Track::default() };
+        let track = Track {
+            config: encoder.asc().to_vec(),
+            ..Track::default()
+        };
         Ok(Self { encoder, track })
     }
 

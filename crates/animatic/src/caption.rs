@@ -19,13 +19,25 @@ pub(crate) fn caption(prompt: &str, size: &Size) -> Option<Layer> {
     let portrait = size.height > size.width;
     let letters = (size.unit * if portrait { 0.052 } else { 0.046 }).clamp(7.0, 96.0);
     let width = libm::floorf((size.width * 0.88).min(letters * 34.0));
-    let setting = Setting { size: letters, width, lines: if portrait { 4 } else { 2 } };
+    let setting = Setting {
+        size: letters,
+        width,
+        lines: if portrait { 4 } else { 2 },
+    };
     let lettering = text::set(prompt, setting)?;
     let (above, under) = (letters * 1.6, (letters * 0.75).max(size.height * 0.035));
     let tall = (lettering.height as f32 + above + under).min(size.height);
     let mut pixmap = clear(size.width, tall);
-    let band = [(0.0, Colour::BLACK, 0.0), (0.34, Colour::BLACK, 0.34), (1.0, Colour::BLACK, 0.66)];
-    fill(&mut pixmap, block(0.0, 0.0, size.width, tall + 2.0), &fade(0.0, tall, &band));
+    let band = [
+        (0.0, Colour::BLACK, 0.0),
+        (0.34, Colour::BLACK, 0.34),
+        (1.0, Colour::BLACK, 0.66),
+    ];
+    fill(
+        &mut pixmap,
+        block(0.0, 0.0, size.width, tall + 2.0),
+        &fade(0.0, tall, &band),
+    );
     let left = (size.width as i32 - lettering.width as i32) / 2;
     let top = pixmap.height() as i32 - lettering.height as i32 - under as i32;
     shadowed(&lettering, &mut pixmap, left, top, letters, 0.96);
@@ -37,22 +49,45 @@ pub(crate) fn caption(prompt: &str, size: &Size) -> Option<Layer> {
         y,
         strength: smooth((moment.seconds - from) / (to - from)),
     };
-    Some(Layer { poses: vec![Sprite::from_pixmap(&pixmap)], copies: 1, motion: Box::new(motion) })
+    Some(Layer {
+        poses: vec![Sprite::from_pixmap(&pixmap)],
+        copies: 1,
+        motion: Box::new(motion),
+    })
 }
 
 /// The mark in the upper right corner, or `None` where it could not be read.
 pub(crate) fn mark(size: &Size) -> Option<Layer> {
     let letters = (size.unit * 0.024).clamp(7.0, 48.0);
     let width = libm::ceilf(letters * 5.6);
-    let lettering = text::set(MARK, Setting { size: letters, width, lines: 1 })?;
+    let lettering = text::set(
+        MARK,
+        Setting {
+            size: letters,
+            width,
+            lines: 1,
+        },
+    )?;
     let mut pixmap = clear(width + 4.0, lettering.height as f32 + 4.0);
     shadowed(&lettering, &mut pixmap, 2, 2, letters, 0.55);
     let edge = size.unit * 0.02;
     let x = libm::floorf(size.width - pixmap.width() as f32 - edge);
-    Some(Layer::fixed(Sprite::from_pixmap(&pixmap), x, libm::floorf(edge), 0.0))
+    Some(Layer::fixed(
+        Sprite::from_pixmap(&pixmap),
+        x,
+        libm::floorf(edge),
+        0.0,
+    ))
 }
 
-fn shadowed(lettering: &text::Lettering, pixmap: &mut Pixmap, left: i32, top: i32, letters: f32, strength: f32) {
+fn shadowed(
+    lettering: &text::Lettering,
+    pixmap: &mut Pixmap,
+    left: i32,
+    top: i32,
+    letters: f32,
+    strength: f32,
+) {
     let drop = (letters * 0.05).max(1.0) as i32;
     lettering.print(pixmap, left + drop, top + drop, Colour::BLACK, strength * 0.6);
     lettering.print(pixmap, left, top, Colour::hex(0xfb_f9f4), strength);

@@ -9,7 +9,9 @@ pub(crate) struct Chance {
 impl Chance {
     /// Starts a stream of its own for `label`, so that one more draw in one place moves nothing elsewhere.
     pub(crate) fn new(seed: u64, label: &str) -> Self {
-        Self { state: mix(seed ^ hash(label.as_bytes())) }
+        Self {
+            state: mix(seed ^ hash(label.as_bytes())),
+        }
     }
 
     pub(crate) fn next(&mut self) -> u64 {
@@ -44,7 +46,9 @@ impl Chance {
 
 /// FNV-1a, which unlike the standard hasher is the same in every process and release.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |state, byte| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |state, byte| {
+        (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Scatters a number over all 64 bits.

@@ -35,7 +35,11 @@ impl Colour {
 
     /// The colour as it looks under light of another colour.
     pub(crate) fn lit(self, light: Self) -> Self {
-        Self { red: self.red * light.red, green: self.green * light.green, blue: self.blue * light.blue }
+        Self {
+            red: self.red * light.red,
+            green: self.green * light.green,
+            blue: self.blue * light.blue,
+        }
     }
 
     /// The colour as a drawing takes it.

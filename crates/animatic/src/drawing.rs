@@ -19,7 +19,10 @@ pub(crate) fn plain(colour: Colour, alpha: f32) -> Paint<'static> {
 
 /// A fade straight down from `top` to `bottom`, through the given stops of place, colour and alpha.
 pub(crate) fn fade(top: f32, bottom: f32, stops: &[(f32, Colour, f32)]) -> Paint<'static> {
-    let (from, to) = (Point::from_xy(0.0, top), Point::from_xy(0.0, bottom.max(top + 1.0)));
+    let (from, to) = (
+        Point::from_xy(0.0, top),
+        Point::from_xy(0.0, bottom.max(top + 1.0)),
+    );
     let shader = LinearGradient::new(from, to, inks(stops), SpreadMode::Pad, Transform::identity());
     paint(shader.expect("the two ends differ"))
 }
@@ -27,17 +30,31 @@ pub(crate) fn fade(top: f32, bottom: f32, stops: &[(f32, Colour, f32)]) -> Paint
 /// A fade outwards from a centre.
 pub(crate) fn halo(x: f32, y: f32, radius: f32, stops: &[(f32, Colour, f32)]) -> Paint<'static> {
     let centre = Point::from_xy(x, y);
-    let shader =
-        RadialGradient::new(centre, 0.0, centre, radius.max(0.5), inks(stops), SpreadMode::Pad, Transform::identity());
+    let shader = RadialGradient::new(
+        centre,
+        0.0,
+        centre,
+        radius.max(0.5),
+        inks(stops),
+        SpreadMode::Pad,
+        Transform::identity(),
+    );
     paint(shader.expect("the radius is above zero"))
 }
 
 fn inks(stops: &[(f32, Colour, f32)]) -> Vec<GradientStop> {
-    stops.iter().map(|(at, colour, alpha)| GradientStop::new(*at, colour.ink(*alpha))).collect()
+    stops
+        .iter()
+        .map(|(at, colour, alpha)| GradientStop::new(*at, colour.ink(*alpha)))
+        .collect()
 }
 
 fn paint(shader: Shader<'static>) -> Paint<'static> {
-    Paint { shader, anti_alias: true, ..Paint::default() }
+    Paint {
+        shader,
+        anti_alias: true,
+        ..Paint::default()
+    }
 }
 
 pub(crate) fn fill(pixmap: &mut Pixmap, path: Option<Path>, paint: &Paint<'_>) {
@@ -79,7 +96,12 @@ pub(crate) fn line(pixmap: &mut Pixmap, points: &[(f32, f32)], width: f32, paint
             builder.line_to(point.0, point.1);
         }
     }
-    let stroke = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
+    let stroke = Stroke {
+        width,
+        line_cap: LineCap::Round,
+        line_join: LineJoin::Round,
+        ..Stroke::default()
+    };
     if let Some(path) = builder.finish() {
         pixmap.stroke_path(&path, paint, &stroke, Transform::identity(), None);
     }

@@ -43,7 +43,10 @@ impl Finish {
 
     pub(crate) fn touch(&self, frame: &mut Frame, number: u32) {
         let width = frame.width;
-        let lines = frame.y.chunks_exact_mut(width).zip(self.weights.chunks_exact(width));
+        let lines = frame
+            .y
+            .chunks_exact_mut(width)
+            .zip(self.weights.chunks_exact(width));
         for (row, (line, weights)) in lines.enumerate() {
             let start = mix(self.seed ^ (u64::from(number) << 32) ^ row as u64) as usize % GRAIN;
             let grain = &self.grain[start..][..width];

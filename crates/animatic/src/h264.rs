@@ -7,6 +7,7 @@ use openh264::encoder::{
     RateControlMode, SpsPpsStrategy, UsageType, VuiConfig,
 };
 use openh264::formats::YUVSlices;
+use openh264_sys2::{ENCODER_OPTION_TRACE_LEVEL, WELS_LOG_QUIET};
 
 use crate::RenderError;
 use crate::planes::Frame;
@@ -68,8 +69,13 @@ impl Camera {
             .sps_pps_strategy(SpsPpsStrategy::ConstantId)
             .num_threads(1)
             .vui(VuiConfig::bt709());
-        let encoder = Encoder::with_api_config(OpenH264API::from_source(), config).map_err(failed)?;
-        Ok(Self { encoder, fps, film: Film::default() })
+        let mut encoder = Encoder::with_api_config(OpenH264API::from_source(), config).map_err(failed)?;
+        hush(&mut encoder);
+        Ok(Self {
+            encoder,
+            fps,
+            film: Film::default(),
+        })
     }
 
     pub(crate) fn take(&mut self, frame: &Frame) -> Result<(), RenderError> {
@@ -77,7 +83,10 @@ impl Camera {
         let strides = (frame.width, frame.width / 2, frame.width / 2);
         let source = YUVSlices::new((&frame.y, &frame.u, &frame.v), sides, strides);
         let at_ms = self.film.samples.len() as u64 * 1000 / u64::from(self.fps);
-        let stream = self.encoder.encode_at(&source, Timestamp::from_millis(at_ms)).map_err(failed)?;
+        let stream = self
+            .encoder
+            .encode_at(&source, Timestamp::from_millis(at_ms))
+            .map_err(failed)?;
         let key = match stream.frame_type() {
             FrameType::IDR => true,
             FrameType::I | FrameType::P => false,
@@ -115,6 +124,18 @@ impl Film {
             }
         }
         Ok(())
+    }
+}
+
+/// Keeps the encoder from writing to the standard error stream, which belongs to the program.
+fn hush(encoder: &mut Encoder) {
+    let mut quiet = WELS_LOG_QUIET;
+    // SAFETY: the trace level is the one option the encoder takes before its first frame. It reads one `int`
+    // through the pointer during the call and keeps nothing of it.
+    unsafe {
+        encoder
+            .raw_api()
+            .set_option(ENCODER_OPTION_TRACE_LEVEL, (&raw mut quiet).cast());
     }
 }
 

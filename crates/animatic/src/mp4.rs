@@ -66,7 +66,11 @@ impl Plan {
         for second in 1..=count {
             let frames_end = (second * label.fps as usize).min(sizes.len());
             let until = second * RATE as usize / UNIT as usize;
-            let units_end = if second == count { units.len() } else { until.min(units.len()) };
+            let units_end = if second == count {
+                units.len()
+            } else {
+                until.min(units.len())
+            };
             let film_end = film_at + total(&sizes[frame..frames_end]);
             let track_end = track_at + total(&units[unit..units_end]);
             seconds.push(Second {
@@ -147,10 +151,27 @@ fn track_header(id: u32, label: Label, volume: u32, width: u32, height: u32) -> 
     full(b"tkhd", 0, 3, &body)
 }
 
-fn media(ticks: u32, duration: u32, handler: &[u8; 4], name: &[u8], header: Vec<u8>, table: Vec<u8>) -> Vec<u8> {
+fn media(
+    ticks: u32,
+    duration: u32,
+    handler: &[u8; 4],
+    name: &[u8],
+    header: Vec<u8>,
+    table: Vec<u8>,
+) -> Vec<u8> {
     const UNDETERMINED_LANGUAGE: u32 = 0x55c4 << 16;
-    let clock = full(b"mdhd", 0, 0, &words(&[0, 0, ticks, duration, UNDETERMINED_LANGUAGE]));
-    let handler = full(b"hdlr", 0, 0, &[&[0; 4], &handler[..], &[0; 12], name, &[0]].concat());
+    let clock = full(
+        b"mdhd",
+        0,
+        0,
+        &words(&[0, 0, ticks, duration, UNDETERMINED_LANGUAGE]),
+    );
+    let handler = full(
+        b"hdlr",
+        0,
+        0,
+        &[&[0; 4], &handler[..], &[0; 12], name, &[0]].concat(),
+    );
     let here = full(b"url ", 0, 1, &[]);
     let data = boxed(b"dinf", &full(b"dref", 0, 0, &[words(&[1]), here].concat()));
     let information = boxed(b"minf", &[header, data, boxed(b"stbl", &table)].concat());
@@ -168,21 +189,51 @@ fn video_track(label: Label, film: &Film, chunks: &[u32], offsets: &[u32]) -> Ve
     } else {
         words(&[2, frames - 1, FRAME_TICKS, 1, rest])
     };
-    let keys: Vec<u32> = (1u32..).zip(&film.samples).filter(|(_, sample)| sample.key).map(|(at, _)| at).collect();
+    let keys: Vec<u32> = (1u32..)
+        .zip(&film.samples)
+        .filter(|(_, sample)| sample.key)
+        .map(|(at, _)| at)
+        .collect();
     let sizes: Vec<u32> = film.samples.iter().map(|sample| sample.size).collect();
     let table = [
         full(b"stsd", 0, 0, &[words(&[1]), video_entry(label, film)].concat()),
         full(b"stts", 0, 0, &times),
-        full(b"stss", 0, 0, &[words(&[keys.len() as u32]), words(&keys)].concat()),
+        full(
+            b"stss",
+            0,
+            0,
+            &[words(&[keys.len() as u32]), words(&keys)].concat(),
+        ),
         sample_places(&sizes, chunks, offsets),
     ];
     let header = full(b"vmhd", 0, 1, &[0; 8]);
-    let media = media(label.fps * FRAME_TICKS, duration, b"vide", b"picture", header, table.concat());
-    boxed(b"trak", &[track_header(1, label, 0, label.width, label.height), media].concat())
+    let media = media(
+        label.fps * FRAME_TICKS,
+        duration,
+        b"vide",
+        b"picture",
+        header,
+        table.concat(),
+    );
+    boxed(
+        b"trak",
+        &[track_header(1, label, 0, label.width, label.height), media].concat(),
+    )
 }
 
 fn video_entry(label: Label, film: &Film) -> Vec<u8> {
-    let mut body = words(&[0, 1, 0, 0, 0, 0, label.width << 16 | label.height, 0x48_0000, 0x48_0000, 0]);
+    let mut body = words(&[
+        0,
+        1,
+        0,
+        0,
+        0,
+        0,
+        label.width << 16 | label.height,
+        0x48_0000,
+        0x48_0000,
+        0,
+    ]);
     body.extend_from_slice(&[0, 1]);
     body.extend_from_slice(&[0; 32]);
     body.extend_from_slice(&[0, 24, 0xff, 0xff]);
@@ -208,8 +259,11 @@ fn audio_track(label: Label, track: &Track, chunks: &[u32], offsets: &[u32]) -> 
     let units = track.sizes.len() as u32;
     let duration = PRIMING + track.samples;
     let rest = duration - (units - 1) * UNIT;
-    let times =
-        if rest == UNIT { words(&[1, units, UNIT]) } else { words(&[2, units - 1, UNIT, 1, rest]) };
+    let times = if rest == UNIT {
+        words(&[1, units, UNIT])
+    } else {
+        words(&[2, units - 1, UNIT, 1, rest])
+    };
     let table = [
         full(b"stsd", 0, 0, &[words(&[1]), audio_entry(track)].concat()),
         full(b"stts", 0, 0, &times),
@@ -225,7 +279,8 @@ fn audio_track(label: Label, track: &Track, chunks: &[u32], offsets: &[u32]) -> 
 
 fn audio_entry(track: &Track) -> Vec<u8> {
     let body = words(&[0, 1, 0, 0, 2 << 16 | 16, 0, RATE << 16]);
-    let bits = (u64::from(track.bytes.len() as u32) * 8 * u64::from(RATE) / u64::from(track.samples.max(1))) as u32;
+    let bits =
+        (u64::from(track.bytes.len() as u32) * 8 * u64::from(RATE) / u64::from(track.samples.max(1))) as u32;
     // Object type 0x40 is MPEG-4 audio, 0x15 says an audio stream; the buffer size is left at 6144 bits a channel.
     let config = [&[5, track.config.len() as u8][..], &track.config].concat();
     let decoder = [&[0x40, 0x15, 0, 6, 0][..], &words(&[bits, bits]), &config].concat();
@@ -237,7 +292,12 @@ fn audio_entry(track: &Track) -> Vec<u8> {
 
 /// Says that a decoder needs the unit before the one it seeks to.
 fn roll(units: u32) -> Vec<u8> {
-    let kind = full(b"sgpd", 1, 0, &[&b"roll"[..], &words(&[2, 1]), &(-1i16).to_be_bytes()].concat());
+    let kind = full(
+        b"sgpd",
+        1,
+        0,
+        &[&b"roll"[..], &words(&[2, 1]), &(-1i16).to_be_bytes()].concat(),
+    );
     let all = full(b"sbgp", 0, 0, &[&b"roll"[..], &words(&[1, units, 1])].concat());
     [kind, all].concat()
 }
@@ -254,5 +314,10 @@ fn sample_places(sizes: &[u32], chunks: &[u32], offsets: &[u32]) -> Vec<u8> {
     let runs = [words(&[runs.len() as u32 / 3]), words(&runs)].concat();
     let sizes = [words(&[0, sizes.len() as u32]), words(sizes)].concat();
     let offsets = [words(&[offsets.len() as u32]), words(offsets)].concat();
-    [full(b"stsc", 0, 0, &runs), full(b"stsz", 0, 0, &sizes), full(b"stco", 0, 0, &offsets)].concat()
+    [
+        full(b"stsc", 0, 0, &runs),
+        full(b"stsz", 0, 0, &sizes),
+        full(b"stco", 0, 0, &offsets),
+    ]
+    .concat()
 }

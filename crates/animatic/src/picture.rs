@@ -19,10 +19,8 @@ pub(crate) fn check(field: &str, bytes: &[u8]) -> Result<(), WishError> {
         let allowed = format!("at most {MAX_PICTURE_BYTES} bytes");
         return Err(WishError::new(field, format!("{} bytes", bytes.len()), allowed));
     }
-    let (width, height) = open(bytes).and_then(|decoder| {
-        let sides = decoder.dimensions();
-        Ok(sides)
-    }).map_err(|why| WishError::new(field, why, "a JPEG, PNG or WebP picture"))?;
+    let (width, height) =
+        sides(bytes).map_err(|why| WishError::new(field, why, "a JPEG, PNG or WebP picture"))?;
     let pixels = u64::from(width) * u64::from(height);
     if width.max(height) > MAX_PICTURE_SIDE || pixels > MAX_PICTURE_PIXELS || pixels == 0 {
         let allowed = format!("at most {MAX_PICTURE_PIXELS} pixels and {MAX_PICTURE_SIDE} pixels a side");
@@ -40,7 +38,10 @@ pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<
     let flat = flatten(decoded);
     let turned = matches!(
         orientation,
-        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
     );
     let (across, down) = if turned { (height, width) } else { (width, height) };
     let small = shrink(flat, across, down).map_err(refused)?;
@@ -49,19 +50,32 @@ pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<
     Ok(planes(&small.into_rgb8()))
 }
 
+/// Width and height by the header alone. The bounds are left to the caller, who can name them.
+fn sides(bytes: &[u8]) -> Result<(u32, u32), String> {
+    let decoder = reader(bytes)?.into_decoder().map_err(|error| error.to_string())?;
+    Ok(decoder.dimensions())
+}
+
 fn open(bytes: &[u8]) -> Result<impl ImageDecoder + '_, String> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_PICTURE_SIDE);
     limits.max_image_height = Some(MAX_PICTURE_SIDE);
     limits.max_alloc = Some(MAX_DECODED_BYTES);
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
+    let mut reader = reader(bytes)?;
+    reader.limits(limits);
+    reader.into_decoder().map_err(|error| error.to_string())
+}
+
+fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, String> {
+    let reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| error.to_string())?;
     match reader.format() {
         Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) => {}
         Some(other) => return Err(format!("{other:?}")),
         None => return Err("an unknown format".to_owned()),
     }
-    reader.limits(limits);
-    reader.into_decoder().map_err(|error| error.to_string())
+    Ok(reader)
 }
 
 /// Lays transparent pictures over a neutral grey and gives up every depth but eight bits.
@@ -94,7 +108,9 @@ fn shrink(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, String
         .fit_into_destination(Some((0.5, 0.5)))
         .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
     let mut resizer = Resizer::new();
-    resizer.resize(&source, &mut target, Some(&options)).map_err(|error| error.to_string())?;
+    resizer
+        .resize(&source, &mut target, Some(&options))
+        .map_err(|error| error.to_string())?;
     RgbImage::from_raw(width, height, target.into_vec()).ok_or_else(|| "a picture of another size".to_owned())
 }
 

@@ -21,7 +21,13 @@ impl Frame {
     /// A black frame; both sides must be even.
     pub(crate) fn new(width: usize, height: usize) -> Self {
         let (luma, chroma) = (width * height, width * height / 4);
-        Self { width, height, y: vec![16; luma], u: vec![128; chroma], v: vec![128; chroma] }
+        Self {
+            width,
+            height,
+            y: vec![16; luma],
+            u: vec![128; chroma],
+            v: vec![128; chroma],
+        }
     }
 
     pub(crate) fn copy_from(&mut self, other: &Self) {
@@ -32,7 +38,11 @@ impl Frame {
 
     /// Moves every pixel towards `other`; `share` is its weight in 1/256.
     pub(crate) fn mix(&mut self, other: &Self, share: u16) {
-        let planes = [(&mut self.y, &other.y), (&mut self.u, &other.u), (&mut self.v, &other.v)];
+        let planes = [
+            (&mut self.y, &other.y),
+            (&mut self.u, &other.u),
+            (&mut self.v, &other.v),
+        ];
         for (ours, theirs) in planes {
             for (our, their) in ours.iter_mut().zip(theirs) {
                 let sum = u32::from(*our) * u32::from(256 - share) + u32::from(*their) * u32::from(share);
@@ -54,7 +64,12 @@ struct Plane {
 impl Plane {
     fn new(width: usize, height: usize) -> Self {
         let stride = width + 2;
-        Self { width, height, stride, data: vec![0; stride * (height + 2)] }
+        Self {
+            width,
+            height,
+            stride,
+            data: vec![0; stride * (height + 2)],
+        }
     }
 
     fn set(&mut self, x: usize, y: usize, value: u8) {
@@ -108,13 +123,20 @@ impl Sprite {
         let pixels = pixmap.data();
         let stride = pixmap.width() as usize * 4;
         let (mut y, mut alpha) = (Plane::new(width, height), Plane::new(width, height));
-        let (mut u, mut v) = (Plane::new(width / 2, height / 2), Plane::new(width / 2, height / 2));
+        let (mut u, mut v) = (
+            Plane::new(width / 2, height / 2),
+            Plane::new(width / 2, height / 2),
+        );
         let mut thin = Plane::new(width / 2, height / 2);
         for row in 0..height {
             for column in 0..width {
                 let pixel = &pixels[row * stride + column * 4..][..4];
                 alpha.set(column, row, pixel[3]);
-                y.set(column, row, luma([pixel[0], pixel[1], pixel[2]].map(i32::from), i32::from(pixel[3])));
+                y.set(
+                    column,
+                    row,
+                    luma([pixel[0], pixel[1], pixel[2]].map(i32::from), i32::from(pixel[3])),
+                );
             }
         }
         for row in 0..height / 2 {
@@ -131,7 +153,15 @@ impl Sprite {
             }
         }
         let (rows, thin_rows) = (measure(&alpha), measure(&thin));
-        Self { y, alpha, u, v, thin, rows, thin_rows }
+        Self {
+            y,
+            alpha,
+            u,
+            v,
+            thin,
+            rows,
+            thin_rows,
+        }
     }
 }
 
@@ -154,12 +184,19 @@ pub(crate) fn chroma_v(rgb: [i32; 3], alpha: i32, count: i32) -> u8 {
 }
 
 fn measure(alpha: &Plane) -> Vec<Row> {
-    let clear = Row { start: alpha.width, end: 0, opaque: false };
+    let clear = Row {
+        start: alpha.width,
+        end: 0,
+        opaque: false,
+    };
     let mut rows = vec![clear; alpha.height + 2];
     for (at, row) in rows.iter_mut().enumerate().skip(1).take(alpha.height) {
         let inner = &alpha.row(at)[1..=alpha.width];
         row.start = inner.iter().position(|value| *value != 0).unwrap_or(alpha.width);
-        row.end = inner.iter().rposition(|value| *value != 0).map_or(0, |last| last + 1);
+        row.end = inner
+            .iter()
+            .rposition(|value| *value != 0)
+            .map_or(0, |last| last + 1);
         row.opaque = inner.iter().all(|value| *value == 255);
     }
     rows
@@ -190,13 +227,41 @@ impl Brush {
         let (width, height) = (frame.width, frame.height);
         self.colour.resize(width, 0);
         self.alpha.resize(width, 0);
-        let luma = Pass { x: place.x >> 8, y: place.y >> 8, tap: taps(place.x >> 4, place.y >> 4), place };
-        luma.run(self, &mut frame.y, width, place.bottom.min(height), (&sprite.y, &sprite.alpha, &sprite.rows));
+        let luma = Pass {
+            x: place.x >> 8,
+            y: place.y >> 8,
+            tap: taps(place.x >> 4, place.y >> 4),
+            place,
+        };
+        luma.run(
+            self,
+            &mut frame.y,
+            width,
+            place.bottom.min(height),
+            (&sprite.y, &sprite.alpha, &sprite.rows),
+        );
         let tap = taps(place.x >> 5, place.y >> 5);
-        let chroma = Pass { x: place.x >> 9, y: place.y >> 9, tap, place };
+        let chroma = Pass {
+            x: place.x >> 9,
+            y: place.y >> 9,
+            tap,
+            place,
+        };
         let bottom = place.bottom.min(height).div_ceil(2).min(height / 2);
-        chroma.run(self, &mut frame.u, width / 2, bottom, (&sprite.u, &sprite.thin, &sprite.thin_rows));
-        chroma.run(self, &mut frame.v, width / 2, bottom, (&sprite.v, &sprite.thin, &sprite.thin_rows));
+        chroma.run(
+            self,
+            &mut frame.u,
+            width / 2,
+            bottom,
+            (&sprite.u, &sprite.thin, &sprite.thin_rows),
+        );
+        chroma.run(
+            self,
+            &mut frame.v,
+            width / 2,
+            bottom,
+            (&sprite.v, &sprite.thin, &sprite.thin_rows),
+        );
     }
 }
 
@@ -215,7 +280,14 @@ struct Pass {
 }
 
 impl Pass {
-    fn run(&self, brush: &mut Brush, out: &mut [u8], width: usize, bottom: usize, from: (&Plane, &Plane, &[Row])) {
+    fn run(
+        &self,
+        brush: &mut Brush,
+        out: &mut [u8],
+        width: usize,
+        bottom: usize,
+        from: (&Plane, &Plane, &[Row]),
+    ) {
         let (colour, alpha, rows) = from;
         let top = self.y.max(0) as usize;
         let end = (self.y + colour.height as i32 + 1).clamp(0, bottom as i32) as usize;
@@ -238,7 +310,10 @@ impl Pass {
                 self.sample(colour, (upper, lower), source, line_out);
                 continue;
             }
-            let (colours, alphas) = (&mut brush.colour[..right - left], &mut brush.alpha[..right - left]);
+            let (colours, alphas) = (
+                &mut brush.colour[..right - left],
+                &mut brush.alpha[..right - left],
+            );
             self.sample(colour, (upper, lower), source, colours);
             self.sample(alpha, (upper, lower), source, alphas);
             over(line_out, colours, alphas, self.place.strength);

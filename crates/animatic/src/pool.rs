@@ -92,14 +92,22 @@ impl Pool {
     /// Starts `threads` threads (at least one) that render with `renderer`.
     #[must_use]
     pub fn with_renderer(threads: usize, renderer: Renderer) -> Self {
-        let hall = Arc::new(Hall { board: Mutex::default(), news: Condvar::new() });
+        let hall = Arc::new(Hall {
+            board: Mutex::default(),
+            news: Condvar::new(),
+        });
         let spawn = |number: usize| {
             let hall = Arc::clone(&hall);
             let named = thread::Builder::new().name(format!("animatic-{number}"));
-            named.spawn(move || hall.work(renderer)).expect("the system can start a thread")
+            named
+                .spawn(move || hall.work(renderer))
+                .expect("the system can start a thread")
         };
         let threads = (0..threads.max(1)).map(spawn).collect();
-        Self { hall, threads: Mutex::new(threads) }
+        Self {
+            hall,
+            threads: Mutex::new(threads),
+        }
     }
 
     /// Queues a wish under a name. A name that is already known is left as it is.
@@ -206,7 +214,11 @@ impl Hall {
         while let Some((name, wish, progress)) = self.next() {
             let mut watch = |percent: u8| {
                 progress.percent.store(percent, Ordering::Relaxed);
-                if progress.stop.load(Ordering::Relaxed) { Watch::Stop } else { Watch::Continue }
+                if progress.stop.load(Ordering::Relaxed) {
+                    Watch::Stop
+                } else {
+                    Watch::Continue
+                }
             };
             let outcome = catch_unwind(AssertUnwindSafe(|| renderer(&wish, &mut watch)));
             let job = match outcome {
@@ -227,7 +239,9 @@ impl Hall {
             }
             if let Some((name, wish)) = board.queue.pop_front() {
                 let progress = Arc::new(Progress::default());
-                board.jobs.insert(name.clone(), Job::Rendering(Arc::clone(&progress)));
+                board
+                    .jobs
+                    .insert(name.clone(), Job::Rendering(Arc::clone(&progress)));
                 return Some((name, wish, progress));
             }
             board = self.news.wait(board).unwrap_or_else(PoisonError::into_inner);
@@ -237,7 +251,8 @@ impl Hall {
     /// Records an outcome, unless the render was cancelled; its name may by now belong to another render.
     fn end(&self, name: String, progress: &Arc<Progress>, job: Job) {
         let mut board = self.lock();
-        let ours = matches!(board.jobs.get(&name), Some(Job::Rendering(other)) if Arc::ptr_eq(other, progress));
+        let ours =
+            matches!(board.jobs.get(&name), Some(Job::Rendering(other)) if Arc::ptr_eq(other, progress));
         if ours {
             board.jobs.insert(name, job);
             board.kept += 1;
@@ -247,7 +262,8 @@ impl Hall {
 
 fn words_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
 }
 
 /// Gives the calling thread, and on Linux only it, the lowest priority. Elsewhere the call would slow the process.

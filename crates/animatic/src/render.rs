@@ -61,8 +61,16 @@ pub enum RenderError {
 pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, RenderError> {
     wish.check()?;
     proceed(watch, 0)?;
-    let scene = Scene::read(&wish.prompt, wish.negative_prompt.as_deref().unwrap_or_default(), wish.seed);
-    let track = if wish.sound { Some(record(wish, &scene, watch)?) } else { None };
+    let scene = Scene::read(
+        &wish.prompt,
+        wish.negative_prompt.as_deref().unwrap_or_default(),
+        wish.seed,
+    );
+    let track = if wish.sound {
+        Some(record(wish, &scene, watch)?)
+    } else {
+        None
+    };
     let mut stage = Stage::new(wish, &scene)?;
     let mut camera = Camera::new(wish.width, wish.height, wish.fps)?;
     let mut frame = Frame::new(wish.width as usize, wish.height as usize);
@@ -72,7 +80,12 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         stage.paint(number, &mut frame);
         camera.take(&frame)?;
     }
-    let label = Label { width: wish.width, height: wish.height, fps: wish.fps, duration_ms: wish.duration_ms };
+    let label = Label {
+        width: wish.width,
+        height: wish.height,
+        fps: wish.fps,
+        duration_ms: wish.duration_ms,
+    };
     let bytes = mp4::write(label, &camera.finish(), track.as_ref())
         .ok_or_else(|| RenderError::Encoder("the clip exceeds 4 GiB".to_owned()))?;
     proceed(watch, 100)?;

@@ -11,6 +11,8 @@ const ZOOM: f32 = 0.12;
 /// A fade takes this share of the clip, at most [`MAX_FADE_SECONDS`].
 const FADE_SHARE: f32 = 0.24;
 const MAX_FADE_SECONDS: f32 = 1.2;
+/// The picture a clip ends on begins here, as a part of the clip.
+const ENDING: f32 = 0.72;
 /// Fixed-point ones of the sampling.
 const ONE: i64 = 1 << 16;
 
@@ -27,7 +29,11 @@ impl Shot {
     pub(crate) fn new(picture: Frame, seed: u64, label: &str) -> Self {
         let mut chance = Chance::new(seed, label);
         let towards = (chance.between(0.3, 0.7), chance.between(0.3, 0.6));
-        Self { picture, towards, rows: Vec::new() }
+        Self {
+            picture,
+            towards,
+            rows: Vec::new(),
+        }
     }
 
     /// Paints the picture into the frame, `zoomed` from 0, all of it, to 1, as near as it goes.
@@ -38,23 +44,50 @@ impl Shot {
         let target = (frame.width, frame.height);
         let half = |sides: (usize, usize)| (sides.0 / 2, sides.1 / 2);
         let rows = &mut self.rows;
-        stretch((&self.picture.y, sides), (&mut frame.y, target), corner, share, rows);
-        stretch((&self.picture.u, half(sides)), (&mut frame.u, half(target)), corner, share, rows);
-        stretch((&self.picture.v, half(sides)), (&mut frame.v, half(target)), corner, share, rows);
+        stretch(
+            (&self.picture.y, sides),
+            (&mut frame.y, target),
+            corner,
+            share,
+            rows,
+        );
+        stretch(
+            (&self.picture.u, half(sides)),
+            (&mut frame.u, half(target)),
+            corner,
+            share,
+            rows,
+        );
+        stretch(
+            (&self.picture.v, half(sides)),
+            (&mut frame.v, half(target)),
+            corner,
+            share,
+            rows,
+        );
     }
 }
 
 type Plane<'a> = (&'a [u8], (usize, usize));
 
 /// Samples the part of a plane that starts at `corner` and is `share` of its sides long, between its pixels.
-fn stretch(from: Plane<'_>, to: (&mut [u8], (usize, usize)), corner: (f32, f32), share: f32, row: &mut Vec<u8>) {
+fn stretch(
+    from: Plane<'_>,
+    to: (&mut [u8], (usize, usize)),
+    corner: (f32, f32),
+    share: f32,
+    row: &mut Vec<u8>,
+) {
     let (source, (width, height)) = from;
     let (out, (across, down)) = to;
     let columns = steps(width, across, corner.0, share);
     let lines = steps(height, down, corner.1, share);
     row.resize(width, 0);
     for (line, out) in lines.iter().zip(out.chunks_exact_mut(across)) {
-        let (upper, lower) = (&source[line.0 * width..][..width], &source[line.1 * width..][..width]);
+        let (upper, lower) = (
+            &source[line.0 * width..][..width],
+            &source[line.1 * width..][..width],
+        );
         let near = 256 - line.2;
         for ((mixed, upper), lower) in row.iter_mut().zip(upper).zip(lower) {
             *mixed = ((u16::from(*upper) * near + u16::from(*lower) * line.2 + 128) >> 8) as u8;
@@ -80,32 +113,75 @@ fn steps(source: usize, target: usize, corner: f32, share: f32) -> Vec<(usize, u
         .collect()
 }
 
-/// When which picture is to be seen: shots share the clip evenly and fade into each other.
+/// What is to be seen at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut {
-    /// The number of the shot.
-    pub(crate) shot: usize,
-    /// How far that shot is through its time, eased.
+    /// The number of the act.
+    pub(crate) act: usize,
+    /// How near that act's picture is zoomed, from 0 to 1.
     pub(crate) zoomed: f32,
-    /// The next shot with its weight in 1/256, while one fades into it.
+    /// How near the next act's picture is zoomed and its weight in 1/256, while one fades into it.
     pub(crate) next: Option<(f32, u16)>,
 }
 
-/// Finds the cut for a moment of a clip of `count` shots. The last shot is wholly there before the clip ends.
-pub(crate) fn cut(count: usize, at: f32, seconds: f32) -> Cut {
-    let fade = FADE_SHARE.min(MAX_FADE_SECONDS / seconds) / (count as f32).max(2.0) * 2.0;
-    let (mut shot, span) = (0, 1.0 / count as f32);
-    // The change to the last shot is done well before the end.
-    let change = |number: usize| if number + 1 == count { number as f32 * span } else { number as f32 * span };
-    while shot + 1 < count && at >= change(shot + 1) + fade * 0.5 {
-        shot += 1;
+/// When which act begins: they share the clip evenly, but an ending takes only its last part.
+#[derive(Debug)]
+pub(crate) struct Schedule {
+    /// The middle of the fade to each act, as a part of the clip; the first begins at 0.
+    begins: Vec<f32>,
+    fade: f32,
+    ending: bool,
+}
+
+impl Schedule {
+    /// Plans `count` acts; with `ending` the last of them is the picture the clip comes to rest on.
+    pub(crate) fn new(count: usize, ending: bool, seconds: f32) -> Self {
+        let ending = ending && count > 1;
+        let until = if ending { ENDING } else { 1.0 };
+        let shared = count - usize::from(ending);
+        let mut begins: Vec<f32> = (0..shared).map(|at| until * at as f32 / shared as f32).collect();
+        if ending {
+            begins.push(ENDING);
+        }
+        let longest = until / shared as f32 * 0.8;
+        let fade = FADE_SHARE.min(MAX_FADE_SECONDS / seconds).min(longest);
+        Self { begins, fade, ending }
     }
-    let through = |number: usize| {
-        let begin = (change(number) - fade * 0.5).max(0.0);
-        let end = if number + 1 == count { 1.0 } else { change(number + 1) + fade * 0.5 };
-        glide((at - begin) / (end - begin))
-    };
-    let next = (shot + 1 < count).then(|| (at - change(shot + 1) + fade * 0.5) / fade);
-    let next = next.filter(|share| *share > 0.0).map(|share| (through(shot + 1), (smooth(share) * 256.0) as u16));
-    Cut { shot, zoomed: through(shot), next }
+
+    /// Finds the cut for a part of the clip from 0 to 1.
+    pub(crate) fn cut(&self, at: f32) -> Cut {
+        let half = self.fade * 0.5;
+        let begun = |begin: &f32| at >= begin + half;
+        let act = self
+            .begins
+            .iter()
+            .skip(1)
+            .take_while(|begin| begun(begin))
+            .count();
+        let coming = self
+            .begins
+            .get(act + 1)
+            .map(|begin| (at - begin + half) / self.fade);
+        let next = coming.filter(|share| *share > 0.0);
+        Cut {
+            act,
+            zoomed: self.zoomed(act, at),
+            next: next.map(|share| (self.zoomed(act + 1, at), (smooth(share) * 256.0) as u16)),
+        }
+    }
+
+    fn zoomed(&self, act: usize, at: f32) -> f32 {
+        let begin = if act == 0 {
+            0.0
+        } else {
+            self.begins[act] - self.fade * 0.5
+        };
+        let end = self
+            .begins
+            .get(act + 1)
+            .map_or(1.0, |begin| begin + self.fade * 0.5);
+        let through = glide((at - begin) / (end - begin));
+        let rests = self.ending && act + 1 == self.begins.len();
+        if rests { 1.0 - through } else { through }
+    }
 }

@@ -55,7 +55,10 @@ impl Ambience {
     pub(crate) fn new(scene: &Scene, samples: u64) -> Self {
         let mut chance = Chance::new(scene.seed, "sound");
         let root = 110.0 * libm::exp2f((chance.below(8) as f32 - 4.0) / 12.0);
-        let chords = progression(scene, &mut chance).iter().map(|steps| Chord::new(root, *steps, &mut chance)).collect();
+        let chords = progression(scene, &mut chance)
+            .iter()
+            .map(|steps| Chord::new(root, *steps, &mut chance))
+            .collect();
         let (bright, level, swell) = match (scene.ground, scene.weather) {
             (_, Weather::Rain) => (0.42, 0.34, (0.09, 0.15)),
             (Ground::Sea, _) => (0.12, 0.9, (0.14, 0.75)),
@@ -63,8 +66,21 @@ impl Ambience {
             (Ground::City, _) => (0.03, 0.8, (0.1, 0.3)),
             (_, _) => (0.05, 0.8, (0.12, 0.55)),
         };
-        let noise = Noise { chance: chance.clone(), low: [0.0; 2], lower: [0.0; 2], bright, level, swell };
-        Self { samples, at: 0, chords, noise, pad: 0.085 }
+        let noise = Noise {
+            chance: chance.clone(),
+            low: [0.0; 2],
+            lower: [0.0; 2],
+            bright,
+            level,
+            swell,
+        };
+        Self {
+            samples,
+            at: 0,
+            chords,
+            noise,
+            pad: 0.085,
+        }
     }
 
     /// Fills the next block; says how many samples of it are sound.
@@ -75,14 +91,24 @@ impl Ambience {
         let (fade_in, fade_out) = (FADES.0.min(length / 4.0), FADES.1.min(length / 4.0));
         let (rate, pulse) = self.noise.swell;
         let breath = self.noise.level * (1.0 - pulse * (0.5 + 0.5 * wave(seconds * rate)));
-        let weights: Vec<f32> = (0..self.chords.len()).map(|at| self.weight(at, seconds)).collect();
+        let weights: Vec<f32> = (0..self.chords.len())
+            .map(|at| self.weight(at, seconds))
+            .collect();
         for at in 0..count {
             let here = seconds + at as f32 / RATE as f32;
             let fade = smooth(here / fade_in) * smooth((length - here) / fade_out);
             let mut sum = self.noise.next().map(|value| value * breath);
-            for (chord, weight) in self.chords.iter_mut().zip(&weights).filter(|(_, weight)| **weight > 0.0) {
+            for (chord, weight) in self
+                .chords
+                .iter_mut()
+                .zip(&weights)
+                .filter(|(_, weight)| **weight > 0.0)
+            {
                 let tones = chord.next();
-                sum = [sum[0] + tones[0] * weight * self.pad, sum[1] + tones[1] * weight * self.pad];
+                sum = [
+                    sum[0] + tones[0] * weight * self.pad,
+                    sum[1] + tones[1] * weight * self.pad,
+                ];
             }
             let out = sum.map(|value| soften(value * LEVEL) * fade);
             (left[at], right[at]) = (out[0], out[1]);
@@ -97,19 +123,31 @@ impl Ambience {
         let round = seconds / CHORD_SECONDS / count;
         let begin = chord as f32 * CHORD_SECONDS;
         let within = (round - libm::floorf(round)) * count * CHORD_SECONDS - begin;
-        let wrapped = if within < -CHORD_SECONDS * (count - 1.0) + MELT_SECONDS { within + count * CHORD_SECONDS } else { within };
+        let wrapped = if within < -CHORD_SECONDS * (count - 1.0) + MELT_SECONDS {
+            within + count * CHORD_SECONDS
+        } else {
+            within
+        };
         let first = seconds < CHORD_SECONDS && chord == 0;
-        let rise = if first { 1.0 } else { smooth(wrapped / MELT_SECONDS) };
+        let rise = if first {
+            1.0
+        } else {
+            smooth(wrapped / MELT_SECONDS)
+        };
         rise * smooth((CHORD_SECONDS + MELT_SECONDS - wrapped) / MELT_SECONDS)
     }
 }
 
 /// Chords as steps of the scale above the root, in half tones.
 fn progression(scene: &Scene, chance: &mut Chance) -> &'static [[i32; VOICES]] {
-    const BRIGHT: &[&[[i32; VOICES]]] =
-        &[&[[0, 7, 16, 23], [5, 12, 16, 21], [-3, 7, 12, 16]], &[[0, 7, 14, 16], [-4, 8, 12, 15], [-2, 5, 14, 17]]];
-    const DARK: &[&[[i32; VOICES]]] =
-        &[&[[0, 7, 15, 22], [-4, 8, 12, 19], [-2, 5, 14, 17]], &[[0, 7, 14, 15], [5, 12, 15, 20], [-5, 7, 10, 14]]];
+    const BRIGHT: &[&[[i32; VOICES]]] = &[
+        &[[0, 7, 16, 23], [5, 12, 16, 21], [-3, 7, 12, 16]],
+        &[[0, 7, 14, 16], [-4, 8, 12, 15], [-2, 5, 14, 17]],
+    ];
+    const DARK: &[&[[i32; VOICES]]] = &[
+        &[[0, 7, 15, 22], [-4, 8, 12, 19], [-2, 5, 14, 17]],
+        &[[0, 7, 14, 15], [5, 12, 15, 20], [-5, 7, 10, 14]],
+    ];
     let dark = scene.hour == Hour::Night || matches!(scene.weather, Weather::Rain);
     chance.pick(if dark { DARK } else { BRIGHT })
 }
@@ -118,7 +156,10 @@ impl Chord {
     fn new(root: f32, steps: [i32; VOICES], chance: &mut Chance) -> Self {
         let voices = steps.map(|step| {
             let pitch = root * libm::exp2f(step as f32 / 12.0);
-            [Voice::new(pitch * 0.9985, chance), Voice::new(pitch * 1.0015, chance)]
+            [
+                Voice::new(pitch * 0.9985, chance),
+                Voice::new(pitch * 1.0015, chance),
+            ]
         });
         Self { voices }
     }
@@ -140,11 +181,19 @@ impl Voice {
     fn new(pitch: f32, chance: &mut Chance) -> Self {
         let phase = chance.unit() * std::f32::consts::TAU;
         let angle = std::f32::consts::TAU * pitch / RATE as f32;
-        Self { x: libm::cosf(phase), y: libm::sinf(phase), turn_x: libm::cosf(angle), turn_y: libm::sinf(angle) }
+        Self {
+            x: libm::cosf(phase),
+            y: libm::sinf(phase),
+            turn_x: libm::cosf(angle),
+            turn_y: libm::sinf(angle),
+        }
     }
 
     fn next(&mut self) -> f32 {
-        let (x, y) = (self.x * self.turn_x - self.y * self.turn_y, self.x * self.turn_y + self.y * self.turn_x);
+        let (x, y) = (
+            self.x * self.turn_x - self.y * self.turn_y,
+            self.x * self.turn_y + self.y * self.turn_x,
+        );
         // One step of Newton's square root keeps the length at 1.
         let trim = 1.5 - 0.5 * (x * x + y * y);
         (self.x, self.y) = (x * trim, y * trim);

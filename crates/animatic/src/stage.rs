@@ -7,7 +7,7 @@ use crate::layers::{self, Layer, Moment, Set, Size};
 use crate::picture;
 use crate::planes::{Brush, Frame, PIXEL, Place, SOLID};
 use crate::scene::Scene;
-use crate::shots::{self, RESERVE, Shot};
+use crate::shots::{RESERVE, Schedule, Shot};
 use crate::wish::Wish;
 
 /// Everything drawn and ready to be put together.
@@ -16,6 +16,7 @@ pub(crate) struct Stage {
     drift: f32,
     fps: f32,
     acts: Vec<Act>,
+    schedule: Schedule,
     words: Vec<Layer>,
     finish: Finish,
     brush: Brush,
@@ -43,10 +44,14 @@ impl Stage {
             acts.push(Act::Shot(Shot::new(picture, scene.seed, &field)));
         }
         let mark = wish.mark.then(|| caption::mark(&size)).flatten();
-        let words = caption::caption(&wish.prompt, &size).into_iter().chain(mark).collect();
+        let words = caption::caption(&wish.prompt, &size)
+            .into_iter()
+            .chain(mark)
+            .collect();
         Ok(Self {
             size,
             drift: scene.drift,
+            schedule: Schedule::new(acts.len(), wish.last_frame.is_some(), size.seconds),
             fps: wish.fps as f32,
             acts,
             words,
@@ -59,10 +64,10 @@ impl Stage {
     /// Paints one frame over whatever `frame` held.
     pub(crate) fn paint(&mut self, number: u32, frame: &mut Frame) {
         let moment = Moment::new(number as f32 / self.fps, &self.size, self.drift);
-        let cut = shots::cut(self.acts.len(), moment.at, self.size.seconds);
-        self.acts[cut.shot].paint(&mut self.brush, frame, &moment, cut.zoomed);
+        let cut = self.schedule.cut(moment.at);
+        self.acts[cut.act].paint(&mut self.brush, frame, &moment, cut.zoomed);
         if let Some((zoomed, share)) = cut.next {
-            self.acts[cut.shot + 1].paint(&mut self.brush, &mut self.other, &moment, zoomed);
+            self.acts[cut.act + 1].paint(&mut self.brush, &mut self.other, &moment, zoomed);
             frame.mix(&self.other, share);
         }
         blend(&mut self.brush, &self.words, frame, &moment);
@@ -97,7 +102,12 @@ fn blend(brush: &mut Brush, layers: &[Layer], frame: &mut Frame, moment: &Moment
             let spot = (layer.motion)(copy, moment);
             let strength = (spot.strength.clamp(0.0, 1.0) * f32::from(SOLID)) as u16;
             if strength > 0 {
-                let place = Place { x: fixed(spot.x), y: fixed(spot.y), strength, bottom };
+                let place = Place {
+                    x: fixed(spot.x),
+                    y: fixed(spot.y),
+                    strength,
+                    bottom,
+                };
                 brush.blend(frame, &layer.poses[spot.pose], place);
             }
         }

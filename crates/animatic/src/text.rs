@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cosmic_text::{
-    Align, Attrs, Buffer, Color, Ellipsize, EllipsizeHeightLimit, Family, FontSystem, Metrics, Shaping, SwashCache,
-    Wrap, fontdb,
+    Align, Attrs, Buffer, Color, Ellipsize, EllipsizeHeightLimit, Family, FontSystem, Metrics, Shaping,
+    SwashCache, Wrap, fontdb,
 };
 use tiny_skia::{Pixmap, PremultipliedColorU8};
 
@@ -55,17 +55,29 @@ pub(crate) fn set(text: &str, setting: Setting) -> Option<Lettering> {
     buffer.set_text(&text, &attributes, Shaping::Advanced, Some(Align::Center));
     buffer.shape_until_scroll(&mut system, false);
     let lines = buffer.layout_runs().count().min(setting.lines);
-    let (width, height) = (setting.width as usize, (metrics.line_height * lines as f32) as usize + 2);
+    let (width, height) = (
+        setting.width as usize,
+        (metrics.line_height * lines as f32) as usize + 2,
+    );
     let mut coverage = vec![0u8; width * height];
     let mut cache = SwashCache::new();
-    buffer.draw(&mut system, &mut cache, Color::rgb(255, 255, 255), |x, y, _, _, ink| {
-        let inside = (0..width as i32).contains(&x) && (0..height as i32).contains(&y);
-        if inside {
-            let at = y as usize * width + x as usize;
-            coverage[at] = coverage[at].max(ink.a());
-        }
-    });
-    coverage.iter().any(|value| *value > 0).then_some(Lettering { width, height, coverage })
+    buffer.draw(
+        &mut system,
+        &mut cache,
+        Color::rgb(255, 255, 255),
+        |x, y, _, _, ink| {
+            let inside = (0..width as i32).contains(&x) && (0..height as i32).contains(&y);
+            if inside {
+                let at = y as usize * width + x as usize;
+                coverage[at] = coverage[at].max(ink.a());
+            }
+        },
+    );
+    coverage.iter().any(|value| *value > 0).then_some(Lettering {
+        width,
+        height,
+        coverage,
+    })
 }
 
 /// Spaces for everything that is no letter, one at a time, and an end to endless texts.
@@ -89,14 +101,21 @@ impl Lettering {
         let ink = colour.ink(1.0).to_color_u8();
         let (width, height) = (pixmap.width() as i32, pixmap.height() as i32);
         let pixels = pixmap.pixels_mut();
-        for (at, coverage) in self.coverage.iter().enumerate().filter(|(_, coverage)| **coverage > 0) {
+        for (at, coverage) in self
+            .coverage
+            .iter()
+            .enumerate()
+            .filter(|(_, coverage)| **coverage > 0)
+        {
             let (x, y) = (left + (at % self.width) as i32, top + (at / self.width) as i32);
             if !(0..width).contains(&x) || !(0..height).contains(&y) {
                 continue;
             }
             let alpha = (f32::from(*coverage) * strength) as u32;
             let pixel = &mut pixels[(y * width + x) as usize];
-            let over = |under: u8, part: u8| ((u32::from(part) * alpha + u32::from(under) * (255 - alpha)) / 255) as u8;
+            let over = |under: u8, part: u8| {
+                ((u32::from(part) * alpha + u32::from(under) * (255 - alpha)) / 255) as u8
+            };
             let alpha_out = over(pixel.alpha(), 255);
             let part = |under: u8, part: u8| over(under, part).min(alpha_out);
             let mixed = PremultipliedColorU8::from_rgba(

@@ -72,7 +72,11 @@ pub struct WishError {
 
 impl WishError {
     pub(crate) fn new(field: impl Into<String>, value: impl ToString, allowed: impl Into<String>) -> Self {
-        Self { field: field.into(), value: value.to_string(), allowed: allowed.into() }
+        Self {
+            field: field.into(),
+            value: value.to_string(),
+            allowed: allowed.into(),
+        }
     }
 }
 
@@ -86,14 +90,28 @@ impl Wish {
         side("width", self.width)?;
         side("height", self.height)?;
         if self.width.min(self.height) > MAX_SHORT_SIDE {
-            let field = if self.width < self.height { "width" } else { "height" };
-            let allowed = format!("the shorter side at most {MAX_SHORT_SIDE}, the frame at most {MAX_PIXELS} pixels");
+            let field = if self.width < self.height {
+                "width"
+            } else {
+                "height"
+            };
+            let allowed =
+                format!("the shorter side at most {MAX_SHORT_SIDE}, the frame at most {MAX_PIXELS} pixels");
             return Err(WishError::new(field, self.width.min(self.height), allowed));
         }
         within("fps", self.fps, MIN_FPS, MAX_FPS, "frames per second")?;
-        within("duration_ms", self.duration_ms, MIN_DURATION_MS, MAX_DURATION_MS, "milliseconds")?;
+        within(
+            "duration_ms",
+            self.duration_ms,
+            MIN_DURATION_MS,
+            MAX_DURATION_MS,
+            "milliseconds",
+        )?;
         length("prompt", &self.prompt)?;
-        length("negative_prompt", self.negative_prompt.as_deref().unwrap_or_default())?;
+        length(
+            "negative_prompt",
+            self.negative_prompt.as_deref().unwrap_or_default(),
+        )?;
         if self.references.len() > MAX_REFERENCES {
             let allowed = format!("at most {MAX_REFERENCES} pictures");
             return Err(WishError::new("references", self.references.len(), allowed));
@@ -113,8 +131,14 @@ impl Wish {
 
     /// All pictures in the order they are shown, each with the name of its field.
     pub(crate) fn pictures(&self) -> impl Iterator<Item = (String, &[u8])> {
-        let first = self.first_frame.iter().map(|bytes| ("first_frame".to_owned(), bytes.as_slice()));
-        let last = self.last_frame.iter().map(|bytes| ("last_frame".to_owned(), bytes.as_slice()));
+        let first = self
+            .first_frame
+            .iter()
+            .map(|bytes| ("first_frame".to_owned(), bytes.as_slice()));
+        let last = self
+            .last_frame
+            .iter()
+            .map(|bytes| ("last_frame".to_owned(), bytes.as_slice()));
         let named = self.references.iter().enumerate();
         let between = named.map(|(at, bytes)| (format!("references[{at}]"), bytes.as_slice()));
         first.chain(between).chain(last)
@@ -125,19 +149,31 @@ fn side(field: &str, value: u32) -> Result<(), WishError> {
     if (MIN_SIDE..=MAX_SIDE).contains(&value) && value.is_multiple_of(2) {
         return Ok(());
     }
-    Err(WishError::new(field, value, format!("an even number of pixels from {MIN_SIDE} to {MAX_SIDE}")))
+    Err(WishError::new(
+        field,
+        value,
+        format!("an even number of pixels from {MIN_SIDE} to {MAX_SIDE}"),
+    ))
 }
 
 fn within(field: &str, value: u32, low: u32, high: u32, unit: &str) -> Result<(), WishError> {
     if (low..=high).contains(&value) {
         return Ok(());
     }
-    Err(WishError::new(field, value, format!("from {low} to {high} {unit}")))
+    Err(WishError::new(
+        field,
+        value,
+        format!("from {low} to {high} {unit}"),
+    ))
 }
 
 fn length(field: &str, text: &str) -> Result<(), WishError> {
     if text.len() <= MAX_PROMPT_BYTES {
         return Ok(());
     }
-    Err(WishError::new(field, format!("{} bytes", text.len()), format!("at most {MAX_PROMPT_BYTES} bytes")))
+    Err(WishError::new(
+        field,
+        format!("{} bytes", text.len()),
+        format!("at most {MAX_PROMPT_BYTES} bytes"),
+    ))
 }

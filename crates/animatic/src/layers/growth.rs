@@ -36,17 +36,34 @@ pub(super) fn behind(
         Ground::Forest => {
             let gap = tall * if at == 3 { 0.62 } else { 0.3 };
             along(crest, gap, chance, |x, y, chance| {
-                conifer(pixmap, (x, y + tall * 0.08), tall * chance.between(0.55, 1.0), colour.mix(Colour::BLACK, 0.1));
+                conifer(
+                    pixmap,
+                    (x, y + tall * 0.08),
+                    tall * chance.between(0.55, 1.0),
+                    colour.mix(Colour::BLACK, 0.1),
+                );
             });
         }
         Ground::Mountains if at >= 2 => along(crest, tall * 0.36, chance, |x, y, chance| {
             if chance.likely(0.7) {
-                conifer(pixmap, (x, y + tall * 0.08), tall * chance.between(0.5, 1.0), colour.mix(Colour::BLACK, 0.12));
+                conifer(
+                    pixmap,
+                    (x, y + tall * 0.08),
+                    tall * chance.between(0.5, 1.0),
+                    colour.mix(Colour::BLACK, 0.12),
+                );
             }
         }),
         Ground::Meadow if at == 1 || at == 2 => along(crest, tall * 1.1, chance, |x, y, chance| {
             if chance.likely(0.6) {
-                round_tree(scene, pixmap, (x, y + tall * 0.05), tall * chance.between(0.55, 0.95), colour, chance);
+                round_tree(
+                    scene,
+                    pixmap,
+                    (x, y + tall * 0.05),
+                    tall * chance.between(0.55, 0.95),
+                    colour,
+                    chance,
+                );
             }
         }),
         Ground::City if at < 3 => houses(scene, size, at, crest, colour, tall, chance, pixmap),
@@ -70,7 +87,13 @@ pub(super) fn before(
         Ground::Desert if at >= 2 => along(crest, size.unit * 0.5, chance, |x, y, chance| {
             if chance.likely(0.55) {
                 let green = Colour::hex(0x2f_5a3a).lit(scene.palette.shade).mix(colour, 0.3);
-                cactus(pixmap, (x, y + tall * 0.06), tall * chance.between(0.5, 0.95), green, chance);
+                cactus(
+                    pixmap,
+                    (x, y + tall * 0.06),
+                    tall * chance.between(0.5, 0.95),
+                    green,
+                    chance,
+                );
             }
         }),
         Ground::City if at == 3 => lamps(scene, size, crest, colour, chance, pixmap),
@@ -93,13 +116,26 @@ fn along(crest: &[(f32, f32)], gap: f32, chance: &mut Chance, mut plant: impl Fn
 fn conifer(pixmap: &mut Pixmap, foot: (f32, f32), tall: f32, colour: Colour) {
     let (x, y) = foot;
     let trunk = tall * 0.035;
-    fill(pixmap, block(x - trunk, y - tall * 0.2, trunk * 2.0, tall * 0.22), &plain(colour.mix(Colour::BLACK, 0.3), 1.0));
+    fill(
+        pixmap,
+        block(x - trunk, y - tall * 0.2, trunk * 2.0, tall * 0.22),
+        &plain(colour.mix(Colour::BLACK, 0.3), 1.0),
+    );
     for tier in 0..4 {
         let up = tier as f32 / 4.0;
         let (low, high) = (y - tall * (0.1 + 0.62 * up), y - tall * (0.42 + 0.58 * up));
         let half = tall * 0.21 * (1.0 - 0.72 * up);
         let paint = plain(colour.mix(Colour::WHITE, 0.025 * tier as f32), 1.0);
-        fill(pixmap, polygon(&[(x - half, low), (x, high), (x + half, low), (x, low - tall * 0.03)]), &paint);
+        fill(
+            pixmap,
+            polygon(&[
+                (x - half, low),
+                (x, high),
+                (x + half, low),
+                (x, low - tall * 0.03),
+            ]),
+            &paint,
+        );
     }
 }
 
@@ -113,16 +149,28 @@ fn round_tree(
 ) {
     let (x, y) = foot;
     let bark = colour.mix(Colour::hex(0x3a_2416), 0.55);
-    line(pixmap, &[(x, y), (x, y - tall * 0.5)], tall * 0.07, &plain(bark, 1.0));
+    line(
+        pixmap,
+        &[(x, y), (x, y - tall * 0.5)],
+        tall * 0.07,
+        &plain(bark, 1.0),
+    );
     let leaf = colour.mix(Colour::BLACK, 0.16);
     for _ in 0..9 {
         let (side, up) = (chance.between(-0.2, 0.2), chance.between(0.45, 0.8));
         let shade = leaf.mix(scene.palette.light, (up - 0.45) * 0.5);
-        fill(pixmap, disc(x + tall * side, y - tall * up, tall * chance.between(0.12, 0.2)), &plain(shade, 1.0));
+        fill(
+            pixmap,
+            disc(x + tall * side, y - tall * up, tall * chance.between(0.12, 0.2)),
+            &plain(shade, 1.0),
+        );
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one street of houses needs all of the scene's measures")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one street of houses needs all of the scene's measures"
+)]
 fn houses(
     scene: &Scene,
     size: &Size,
@@ -136,13 +184,33 @@ fn houses(
     let wide = size.unit * [0.055, 0.085, 0.13][at];
     let lit = matches!(scene.hour, Hour::Night | Hour::Sunset | Hour::Dawn) || scene.weather == Weather::Rain;
     along(crest, wide * 1.02, chance, |x, y, chance| {
-        let (half, high) = (wide * chance.between(0.42, 0.62), tall * chance.between(0.28, 1.0));
+        let (half, high) = (
+            wide * chance.between(0.42, 0.62),
+            tall * chance.between(0.28, 1.0),
+        );
         let tone = colour.mix(Colour::BLACK, chance.between(0.0, 0.16));
-        fill(pixmap, block(x - half, y - high, half * 2.0, high + size.unit * 0.05), &plain(tone, 1.0));
+        fill(
+            pixmap,
+            block(x - half, y - high, half * 2.0, high + size.unit * 0.05),
+            &plain(tone, 1.0),
+        );
         if chance.likely(0.3) {
-            line(pixmap, &[(x, y - high), (x, y - high * 1.06)], (wide * 0.03).max(0.8), &plain(tone, 1.0));
+            line(
+                pixmap,
+                &[(x, y - high), (x, y - high * 1.06)],
+                (wide * 0.03).max(0.8),
+                &plain(tone, 1.0),
+            );
         }
-        windows(scene, (x - half, y - high, half * 2.0, high), wide, lit, tone, chance, pixmap);
+        windows(
+            scene,
+            (x - half, y - high, half * 2.0, high),
+            wide,
+            lit,
+            tone,
+            chance,
+            pixmap,
+        );
     });
 }
 
@@ -157,7 +225,10 @@ fn windows(
 ) {
     let pitch = (wide * 0.16).max(3.0);
     let (columns, rows) = ((wall.2 / pitch) as usize, (wall.3 / (pitch * 1.3)) as usize);
-    let warm = plain(scene.palette.accent.mix(scene.palette.light, 0.2), if lit { 0.85 } else { 0.3 });
+    let warm = plain(
+        scene.palette.accent.mix(scene.palette.light, 0.2),
+        if lit { 0.85 } else { 0.3 },
+    );
     let dull = plain(tone.mix(scene.palette.sky_low, 0.35), 0.5);
     for row in 1..rows {
         for column in 0..columns {
@@ -170,13 +241,25 @@ fn windows(
     }
 }
 
-fn lamps(scene: &Scene, size: &Size, crest: &[(f32, f32)], colour: Colour, chance: &mut Chance, pixmap: &mut Pixmap) {
+fn lamps(
+    scene: &Scene,
+    size: &Size,
+    crest: &[(f32, f32)],
+    colour: Colour,
+    chance: &mut Chance,
+    pixmap: &mut Pixmap,
+) {
     let tall = height(Ground::City, size, 3) * 0.8;
     let post = plain(colour.mix(Colour::BLACK, 0.4), 1.0);
     let glowing = scene.hour != Hour::Day;
     along(crest, size.unit * 0.62, chance, |x, y, _| {
         let head = (x + tall * 0.16, y - tall);
-        line(pixmap, &[(x, y + 4.0), (x, y - tall * 0.96), head], (tall * 0.03).max(1.0), &post);
+        line(
+            pixmap,
+            &[(x, y + 4.0), (x, y - tall * 0.96), head],
+            (tall * 0.03).max(1.0),
+            &post,
+        );
         if glowing {
             let warm = scene.palette.accent;
             let radius = tall * 0.34;
@@ -184,7 +267,11 @@ fn lamps(scene: &Scene, size: &Size, crest: &[(f32, f32)], colour: Colour, chanc
             let glow = crate::drawing::halo(head.0, head.1, radius, &stops);
             fill(pixmap, disc(head.0, head.1, radius), &glow);
         }
-        fill(pixmap, ellipse(head.0, head.1, tall * 0.05, tall * 0.025), &plain(scene.palette.light, 0.95));
+        fill(
+            pixmap,
+            ellipse(head.0, head.1, tall * 0.05, tall * 0.025),
+            &plain(scene.palette.light, 0.95),
+        );
     });
 }
 
@@ -195,33 +282,73 @@ fn cactus(pixmap: &mut Pixmap, foot: (f32, f32), tall: f32, colour: Colour, chan
     for side in [-1.0, 1.0] {
         let (low, high) = (chance.between(0.3, 0.45), chance.between(0.6, 0.78));
         let out = x + side * tall * 0.2;
-        line(pixmap, &[(x, y - tall * low), (out, y - tall * low), (out, y - tall * high)], thick * 0.7, &paint);
+        line(
+            pixmap,
+            &[(x, y - tall * low), (out, y - tall * low), (out, y - tall * high)],
+            thick * 0.7,
+            &paint,
+        );
     }
 }
 
 /// Blades and flowers at the viewer's feet.
-fn grass(scene: &Scene, size: &Size, crest: &[(f32, f32)], colour: Colour, chance: &mut Chance, pixmap: &mut Pixmap) {
+fn grass(
+    scene: &Scene,
+    size: &Size,
+    crest: &[(f32, f32)],
+    colour: Colour,
+    chance: &mut Chance,
+    pixmap: &mut Pixmap,
+) {
     let tall = height(Ground::Meadow, size, 3) * 0.6;
     along(crest, size.unit * 0.007, chance, |x, y, chance| {
         let high = tall * chance.between(0.2, 0.6);
         let lean = high * chance.between(-0.3, 0.3);
-        let tone = colour.mix(scene.palette.light, chance.between(0.0, 0.16)).mix(Colour::BLACK, chance.between(0.0, 0.2));
+        let tone = colour
+            .mix(scene.palette.light, chance.between(0.0, 0.16))
+            .mix(Colour::BLACK, chance.between(0.0, 0.2));
         let half = (size.unit * 0.0032).max(0.8);
         let foot = y + size.unit * 0.02;
-        fill(pixmap, polygon(&[(x - half, foot), (x + lean, y - high), (x + half, foot)]), &plain(tone, 1.0));
+        fill(
+            pixmap,
+            polygon(&[(x - half, foot), (x + lean, y - high), (x + half, foot)]),
+            &plain(tone, 1.0),
+        );
     });
-    let petals = [scene.palette.accent, Colour::hex(0xff_8fb0), Colour::WHITE, Colour::hex(0xe0_6a5a)];
+    let petals = [
+        scene.palette.accent,
+        Colour::hex(0xff_8fb0),
+        Colour::WHITE,
+        Colour::hex(0xe0_6a5a),
+    ];
     along(crest, size.unit * 0.05, chance, |x, y, chance| {
-        let (high, radius) = (tall * chance.between(0.3, 0.95), size.unit * chance.between(0.006, 0.012));
+        let (high, radius) = (
+            tall * chance.between(0.3, 0.95),
+            size.unit * chance.between(0.006, 0.012),
+        );
         let head = (x + high * chance.between(-0.15, 0.15), y - high);
         let stem = plain(colour.mix(Colour::BLACK, 0.12), 1.0);
         line(pixmap, &[(x, y + radius), head], (radius * 0.3).max(0.7), &stem);
-        let petal = plain(chance.pick(&petals).lit(scene.palette.shade).mix(scene.palette.light, 0.12), 1.0);
+        let petal = plain(
+            chance
+                .pick(&petals)
+                .lit(scene.palette.shade)
+                .mix(scene.palette.light, 0.12),
+            1.0,
+        );
         for turn in 0..5u8 {
             let angle = f32::from(turn) / 5.0;
             let (side, up) = (crate::motion::wave(angle), crate::motion::wave(angle + 0.25));
-            fill(pixmap, disc(head.0 + side * radius, head.1 + up * radius, radius * 0.72), &petal);
+            fill(
+                pixmap,
+                disc(head.0 + side * radius, head.1 + up * radius, radius * 0.72),
+                &petal,
+            );
         }
-        fill(pixmap, disc(head.0, head.1, radius * 0.55), &plain(Colour::hex(0xf0_b030).lit(scene.palette.shade), 1.0));
+        fill(
+            pixmap,
+            disc(head.0, head.1, radius * 0.55),
+            &plain(Colour::hex(0xf0_b030).lit(scene.palette.shade), 1.0),
+        );
     });
 }

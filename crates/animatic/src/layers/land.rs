@@ -24,22 +24,28 @@ struct Ridge {
 }
 
 const fn ridge(depth: f32, crest: f32, swing: f32, hills: f32, rough: f32) -> Ridge {
-    Ridge { depth, crest, swing, hills, rough }
+    Ridge {
+        depth,
+        crest,
+        swing,
+        hills,
+        rough,
+    }
 }
 
 fn ridges(ground: Ground) -> [Ridge; 4] {
     match ground {
         Ground::Mountains => [
-            ridge(0.10, 0.42, 0.24, 1.5, 0.55),
-            ridge(0.24, 0.56, 0.16, 1.8, 0.5),
-            ridge(0.48, 0.70, 0.10, 1.6, 0.35),
-            ridge(1.0, 0.88, 0.07, 1.2, 0.3),
+            ridge(0.10, 0.60, 0.42, 1.9, 0.5),
+            ridge(0.24, 0.70, 0.30, 2.3, 0.5),
+            ridge(0.48, 0.80, 0.14, 1.6, 0.35),
+            ridge(1.0, 0.93, 0.10, 1.2, 0.3),
         ],
         Ground::Forest => [
-            ridge(0.10, 0.50, 0.12, 1.2, 0.4),
-            ridge(0.26, 0.62, 0.07, 1.4, 0.3),
-            ridge(0.50, 0.76, 0.05, 1.2, 0.2),
-            ridge(1.0, 0.90, 0.04, 1.0, 0.2),
+            ridge(0.10, 0.60, 0.26, 1.3, 0.4),
+            ridge(0.26, 0.69, 0.16, 1.4, 0.3),
+            ridge(0.50, 0.80, 0.10, 1.2, 0.2),
+            ridge(1.0, 0.93, 0.08, 1.0, 0.2),
         ],
         Ground::City => [
             ridge(0.10, 0.66, 0.03, 1.0, 0.2),
@@ -48,16 +54,16 @@ fn ridges(ground: Ground) -> [Ridge; 4] {
             ridge(1.0, 0.93, 0.0, 1.0, 0.0),
         ],
         Ground::Desert => [
-            ridge(0.10, 0.56, 0.08, 0.9, 0.12),
-            ridge(0.26, 0.65, 0.08, 0.8, 0.05),
-            ridge(0.50, 0.76, 0.07, 0.7, 0.03),
-            ridge(1.0, 0.90, 0.08, 0.6, 0.02),
+            ridge(0.10, 0.66, 0.22, 1.1, 0.12),
+            ridge(0.26, 0.74, 0.18, 0.9, 0.05),
+            ridge(0.50, 0.82, 0.13, 0.8, 0.03),
+            ridge(1.0, 0.95, 0.12, 0.7, 0.02),
         ],
         Ground::Meadow | Ground::Sea | Ground::Space | Ground::Ribbons => [
-            ridge(0.10, 0.56, 0.10, 1.0, 0.25),
-            ridge(0.26, 0.65, 0.06, 0.9, 0.15),
-            ridge(0.50, 0.76, 0.05, 0.7, 0.08),
-            ridge(1.0, 0.92, 0.04, 0.6, 0.08),
+            ridge(0.10, 0.64, 0.22, 1.2, 0.25),
+            ridge(0.26, 0.70, 0.14, 1.0, 0.15),
+            ridge(0.50, 0.79, 0.08, 0.8, 0.08),
+            ridge(1.0, 0.94, 0.06, 0.6, 0.08),
         ],
     }
 }
@@ -69,7 +75,7 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     for (at, ridge) in ridges(scene.ground).iter().enumerate() {
         layers.push(draw(scene, size, at, *ridge));
         if at == STAGE {
-            let footing = size.height * (ridge.crest + ridge.swing * 0.5 + 0.06);
+            let footing = size.height * (ridge.crest + 0.07).min(0.87);
             subject::build(scene, size, footing, layers);
         }
     }
@@ -99,11 +105,23 @@ fn draw(scene: &Scene, size: &Size, at: usize, ridge: Ridge) -> Layer {
     growth::behind(scene, size, at, &lifted, colour, &mut chance, &mut pixmap);
     let dark = colour.mix(Colour::BLACK, 0.28 * ridge.depth);
     let end = if ridge.depth < 0.9 { misty } else { dark };
-    let body = fade(summit - top, bottom, &[(0.0, colour.mix(scene.palette.light, 0.08), 1.0), (1.0, end, 1.0)]);
+    let body = fade(
+        summit - top,
+        bottom,
+        &[(0.0, colour.mix(scene.palette.light, 0.08), 1.0), (1.0, end, 1.0)],
+    );
     fill(&mut pixmap, below(&lifted, bottom + 4.0), &body);
     if sharp && at < 2 {
-        let snow = scene.palette.accent.lit(scene.palette.shade).mix(scene.palette.sky_low, 0.35);
-        let cap = fade(summit - top, summit - top + size.height * 0.2, &[(0.0, snow, 0.85), (0.45, snow, 0.3), (1.0, snow, 0.0)]);
+        let snow = scene
+            .palette
+            .accent
+            .lit(scene.palette.shade)
+            .mix(scene.palette.sky_low, 0.35);
+        let cap = fade(
+            summit - top,
+            summit - top + size.height * 0.2,
+            &[(0.0, snow, 0.85), (0.45, snow, 0.3), (1.0, snow, 0.0)],
+        );
         fill(&mut pixmap, below(&lifted, bottom), &cap);
     }
     rim(scene, &lifted, size, &mut pixmap);
@@ -121,35 +139,44 @@ fn smooth_depth(depth: f32) -> f32 {
     0.16 + 0.84 * smooth(depth * 0.5 + 0.5 * libm::sqrtf(depth))
 }
 
-/// Smooth one-dimensional noise of three octaves, about 0 to 1.
+/// One-dimensional noise of five octaves, from 0 to 1.
 pub(super) struct Noise {
     table: [f32; 256],
 }
 
 impl Noise {
     pub(super) fn new(chance: &mut Chance) -> Self {
-        Self { table: std::array::from_fn(|_| chance.unit()) }
+        Self {
+            table: std::array::from_fn(|_| chance.unit()),
+        }
     }
 
     pub(super) fn at(&self, x: f32, rough: f32, sharp: bool) -> f32 {
         let (mut sum, mut weight, mut scale, mut total) = (0.0, 1.0, 1.0, 0.0);
         for octave in 0..5u8 {
-            let mut value = self.single(x * scale + f32::from(octave) * 37.0);
-            if sharp {
-                value = 1.0 - (value * 2.0 - 1.0).abs();
-            }
+            let value = self.single(x * scale + f32::from(octave) * 37.0, sharp);
             sum += value * weight;
             total += weight;
             weight *= rough;
             scale *= 2.1;
         }
-        sum / total
+        // Sums of noise crowd around the middle; spread them out again.
+        ((sum / total - 0.5) * 1.5 + 0.5).clamp(0.0, 1.0)
     }
 
-    fn single(&self, x: f32) -> f32 {
+    /// One octave: round hills, or straight slopes between peaks when `sharp`.
+    fn single(&self, x: f32, sharp: bool) -> f32 {
         let floor = libm::floorf(x);
         let (left, share) = (floor as i32, x - floor);
-        let (from, to) = (self.table[(left & 255) as usize], self.table[((left + 1) & 255) as usize]);
-        from + (to - from) * share * share * (3.0 - 2.0 * share)
+        let (from, to) = (
+            self.table[(left & 255) as usize],
+            self.table[((left + 1) & 255) as usize],
+        );
+        from + (to - from)
+            * if sharp {
+                share
+            } else {
+                share * share * (3.0 - 2.0 * share)
+            }
     }
 }

@@ -2,6 +2,7 @@
 
 mod air;
 mod beasts;
+mod crafts;
 mod growth;
 mod land;
 mod ribbons;
@@ -33,7 +34,13 @@ impl Size {
     pub(crate) fn new(width: u32, height: u32, duration_ms: u32) -> Self {
         let (width, height, seconds) = (width as f32, height as f32, duration_ms as f32 / 1000.0);
         let travel = width * (0.10 + 0.014 * seconds).min(0.36);
-        Self { width, height, unit: width.min(height), travel, seconds }
+        Self {
+            width,
+            height,
+            unit: width.min(height),
+            travel,
+            seconds,
+        }
     }
 
     /// How far a layer of this depth must reach beyond each side of the frame.
@@ -62,7 +69,12 @@ impl Moment {
         let at = (seconds / size.seconds).clamp(0.0, 1.0);
         let camera_x = (motion::glide(at) - 0.5) * size.travel * drift;
         let camera_y = motion::wave(seconds * 0.11) * size.height * BOB;
-        Self { seconds, at, camera_x, camera_y }
+        Self {
+            seconds,
+            at,
+            camera_x,
+            camera_y,
+        }
     }
 }
 
@@ -94,7 +106,11 @@ impl Layer {
             y: y - moment.camera_y * depth,
             strength: 1.0,
         };
-        Self { poses: vec![sprite], copies: 1, motion: Box::new(motion) }
+        Self {
+            poses: vec![sprite],
+            copies: 1,
+            motion: Box::new(motion),
+        }
     }
 }
 

@@ -26,9 +26,20 @@ fn glow(scene: &Scene, size: &Size) -> Layer {
     let radius = size.unit * 0.62;
     let mut pixmap = clear(radius * 2.0, radius * 2.0);
     let (tone, edge) = (scene.palette.shade, scene.palette.sky_low);
-    let stops = [(0.0, tone, 0.75), (0.4, tone.mix(edge, 0.6), 0.34), (1.0, edge, 0.0)];
-    fill(&mut pixmap, disc(radius, radius, radius), &halo(radius, radius, radius, &stops));
-    let (x, y) = (size.width * chance.between(0.3, 0.7), size.height * chance.between(0.3, 0.55));
+    let stops = [
+        (0.0, tone, 0.75),
+        (0.4, tone.mix(edge, 0.6), 0.34),
+        (1.0, edge, 0.0),
+    ];
+    fill(
+        &mut pixmap,
+        disc(radius, radius, radius),
+        &halo(radius, radius, radius, &stops),
+    );
+    let (x, y) = (
+        size.width * chance.between(0.3, 0.7),
+        size.height * chance.between(0.3, 0.55),
+    );
     let (side, up) = (size.width * 0.12 * scene.drift, size.height * 0.05);
     let motion = move |_: usize, moment: &Moment| Spot {
         pose: 0,
@@ -36,7 +47,11 @@ fn glow(scene: &Scene, size: &Size) -> Layer {
         y: y - radius + up * wave(moment.seconds * 0.07 + 0.2),
         strength: 0.9 + 0.1 * wave(moment.seconds * 0.13),
     };
-    Layer { poses: vec![Sprite::from_pixmap(&pixmap)], copies: 1, motion: Box::new(motion) }
+    Layer {
+        poses: vec![Sprite::from_pixmap(&pixmap)],
+        copies: 1,
+        motion: Box::new(motion),
+    }
 }
 
 fn band(scene: &Scene, size: &Size, at: usize) -> Layer {
@@ -48,7 +63,10 @@ fn band(scene: &Scene, size: &Size, at: usize) -> Layer {
     let width = size.width + reach * 2.0;
     let thick = size.height * (0.16 + 0.12 * near);
     let swing = size.height * chance.between(0.07, 0.12);
-    let (tall, long) = (thick * 1.35 + swing * 2.6, size.width.max(size.unit) * chance.between(0.6, 1.1));
+    let (tall, long) = (
+        thick * 1.35 + swing * 2.6,
+        size.width.max(size.unit) * chance.between(0.6, 1.1),
+    );
     let phases: [f32; 3] = std::array::from_fn(|_| chance.unit());
     let step = 3.0;
     let top: Vec<(f32, f32)> = (0..=(width / step) as usize + 1)
@@ -58,16 +76,28 @@ fn band(scene: &Scene, size: &Size, at: usize) -> Layer {
             (x, 2.0 + swing * (1.3 + bend))
         })
         .collect();
-    let lower = top.iter().rev().map(|(x, y)| (*x, y + thick * (0.8 + 0.4 * wave(x / long * 0.8 + phases[2]))));
+    let lower = top
+        .iter()
+        .rev()
+        .map(|(x, y)| (*x, y + thick * (0.8 + 0.4 * wave(x / long * 0.8 + phases[2]))));
     let outline: Vec<(f32, f32)> = top.iter().copied().chain(lower).collect();
     let palette = &scene.palette;
     let tones = [palette.sky_middle, palette.sky_low, palette.shade, palette.light];
     let tone = tones[at % 4].mix(tones[(at + 1) % 4], chance.unit());
     let mut pixmap = clear(width, tall);
     let pale = tone.mix(Colour::WHITE, 0.3);
-    let stops = [(0.0, pale, 0.62), (0.35, tone, 0.42), (1.0, tone.mix(palette.sky_top, 0.6), 0.05)];
+    let stops = [
+        (0.0, pale, 0.62),
+        (0.35, tone, 0.42),
+        (1.0, tone.mix(palette.sky_top, 0.6), 0.05),
+    ];
     fill(&mut pixmap, polygon(&outline), &fade(0.0, tall, &stops));
-    line(&mut pixmap, &top, (size.unit * 0.0028).max(0.8), &plain(pale.mix(Colour::WHITE, 0.4), 0.55));
+    line(
+        &mut pixmap,
+        &top,
+        (size.unit * 0.0028).max(0.8),
+        &plain(pale.mix(Colour::WHITE, 0.4), 0.55),
+    );
     let y = size.height * (0.10 + 0.56 * near) + size.height * chance.between(-0.04, 0.04);
     let (lift, pace, phase) = (size.height * 0.035, chance.between(0.05, 0.1), chance.unit());
     let motion = move |_: usize, moment: &Moment| Spot {
@@ -76,5 +106,9 @@ fn band(scene: &Scene, size: &Size, at: usize) -> Layer {
         y: y + lift * wave(moment.seconds * pace * 1.6 + phase * 2.0),
         strength: 1.0,
     };
-    Layer { poses: vec![Sprite::from_pixmap(&pixmap)], copies: 1, motion: Box::new(motion) }
+    Layer {
+        poses: vec![Sprite::from_pixmap(&pixmap)],
+        copies: 1,
+        motion: Box::new(motion),
+    }
 }

@@ -12,10 +12,10 @@ use crate::scene::{Ground, Hour, Scene};
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     layers.push(island(scene, size));
     layers.push(water(scene, size));
-    layers.push(glitter(scene, size));
     for (at, (depth, crest, tall)) in [(0.22, 0.64, 0.012), (0.42, 0.73, 0.020)].into_iter().enumerate() {
         layers.push(swell(scene, size, at, depth, crest, tall));
     }
+    layers.push(glitter(scene, size));
     subject::build(scene, size, size.height * 0.80, layers);
     for (at, (depth, crest, tall)) in [(0.66, 0.80, 0.030), (1.0, 0.91, 0.045)].into_iter().enumerate() {
         layers.push(swell(scene, size, at + 2, depth, crest, tall));
@@ -32,19 +32,33 @@ fn island(scene: &Scene, size: &Size) -> Layer {
     let width = size.width + reach * 2.0;
     let noise = Noise::new(&mut chance);
     let tall = size.height * 0.16;
-    let middle = width * if chance.likely(0.5) { chance.between(0.08, 0.28) } else { chance.between(0.72, 0.92) };
+    let middle = width
+        * if chance.likely(0.5) {
+            chance.between(0.08, 0.28)
+        } else {
+            chance.between(0.72, 0.92)
+        };
     let mut pixmap = clear(width, tall + 4.0);
     let crest: Vec<(f32, f32)> = (0..=(width / 2.0) as usize)
         .map(|column| {
             let x = column as f32 * 2.0;
             let far = (x - middle) / size.height.min(size.width);
             let hump = libm::expf(-far * far * 7.0);
-            (x, tall + 3.0 - tall * hump * (0.35 + 0.65 * noise.at(x / size.height * 3.0, 0.5, true)))
+            (
+                x,
+                tall + 3.0 - tall * hump * (0.35 + 0.65 * noise.at(x / size.height * 3.0, 0.5, true)),
+            )
         })
         .collect();
-    let stone = Colour::hex(0x3a_5560).lit(scene.palette.shade).mix(scene.palette.sky_low, 0.55);
+    let stone = Colour::hex(0x3a_5560)
+        .lit(scene.palette.shade)
+        .mix(scene.palette.sky_low, 0.55);
     let mist = stone.mix(scene.palette.sky_low, 0.5);
-    fill(&mut pixmap, below(&crest, tall + 4.0), &fade(0.0, tall, &[(0.0, stone, 1.0), (1.0, mist, 1.0)]));
+    fill(
+        &mut pixmap,
+        below(&crest, tall + 4.0),
+        &fade(0.0, tall, &[(0.0, stone, 1.0), (1.0, mist, 1.0)]),
+    );
     Layer::fixed(Sprite::from_pixmap(&pixmap), -reach, horizon(size) - tall, 0.08)
 }
 
@@ -57,14 +71,26 @@ fn water(scene: &Scene, size: &Size) -> Layer {
     let palette = &scene.palette;
     let far = palette.land.lit(palette.shade).mix(palette.sky_low, 0.62);
     let near = palette.land.lit(palette.shade);
-    let body = fade(0.0, tall * 0.8, &[(0.0, far, 1.0), (0.25, far.mix(near, 0.5), 1.0), (1.0, near, 1.0)]);
+    let body = fade(
+        0.0,
+        tall * 0.8,
+        &[(0.0, far, 1.0), (0.25, far.mix(near, 0.5), 1.0), (1.0, near, 1.0)],
+    );
     fill(&mut pixmap, block(0.0, 0.0, width + 2.0, tall + 2.0), &body);
     for _ in 0..260 {
         let down = chance.unit() * chance.unit();
         let (x, y) = (width * chance.unit(), 1.0 + tall * down);
         let long = size.unit * (0.02 + 0.12 * down) * chance.between(0.5, 1.0);
-        let tone = if chance.likely(0.5) { palette.sky_low } else { near.mix(Colour::BLACK, 0.5) };
-        fill(&mut pixmap, ellipse(x, y, long, (long * 0.03).max(0.6)), &plain(tone, 0.16));
+        let tone = if chance.likely(0.5) {
+            palette.sky_low
+        } else {
+            near.mix(Colour::BLACK, 0.5)
+        };
+        fill(
+            &mut pixmap,
+            ellipse(x, y, long, (long * 0.03).max(0.6)),
+            &plain(tone, 0.16),
+        );
     }
     Layer::fixed(Sprite::from_pixmap(&pixmap), -reach, horizon(size), 0.10)
 }
@@ -76,15 +102,24 @@ fn glitter(scene: &Scene, size: &Size) -> Layer {
     let mut pixmap = clear(long * 2.0, (long * 0.16).max(4.0));
     let middle = pixmap.height() as f32 / 2.0;
     let colour = scene.palette.light;
-    let stops = [(0.0, colour, 1.0), (0.5, colour, 0.7), (1.0, colour, 0.0)];
-    fill(&mut pixmap, ellipse(long, middle, long, middle * 0.8), &halo(long, middle, long, &stops));
+    let stops = [(0.0, colour, 1.0), (0.6, colour, 0.85), (1.0, colour, 0.0)];
+    fill(
+        &mut pixmap,
+        ellipse(long, middle, long, middle * 0.8),
+        &halo(long, middle, long, &stops),
+    );
     let (top, tall) = (horizon(size), size.height - horizon(size));
     let spread = size.unit * if scene.hour == Hour::Day { 0.5 } else { 0.24 };
     let sparks: Vec<(f32, f32, f32, f32)> = (0..90)
         .map(|_| {
             let down = chance.unit();
             let side = (chance.unit() + chance.unit() - 1.0) * spread * (0.25 + down);
-            (side, top + 2.0 + tall * down, chance.between(0.25, 0.7), chance.unit())
+            (
+                side,
+                top + 2.0 + tall * down,
+                chance.between(0.25, 0.7),
+                chance.unit(),
+            )
         })
         .collect();
     let place = sky::light_at(scene, size);
@@ -92,9 +127,18 @@ fn glitter(scene: &Scene, size: &Size) -> Layer {
         let (side, y, pace, phase) = sparks[copy];
         let glow = wave(moment.seconds * pace + phase);
         let x = place(moment).0 + side - long + wave(moment.seconds * 0.2 + phase) * long * 0.3;
-        Spot { pose: 0, x, y, strength: (glow * 0.8).max(0.0) }
+        Spot {
+            pose: 0,
+            x,
+            y,
+            strength: (0.3 + glow * 0.7).max(0.0),
+        }
     };
-    Layer { poses: vec![Sprite::from_pixmap(&pixmap)], copies: 90, motion: Box::new(motion) }
+    Layer {
+        poses: vec![Sprite::from_pixmap(&pixmap)],
+        copies: 90,
+        motion: Box::new(motion),
+    }
 }
 
 /// One line of waves that rolls to and fro.
@@ -117,13 +161,28 @@ fn swell(scene: &Scene, size: &Size, at: usize, depth: f32, crest: f32, tall: f3
         .collect();
     let palette = &scene.palette;
     let deep = palette.land.lit(palette.shade);
-    let body = deep.mix(palette.sky_low, 0.42 * (1.0 - depth)).mix(Colour::BLACK, 0.22 * depth);
+    let body = deep
+        .mix(palette.sky_low, 0.42 * (1.0 - depth))
+        .mix(Colour::BLACK, 0.22 * depth);
     let top = body.mix(palette.sky_low, 0.34);
     let mut pixmap = clear(width, bottom);
-    let stops = [(0.0, top, 1.0), (0.3, body, 1.0), (1.0, body.mix(Colour::BLACK, 0.3), 1.0)];
-    fill(&mut pixmap, below(&points, bottom + 4.0), &fade(0.0, bottom.min(size.height * 0.22), &stops));
+    let stops = [
+        (0.0, top, 1.0),
+        (0.3, body, 1.0),
+        (1.0, body.mix(Colour::BLACK, 0.3), 1.0),
+    ];
+    fill(
+        &mut pixmap,
+        below(&points, bottom + 4.0),
+        &fade(0.0, bottom.min(size.height * 0.22), &stops),
+    );
     let foam = palette.accent.lit(palette.shade).mix(palette.light, 0.4);
-    line(&mut pixmap, &points, (size.unit * 0.003 * (0.5 + depth)).max(0.8), &plain(foam, 0.5));
+    line(
+        &mut pixmap,
+        &points,
+        (size.unit * 0.003 * (0.5 + depth)).max(0.8),
+        &plain(foam, 0.5),
+    );
     let (y, phase) = (size.height * crest - tall, chance.unit());
     let motion = move |_: usize, moment: &Moment| Spot {
         pose: 0,
@@ -131,5 +190,9 @@ fn swell(scene: &Scene, size: &Size, at: usize, depth: f32, crest: f32, tall: f3
         y: y + lift * wave(moment.seconds * 0.23 + phase * 3.0) - moment.camera_y * depth,
         strength: 1.0,
     };
-    Layer { poses: vec![Sprite::from_pixmap(&pixmap)], copies: 1, motion: Box::new(motion) }
+    Layer {
+        poses: vec![Sprite::from_pixmap(&pixmap)],
+        copies: 1,
+        motion: Box::new(motion),
+    }
 }

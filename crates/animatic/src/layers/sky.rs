@@ -28,7 +28,8 @@ pub(super) fn backdrop(scene: &Scene, size: &Size) -> Frame {
     let low = size.height * horizon(scene.ground);
     for row in 0..height {
         let colour = sky_at(scene, row as f32 / low);
-        let luma = (16.0 + 219.0 * (0.2126 * colour.red + 0.7152 * colour.green + 0.0722 * colour.blue)) * 16.0;
+        let luma =
+            (16.0 + 219.0 * (0.2126 * colour.red + 0.7152 * colour.green + 0.0722 * colour.blue)) * 16.0;
         let line = &mut frame.y[row * width..][..width];
         for (column, out) in line.iter_mut().enumerate() {
             *out = ((luma as i32 + DITHER[row & 3][column & 3]) >> 4).clamp(16, 235) as u8;
@@ -49,7 +50,10 @@ pub(super) fn backdrop(scene: &Scene, size: &Size) -> Frame {
 fn sky_at(scene: &Scene, at: f32) -> Colour {
     let palette = &scene.palette;
     if at < 0.55 {
-        return palette.sky_top.mix(palette.sky_middle, motion::smooth(at / 0.55) * 0.6 + at / 0.55 * 0.4);
+        return palette.sky_top.mix(
+            palette.sky_middle,
+            motion::smooth(at / 0.55) * 0.6 + at / 0.55 * 0.4,
+        );
     }
     palette.sky_middle.mix(palette.sky_low, (at - 0.55) / 0.45)
 }
@@ -104,37 +108,63 @@ fn light(scene: &Scene, size: &Size) -> Layer {
     let reach = radius * 5.0;
     let colour = scene.palette.light;
     let mut pixmap = clear(reach * 2.0, reach * 2.0);
-    let haze = if matches!(scene.weather, Weather::Rain | Weather::Snow) { 0.35 } else { 1.0 };
+    let haze = if matches!(scene.weather, Weather::Rain | Weather::Snow) {
+        0.35
+    } else {
+        1.0
+    };
     let glow = [
         (0.0, colour, 0.60 * haze),
         (0.18, colour, 0.36 * haze),
         (0.42, colour.mix(scene.palette.sky_low, 0.5), 0.13 * haze),
         (1.0, scene.palette.sky_low, 0.0),
     ];
-    fill(&mut pixmap, disc(reach, reach, reach), &halo(reach, reach, reach, &glow));
+    fill(
+        &mut pixmap,
+        disc(reach, reach, reach),
+        &halo(reach, reach, reach, &glow),
+    );
     let edge = colour.mix(Colour::WHITE, 0.5);
     fill(&mut pixmap, disc(reach, reach, radius), &plain(edge, 0.92 * haze));
     if scene.hour == Hour::Night {
         let mut chance = Chance::new(scene.seed, "craters");
         for _ in 0..7 {
-            let (x, y) = (chance.between(-0.6, 0.6) * radius, chance.between(-0.6, 0.6) * radius);
+            let (x, y) = (
+                chance.between(-0.6, 0.6) * radius,
+                chance.between(-0.6, 0.6) * radius,
+            );
             let size = radius * chance.between(0.08, 0.26);
-            fill(&mut pixmap, disc(reach + x, reach + y, size), &plain(colour.mix(scene.palette.sky_middle, 0.5), 0.16));
+            fill(
+                &mut pixmap,
+                disc(reach + x, reach + y, size),
+                &plain(colour.mix(scene.palette.sky_middle, 0.5), 0.16),
+            );
         }
     }
     let place = light_at(scene, size);
     let motion = move |_: usize, moment: &Moment| {
         let (x, y) = place(moment);
-        Spot { pose: 0, x: x - reach, y: y - reach, strength: 1.0 }
+        Spot {
+            pose: 0,
+            x: x - reach,
+            y: y - reach,
+            strength: 1.0,
+        }
     };
-    Layer { poses: vec![Sprite::from_pixmap(&pixmap)], copies: 1, motion: Box::new(motion) }
+    Layer {
+        poses: vec![Sprite::from_pixmap(&pixmap)],
+        copies: 1,
+        motion: Box::new(motion),
+    }
 }
 
 /// Soft clouds of several sizes that pass slowly and come back on the other side.
 fn clouds(scene: &Scene, size: &Size) -> Layer {
     let mut chance = Chance::new(scene.seed, "clouds");
     let heavy = scene.weather != Weather::Clear;
-    let poses: Vec<Sprite> = (0..4).map(|_| Sprite::from_pixmap(&cloud(scene, size, &mut chance))).collect();
+    let poses: Vec<Sprite> = (0..4)
+        .map(|_| Sprite::from_pixmap(&cloud(scene, size, &mut chance)))
+        .collect();
     let copies = if heavy { 9 } else { 4 };
     let low = horizon(scene.ground) * size.height;
     let widest = poses.iter().map(Sprite::width).max().unwrap_or(0) as f32;
@@ -143,26 +173,46 @@ fn clouds(scene: &Scene, size: &Size) -> Layer {
     let places: Vec<(f32, f32, f32)> = (0..copies)
         .map(|at| {
             let x = span * (at as f32 + chance.between(0.0, 0.8)) / copies as f32;
-            (x, low * chance.between(0.02, 0.62) - size.unit * 0.05, chance.between(0.5, 1.0))
+            (
+                x,
+                low * chance.between(0.02, 0.62) - size.unit * 0.05,
+                chance.between(0.5, 1.0),
+            )
         })
         .collect();
     let motion = move |copy: usize, moment: &Moment| {
         let (x, y, near) = places[copy];
         let x = motion::wrap(x - wind * near * moment.seconds - moment.camera_x * 0.06, span) - widest;
-        Spot { pose: copy % 4, x, y, strength: if heavy { 0.95 } else { 0.75 } * near }
+        Spot {
+            pose: copy % 4,
+            x,
+            y,
+            strength: if heavy { 0.95 } else { 0.75 } * near,
+        }
     };
-    Layer { poses, copies, motion: Box::new(motion) }
+    Layer {
+        poses,
+        copies,
+        motion: Box::new(motion),
+    }
 }
 
 fn cloud(scene: &Scene, size: &Size, chance: &mut Chance) -> tiny_skia::Pixmap {
     let palette = &scene.palette;
-    let (width, height) = (size.unit * chance.between(0.5, 0.95), size.unit * chance.between(0.12, 0.2));
+    let (width, height) = (
+        size.unit * chance.between(0.5, 0.95),
+        size.unit * chance.between(0.12, 0.2),
+    );
     let mut pixmap = clear(width, height);
     let (top, base) = match scene.weather {
-        Weather::Rain => (palette.sky_low.mix(Colour::BLACK, 0.25), palette.sky_top.mix(Colour::BLACK, 0.35)),
-        Weather::Clear | Weather::Cloudy | Weather::Snow => {
-            (palette.light.mix(palette.sky_low, 0.35), palette.sky_middle.mix(palette.sky_low, 0.4))
-        }
+        Weather::Rain => (
+            palette.sky_low.mix(Colour::BLACK, 0.25),
+            palette.sky_top.mix(Colour::BLACK, 0.35),
+        ),
+        Weather::Clear | Weather::Cloudy | Weather::Snow => (
+            palette.light.mix(palette.sky_low, 0.35),
+            palette.sky_middle.mix(palette.sky_low, 0.4),
+        ),
     };
     for at in 0..26 {
         let along = (at as f32 + 0.5) / 26.0;
@@ -173,9 +223,17 @@ fn cloud(scene: &Scene, size: &Size, chance: &mut Chance) -> tiny_skia::Pixmap {
         let colour = base.mix(top, 0.35 + 0.65 * arch * chance.unit());
         let stops = [(0.0, colour, 0.42), (0.5, colour, 0.22), (1.0, colour, 0.0)];
         let radius = radius.min(y).min(height - y).max(1.0);
-        fill(&mut pixmap, ellipse(x, y, radius * 1.6, radius), &halo(x, y, radius, &stops));
+        fill(
+            &mut pixmap,
+            ellipse(x, y, radius * 1.6, radius),
+            &halo(x, y, radius, &stops),
+        );
     }
     let shade = [(0.0, base, 0.0), (0.7, base, 0.10), (1.0, base, 0.0)];
-    fill(&mut pixmap, ellipse(width / 2.0, height * 0.72, width * 0.42, height * 0.2), &fade(0.0, height, &shade));
+    fill(
+        &mut pixmap,
+        ellipse(width / 2.0, height * 0.72, width * 0.42, height * 0.2),
+        &fade(0.0, height, &shade),
+    );
     pixmap
 }

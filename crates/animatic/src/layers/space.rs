@@ -22,7 +22,12 @@ fn nebula(scene: &Scene, size: &Size) -> Layer {
     let reach = size.reach(0.06);
     let (width, height) = (size.width + reach * 2.0, size.height + size.foot() * 2.0);
     let mut pixmap = clear(width, height);
-    let tones = [scene.palette.sky_low, scene.palette.accent, Colour::hex(0x1f_8a9a), Colour::hex(0xc2_4a7a)];
+    let tones = [
+        scene.palette.sky_low,
+        scene.palette.accent,
+        Colour::hex(0x1f_8a9a),
+        Colour::hex(0xc2_4a7a),
+    ];
     let (slope, start) = (chance.between(-0.5, 0.5), chance.between(0.35, 0.65));
     for _ in 0..34 {
         let along = chance.unit();
@@ -30,7 +35,11 @@ fn nebula(scene: &Scene, size: &Size) -> Layer {
         let y = height * (start + slope * (along - 0.5) + (chance.unit() + chance.unit() - 1.0) * 0.3);
         let radius = size.unit * chance.between(0.12, 0.42);
         let (tone, strength) = (chance.pick(&tones), chance.between(0.04, 0.14));
-        let stops = [(0.0, tone, strength), (0.5, tone, strength * 0.45), (1.0, tone, 0.0)];
+        let stops = [
+            (0.0, tone, strength),
+            (0.5, tone, strength * 0.45),
+            (1.0, tone, 0.0),
+        ];
         fill(&mut pixmap, disc(x, y, radius), &halo(x, y, radius, &stops));
     }
     Layer::fixed(Sprite::from_pixmap(&pixmap), -reach, -size.foot(), 0.06)
@@ -43,24 +52,43 @@ fn stars(scene: &Scene, size: &Size, label: &str, depth: f32, share: f32) -> Lay
             let radius = (size.unit * share * (0.5 + 0.5 * f32::from(pose))).max(1.2);
             let mut pixmap = clear(radius * 4.0, radius * 4.0);
             let tone = [Colour::WHITE, Colour::hex(0xcf_dcff), Colour::hex(0xff_e4c4)][usize::from(pose)];
-            let stops = [(0.0, tone, 1.0), (0.25, tone, 0.7), (0.5, tone, 0.14), (1.0, tone, 0.0)];
+            let stops = [
+                (0.0, tone, 1.0),
+                (0.25, tone, 0.7),
+                (0.5, tone, 0.14),
+                (1.0, tone, 0.0),
+            ];
             let middle = radius * 2.0;
-            fill(&mut pixmap, disc(middle, middle, middle), &halo(middle, middle, middle, &stops));
+            fill(
+                &mut pixmap,
+                disc(middle, middle, middle),
+                &halo(middle, middle, middle, &stops),
+            );
             Sprite::from_pixmap(&pixmap)
         })
         .collect();
     let copies = (90.0 * size.width * size.height / (size.unit * size.unit)) as usize;
-    let places: Vec<(f32, f32, f32)> =
-        (0..copies).map(|_| (chance.unit(), chance.unit() * size.height, chance.unit())).collect();
+    let places: Vec<(f32, f32, f32)> = (0..copies)
+        .map(|_| (chance.unit(), chance.unit() * size.height, chance.unit()))
+        .collect();
     let span = size.width + size.unit * 0.1;
     let pace = size.width * 0.012 * depth * scene.drift;
     let motion = move |copy: usize, moment: &Moment| {
         let (x, y, phase) = places[copy];
         let x = motion::wrap(x * span - moment.camera_x * depth - pace * moment.seconds, span) - 6.0;
         let gleam = 0.62 + 0.38 * wave(moment.seconds * (0.2 + phase * 0.5) + phase);
-        Spot { pose: copy % 3, x, y, strength: gleam * (0.35 + 0.65 * phase) }
+        Spot {
+            pose: copy % 3,
+            x,
+            y,
+            strength: gleam * (0.35 + 0.65 * phase),
+        }
     };
-    Layer { poses, copies, motion: Box::new(motion) }
+    Layer {
+        poses,
+        copies,
+        motion: Box::new(motion),
+    }
 }
 
 fn planet(scene: &Scene, size: &Size) -> Layer {
@@ -71,25 +99,45 @@ fn planet(scene: &Scene, size: &Size) -> Layer {
     let hues = [0xd9_8a5a, 0x5a_8ad9, 0xb0_6ac0, 0x6a_b09a];
     let body = Colour::hex(chance.pick(&hues));
     let glow = body.mix(Colour::WHITE, 0.4);
-    let air = [(0.0, glow, 0.5), (0.58, glow, 0.4), (0.72, glow, 0.10), (1.0, glow, 0.0)];
-    fill(&mut pixmap, disc(reach, reach, reach), &halo(reach, reach, reach, &air));
+    let air = [
+        (0.0, glow, 0.5),
+        (0.58, glow, 0.4),
+        (0.72, glow, 0.10),
+        (1.0, glow, 0.0),
+    ];
+    fill(
+        &mut pixmap,
+        disc(reach, reach, reach),
+        &halo(reach, reach, reach, &air),
+    );
     fill(&mut pixmap, disc(reach, reach, radius), &plain(body, 1.0));
     for _ in 0..12 {
         let up = chance.between(-0.85, 0.85);
         let half = radius * libm::sqrtf(1.0 - up * up) * 0.985;
-        let tone = body.mix(if chance.likely(0.5) { Colour::WHITE } else { Colour::BLACK }, 0.35);
-        let band = ellipse(reach, reach + up * radius, half, radius * chance.between(0.02, 0.07));
+        let tone = body.mix(
+            if chance.likely(0.5) {
+                Colour::WHITE
+            } else {
+                Colour::BLACK
+            },
+            0.35,
+        );
+        let band = ellipse(
+            reach,
+            reach + up * radius,
+            half,
+            radius * chance.between(0.02, 0.07),
+        );
         fill(&mut pixmap, band, &plain(tone, 0.24));
     }
-    // The side away from the light lies in shadow.
-    let (x, y) = (reach - radius * 0.55, reach - radius * 0.5);
-    let night = Colour::hex(0x04_0410);
-    let shadow = [(0.0, night, 0.0), (0.45, night, 0.12), (0.8, night, 0.78), (1.0, night, 0.95)];
-    fill(&mut pixmap, disc(reach, reach, radius + 0.6), &halo(x, y, radius * 1.75, &shadow));
+    nightfall(&mut pixmap, reach, radius);
     if chance.likely(0.6) {
         rings(&mut pixmap, reach, radius, body);
     }
-    let (x, y) = (size.width * chance.between(0.62, 0.82), size.height * chance.between(0.22, 0.42));
+    let (x, y) = (
+        size.width * chance.between(0.62, 0.82),
+        size.height * chance.between(0.22, 0.42),
+    );
     let x = if scene.drift > 0.0 { x } else { size.width - x };
     let turn = size.width * 0.02 * scene.drift;
     let motion = move |_: usize, moment: &Moment| Spot {
@@ -98,7 +146,28 @@ fn planet(scene: &Scene, size: &Size) -> Layer {
         y: y - reach - moment.camera_y,
         strength: 1.0,
     };
-    Layer { poses: vec![Sprite::from_pixmap(&pixmap)], copies: 1, motion: Box::new(motion) }
+    Layer {
+        poses: vec![Sprite::from_pixmap(&pixmap)],
+        copies: 1,
+        motion: Box::new(motion),
+    }
+}
+
+/// Lays the side away from the light in shadow.
+fn nightfall(pixmap: &mut tiny_skia::Pixmap, reach: f32, radius: f32) {
+    let (x, y) = (reach - radius * 0.55, reach - radius * 0.5);
+    let night = Colour::hex(0x04_0410);
+    let shadow = [
+        (0.0, night, 0.0),
+        (0.45, night, 0.12),
+        (0.8, night, 0.78),
+        (1.0, night, 0.95),
+    ];
+    fill(
+        pixmap,
+        disc(reach, reach, radius + 0.6),
+        &halo(x, y, radius * 1.75, &shadow),
+    );
 }
 
 /// Rings seen from a little above, open where the planet stands before them.
@@ -130,22 +199,44 @@ fn stones(scene: &Scene, size: &Size) -> Layer {
                     (middle + far * wave(turn + 0.25), middle + far * wave(turn))
                 })
                 .collect();
-            let (dark, pale) = (Colour::hex(0x14_1220), scene.palette.sky_low.mix(Colour::hex(0x8a_8490), 0.6));
+            let (dark, pale) = (
+                Colour::hex(0x14_1220),
+                scene.palette.sky_low.mix(Colour::hex(0x8a_8490), 0.6),
+            );
             let stops = [(0.0, pale, 1.0), (0.7, dark, 1.0), (1.0, dark, 1.0)];
             let light = halo(middle - radius * 0.6, middle - radius * 0.6, radius * 2.2, &stops);
             fill(&mut pixmap, polygon(&points), &light);
             Sprite::from_pixmap(&pixmap)
         })
         .collect();
-    let places: Vec<(f32, f32, f32)> =
-        (0..9).map(|_| (chance.unit(), chance.between(0.62, 0.98), chance.between(0.6, 1.0))).collect();
+    let places: Vec<(f32, f32, f32)> = (0..9)
+        .map(|_| {
+            (
+                chance.unit(),
+                chance.between(0.62, 0.98),
+                chance.between(0.6, 1.0),
+            )
+        })
+        .collect();
     let (span, height, drift) = (size.width * 1.3, size.height, scene.drift);
     let pace = size.width * 0.035;
     let motion = move |copy: usize, moment: &Moment| {
         let (x, y, near) = places[copy];
-        let x = motion::wrap(x * span - (moment.camera_x + pace * moment.seconds * drift) * near, span);
+        let x = motion::wrap(
+            x * span - (moment.camera_x + pace * moment.seconds * drift) * near,
+            span,
+        );
         let bob = wave(moment.seconds * 0.07 + near) * height * 0.012;
-        Spot { pose: copy % 4, x: x - span * 0.12, y: y * height + bob, strength: 1.0 }
+        Spot {
+            pose: copy % 4,
+            x: x - span * 0.12,
+            y: y * height + bob,
+            strength: 1.0,
+        }
     };
-    Layer { poses, copies: 9, motion: Box::new(motion) }
+    Layer {
+        poses,
+        copies: 9,
+        motion: Box::new(motion),
+    }
 }

@@ -1,15 +1,14 @@
-//! The subject: its poses and its way through the scene. The beasts' bodies are drawn next door.
+//! The subject: its poses and its way through the scene. Beasts and crafts are drawn next door.
 
 use tiny_skia::Pixmap;
 
 use crate::chance::Chance;
 use crate::colour::Colour;
-use crate::drawing::{block, clear, disc, ellipse, fill, halo, line, plain, polygon};
-use crate::layers::beasts;
-use crate::layers::{Layer, Moment, Size, Spot};
+use crate::drawing::{clear, disc, ellipse, fill, halo, line, plain, polygon};
+use crate::layers::{Layer, Moment, Size, Spot, beasts, crafts};
 use crate::motion::{between, glide, wave, wrap};
 use crate::planes::Sprite;
-use crate::scene::{Hour, Scene, Subject};
+use crate::scene::{Scene, Subject};
 
 /// Poses of one cycle of movement.
 const POSES: usize = 16;
@@ -34,7 +33,14 @@ struct Gait {
 }
 
 const fn gait(size: f32, tall: f32, pace: f32, above: f32, bob: f32, span: f32) -> Gait {
-    Gait { size, tall, pace, above, bob, span }
+    Gait {
+        size,
+        tall,
+        pace,
+        above,
+        bob,
+        span,
+    }
 }
 
 fn gait_of(subject: Subject) -> Gait {
@@ -69,7 +75,7 @@ pub(super) fn build(scene: &Scene, size: &Size, footing: f32, layers: &mut Vec<L
     let flock = if scene.subject == Subject::Birds { 7 } else { 1 };
     let places: Vec<(f32, f32, f32)> = (0..flock)
         .map(|at| {
-            let row = ((at + 1) / 2) as f32;
+            let row = usize::div_ceil(at, 2) as f32;
             let side = if at % 2 == 0 { 1.0 } else { -1.0 };
             (-row * width * 0.62, side * row * width * 0.3, chance.unit())
         })
@@ -83,9 +89,18 @@ pub(super) fn build(scene: &Scene, size: &Size, footing: f32, layers: &mut Vec<L
         let x = crossing.at(moment) + behind * drift - width / 2.0;
         let lift = wave(moment.seconds * 0.31 + phase) * unit * bob;
         let turn = wrap(moment.seconds * gait.pace + phase, 1.0);
-        Spot { pose: (turn * POSES as f32) as usize % POSES, x, y: rise + standing + beside + lift, strength: 1.0 }
+        Spot {
+            pose: (turn * POSES as f32) as usize % POSES,
+            x,
+            y: rise + standing + beside + lift,
+            strength: 1.0,
+        }
     };
-    layers.push(Layer { poses: poses.collect(), copies: flock, motion: Box::new(motion) });
+    layers.push(Layer {
+        poses: poses.collect(),
+        copies: flock,
+        motion: Box::new(motion),
+    });
 }
 
 /// The way across the frame: once in a short clip, again and again in a long one.
@@ -98,7 +113,12 @@ struct Crossing {
 
 impl Crossing {
     fn new(size: &Size, gait: Gait, drift: f32) -> Self {
-        Self { width: size.width, span: gait.span, seconds: size.seconds, drift }
+        Self {
+            width: size.width,
+            span: gait.span,
+            seconds: size.seconds,
+            drift,
+        }
     }
 
     fn at(&self, moment: &Moment) -> f32 {
@@ -106,16 +126,28 @@ impl Crossing {
             0.5 + (glide(moment.at) - 0.5) * self.span
         } else {
             // A pass from beyond one edge to beyond the other, entered half way.
-            between(-0.35, 1.35, wrap(moment.seconds / CROSSING_SECONDS * self.span.max(0.3) + 0.3, 1.0))
+            between(
+                -0.35,
+                1.35,
+                wrap(moment.seconds / CROSSING_SECONDS * self.span.max(0.3) + 0.3, 1.0),
+            )
         };
-        if self.drift > 0.0 { along * self.width } else { (1.0 - along) * self.width }
+        if self.drift > 0.0 {
+            along * self.width
+        } else {
+            (1.0 - along) * self.width
+        }
     }
 }
 
 fn mirrored(pixmap: &Pixmap) -> Pixmap {
     let mut out = pixmap.clone();
     let stride = pixmap.width() as usize * 4;
-    for (line, from) in out.data_mut().chunks_exact_mut(stride).zip(pixmap.data().chunks_exact(stride)) {
+    for (line, from) in out
+        .data_mut()
+        .chunks_exact_mut(stride)
+        .zip(pixmap.data().chunks_exact(stride))
+    {
         for (pixel, source) in line.chunks_exact_mut(4).zip(from.chunks_exact(4).rev()) {
             pixel.copy_from_slice(source);
         }
@@ -135,16 +167,16 @@ fn draw(scene: &Scene, turn: f32, pixmap: &mut Pixmap) {
         Subject::Walker => beasts::walker(coat, palette.land.lit(palette.shade), rim, turn, pixmap),
         Subject::Birds => bird(palette.land_at(0.1).mix(Colour::BLACK, 0.4), turn, pixmap),
         Subject::Butterfly => butterfly(coat, rim, turn, pixmap),
-        Subject::Boat => boat(scene, coat, turn, pixmap),
-        Subject::Balloon => balloon(scene, coat, pixmap),
-        Subject::Rocket => rocket(coat, turn, pixmap),
-        Subject::Car => car(scene, coat, turn, pixmap),
+        Subject::Boat => crafts::boat(scene, coat, turn, pixmap),
+        Subject::Balloon => crafts::balloon(scene, coat, pixmap),
+        Subject::Rocket => crafts::rocket(coat, turn, pixmap),
+        Subject::Car => crafts::car(scene, coat, turn, pixmap),
         Subject::Fish => fish(coat, rim, turn, pixmap),
         Subject::Orb => orb(rim, pixmap),
     }
 }
 
-fn sides(pixmap: &Pixmap) -> (f32, f32) {
+pub(super) fn sides(pixmap: &Pixmap) -> (f32, f32) {
     (pixmap.width() as f32, pixmap.height() as f32)
 }
 
@@ -156,10 +188,28 @@ fn bird(colour: Colour, turn: f32, pixmap: &mut Pixmap) {
     for side in [-1.0, 1.0] {
         let elbow = (x + side * w * 0.2, y - h * 0.2 * flap - h * 0.05);
         let tip = (x + side * w * 0.44, y - h * 0.36 * flap + h * 0.05);
-        fill(pixmap, polygon(&[(x + w * 0.06, y - h * 0.05), elbow, tip, (elbow.0, elbow.1 + h * 0.12), (x - w * 0.07, y + h * 0.09)]), &ink);
+        fill(
+            pixmap,
+            polygon(&[
+                (x + w * 0.06, y - h * 0.05),
+                elbow,
+                tip,
+                (elbow.0, elbow.1 + h * 0.12),
+                (x - w * 0.07, y + h * 0.09),
+            ]),
+            &ink,
+        );
     }
     fill(pixmap, ellipse(x, y, w * 0.13, h * 0.075), &ink);
-    fill(pixmap, polygon(&[(x + w * 0.1, y - h * 0.05), (x + w * 0.2, y - h * 0.01), (x + w * 0.1, y + h * 0.04)]), &ink);
+    fill(
+        pixmap,
+        polygon(&[
+            (x + w * 0.1, y - h * 0.05),
+            (x + w * 0.2, y - h * 0.01),
+            (x + w * 0.1, y + h * 0.04),
+        ]),
+        &ink,
+    );
 }
 
 fn butterfly(coat: Colour, rim: Colour, turn: f32, pixmap: &mut Pixmap) {
@@ -168,112 +218,85 @@ fn butterfly(coat: Colour, rim: Colour, turn: f32, pixmap: &mut Pixmap) {
     let (x, y) = (w * 0.5, h * 0.5);
     for side in [-1.0, 1.0] {
         let wide = w * 0.42 * open * side;
-        let upper = [(x, y - h * 0.04), (x + wide * 0.5, y - h * 0.42), (x + wide, y - h * 0.36), (x + wide * 0.9, y - h * 0.04), (x, y + h * 0.05)];
+        let upper = [
+            (x, y - h * 0.04),
+            (x + wide * 0.5, y - h * 0.42),
+            (x + wide, y - h * 0.36),
+            (x + wide * 0.9, y - h * 0.04),
+            (x, y + h * 0.05),
+        ];
         fill(pixmap, polygon(&upper), &plain(coat.mix(rim, 0.2), 1.0));
-        let lower = [(x, y), (x + wide * 0.8, y + h * 0.04), (x + wide * 0.7, y + h * 0.34), (x + wide * 0.25, y + h * 0.28)];
+        let lower = [
+            (x, y),
+            (x + wide * 0.8, y + h * 0.04),
+            (x + wide * 0.7, y + h * 0.34),
+            (x + wide * 0.25, y + h * 0.28),
+        ];
         fill(pixmap, polygon(&lower), &plain(coat, 1.0));
-        fill(pixmap, disc(x + wide * 0.68, y - h * 0.2, w * 0.06 * open), &plain(rim, 0.8));
+        fill(
+            pixmap,
+            disc(x + wide * 0.68, y - h * 0.2, w * 0.06 * open),
+            &plain(rim, 0.8),
+        );
     }
-    line(pixmap, &[(x, y - h * 0.2), (x, y + h * 0.24)], w * 0.05, &plain(coat.mix(Colour::BLACK, 0.7), 1.0));
-}
-
-fn boat(scene: &Scene, coat: Colour, turn: f32, pixmap: &mut Pixmap) {
-    let (w, h) = sides(pixmap);
-    let lean = wave(turn) * w * 0.02;
-    let wood = Colour::hex(0x6a_3a24).lit(scene.palette.shade);
-    let deck = h * 0.80;
-    line(pixmap, &[(w * 0.46, deck), (w * 0.46 + lean, h * 0.06)], w * 0.018, &plain(wood.mix(Colour::BLACK, 0.3), 1.0));
-    let cloth = Colour::hex(0xfa_f2e2).lit(scene.palette.shade).mix(scene.palette.light, 0.3);
-    let main = [(w * 0.44 + lean, h * 0.08), (w * 0.44, deck - h * 0.05), (w * 0.08, deck - h * 0.05)];
-    fill(pixmap, polygon(&main), &plain(cloth, 1.0));
-    let fore = [(w * 0.49 + lean, h * 0.14), (w * 0.86, deck - h * 0.06), (w * 0.49, deck - h * 0.06)];
-    fill(pixmap, polygon(&fore), &plain(coat.mix(cloth, 0.25), 1.0));
-    let hull = [(w * 0.04, deck), (w * 0.97, deck), (w * 0.82, h * 0.97), (w * 0.18, h * 0.97)];
-    fill(pixmap, polygon(&hull), &plain(wood, 1.0));
-    line(pixmap, &[(w * 0.06, deck), (w * 0.95, deck)], h * 0.022, &plain(cloth, 0.9));
-}
-
-fn balloon(scene: &Scene, coat: Colour, pixmap: &mut Pixmap) {
-    let (w, h) = sides(pixmap);
-    let (x, y, radius) = (w * 0.5, h * 0.36, w * 0.46);
-    let pale = Colour::hex(0xfa_eed8).lit(scene.palette.shade);
-    let body = [(x - radius * 0.72, y + radius * 0.62), (x + radius * 0.72, y + radius * 0.62), (x + w * 0.07, h * 0.80), (x - w * 0.07, h * 0.80)];
-    fill(pixmap, polygon(&body), &plain(coat, 1.0));
-    for (share, tone) in [(1.0, coat), (0.74, pale), (0.48, coat), (0.2, pale)] {
-        fill(pixmap, ellipse(x, y, radius * share, radius * 1.02), &plain(tone, 1.0));
-    }
-    let light = scene.palette.light;
-    let (glow_x, glow_y) = (x - radius * 0.35, y - radius * 0.35);
-    let shine = halo(glow_x, glow_y, radius * 1.5, &[(0.0, light, 0.4), (0.5, light, 0.0), (1.0, Colour::BLACK, 0.3)]);
-    fill(pixmap, ellipse(x, y, radius, radius * 1.02), &shine);
-    let rope = plain(Colour::hex(0x3a_2a20).lit(scene.palette.shade), 1.0);
-    for side in [-1.0, 1.0] {
-        line(pixmap, &[(x + side * w * 0.07, h * 0.79), (x + side * w * 0.06, h * 0.89)], w * 0.012, &rope);
-    }
-    fill(pixmap, block(x - w * 0.08, h * 0.88, w * 0.16, h * 0.09), &plain(Colour::hex(0x7a_4a2a).lit(scene.palette.shade), 1.0));
-}
-
-fn rocket(coat: Colour, turn: f32, pixmap: &mut Pixmap) {
-    let (w, h) = sides(pixmap);
-    let middle = h * 0.5;
-    let flame = w * (0.22 + 0.06 * wave(turn));
-    let (hot, warm) = (Colour::hex(0xff_f4c0), Colour::hex(0xff_8a3a));
-    let x = w * 0.36;
-    let burn = [(0.0, hot, 1.0), (0.4, warm, 0.8), (1.0, warm, 0.0)];
-    fill(pixmap, ellipse(x, middle, flame * 1.4, h * 0.16), &halo(x, middle, flame * 1.4, &burn));
-    let white = Colour::hex(0xe8_ecf4);
-    let body = [(w * 0.36, middle - h * 0.17), (w * 0.74, middle - h * 0.18), (w * 0.88, middle - h * 0.1), (w * 0.97, middle), (w * 0.88, middle + h * 0.1), (w * 0.74, middle + h * 0.18), (w * 0.36, middle + h * 0.17)];
-    fill(pixmap, polygon(&body), &plain(white, 1.0));
-    let belly = [(w * 0.36, middle), (w * 0.97, middle), (w * 0.88, middle + h * 0.1), (w * 0.74, middle + h * 0.18), (w * 0.36, middle + h * 0.17)];
-    fill(pixmap, polygon(&belly), &plain(Colour::hex(0x4a_5070), 0.45));
-    let red = coat.mix(Colour::hex(0xd0_3a3a), 0.5);
-    fill(pixmap, polygon(&[(w * 0.84, middle - h * 0.13), (w * 0.97, middle), (w * 0.84, middle + h * 0.13)]), &plain(red, 1.0));
-    for side in [-1.0, 1.0] {
-        let fin = [(w * 0.5, middle + side * h * 0.15), (w * 0.33, middle + side * h * 0.4), (w * 0.36, middle + side * h * 0.14)];
-        fill(pixmap, polygon(&fin), &plain(red, 1.0));
-    }
-    fill(pixmap, disc(w * 0.7, middle - h * 0.02, h * 0.08), &plain(Colour::hex(0x2a_3a5a), 1.0));
-    fill(pixmap, disc(w * 0.7, middle - h * 0.03, h * 0.055), &plain(Colour::hex(0x8a_d0f0), 1.0));
-}
-
-fn car(scene: &Scene, coat: Colour, turn: f32, pixmap: &mut Pixmap) {
-    let (w, h) = sides(pixmap);
-    let dark = Colour::hex(0x16_161c);
-    let roof = [(w * 0.2, h * 0.46), (w * 0.32, h * 0.12), (w * 0.64, h * 0.12), (w * 0.8, h * 0.46)];
-    fill(pixmap, polygon(&roof), &plain(coat.mix(Colour::BLACK, 0.15), 1.0));
-    let glass = [(w * 0.26, h * 0.44), (w * 0.35, h * 0.19), (w * 0.62, h * 0.19), (w * 0.73, h * 0.44)];
-    fill(pixmap, polygon(&glass), &plain(scene.palette.sky_middle.mix(Colour::WHITE, 0.3), 0.9));
-    let body = [(w * 0.04, h * 0.46), (w * 0.86, h * 0.42), (w * 0.97, h * 0.56), (w * 0.97, h * 0.8), (w * 0.03, h * 0.8)];
-    fill(pixmap, polygon(&body), &plain(coat, 1.0));
-    for x in [w * 0.24, w * 0.76] {
-        fill(pixmap, disc(x, h * 0.8, h * 0.18), &plain(dark, 1.0));
-        fill(pixmap, disc(x, h * 0.8, h * 0.09), &plain(Colour::hex(0xa0_a4ac), 1.0));
-        let (side, up) = (wave(turn) * h * 0.08, wave(turn + 0.25) * h * 0.08);
-        line(pixmap, &[(x - side, h * 0.8 - up), (x + side, h * 0.8 + up)], h * 0.025, &plain(dark, 1.0));
-    }
-    let lamp = Colour::hex(0xff_f2c0);
-    fill(pixmap, ellipse(w * 0.945, h * 0.58, w * 0.022, h * 0.05), &plain(lamp, 1.0));
-    if scene.hour != Hour::Day {
-        let stops = [(0.0, lamp, 0.7), (0.4, lamp, 0.25), (1.0, lamp, 0.0)];
-        fill(pixmap, disc(w * 0.9, h * 0.58, w * 0.1), &halo(w * 0.9, h * 0.58, w * 0.1, &stops));
-    }
+    line(
+        pixmap,
+        &[(x, y - h * 0.2), (x, y + h * 0.24)],
+        w * 0.05,
+        &plain(coat.mix(Colour::BLACK, 0.7), 1.0),
+    );
 }
 
 fn fish(coat: Colour, rim: Colour, turn: f32, pixmap: &mut Pixmap) {
     let (w, h) = sides(pixmap);
     let swing = wave(turn) * h * 0.1;
     let y = h * 0.5;
-    let tail = [(w * 0.26, y), (w * 0.05, y - h * 0.26 + swing), (w * 0.11, y + swing), (w * 0.05, y + h * 0.26 + swing)];
+    let tail = [
+        (w * 0.26, y),
+        (w * 0.05, y - h * 0.26 + swing),
+        (w * 0.11, y + swing),
+        (w * 0.05, y + h * 0.26 + swing),
+    ];
     fill(pixmap, polygon(&tail), &plain(coat.mix(Colour::BLACK, 0.2), 1.0));
-    fill(pixmap, polygon(&[(w * 0.42, y - h * 0.2), (w * 0.55, y - h * 0.44), (w * 0.68, y - h * 0.18)]), &plain(coat.mix(Colour::BLACK, 0.15), 1.0));
-    fill(pixmap, ellipse(w * 0.56, y, w * 0.36, h * 0.27), &plain(coat, 1.0));
-    fill(pixmap, ellipse(w * 0.58, y + h * 0.09, w * 0.3, h * 0.15), &plain(rim, 0.4));
-    fill(pixmap, disc(w * 0.8, y - h * 0.06, h * 0.04), &plain(Colour::BLACK, 0.9));
+    fill(
+        pixmap,
+        polygon(&[
+            (w * 0.42, y - h * 0.2),
+            (w * 0.55, y - h * 0.44),
+            (w * 0.68, y - h * 0.18),
+        ]),
+        &plain(coat.mix(Colour::BLACK, 0.15), 1.0),
+    );
+    fill(
+        pixmap,
+        ellipse(w * 0.56, y, w * 0.36, h * 0.27),
+        &plain(coat, 1.0),
+    );
+    fill(
+        pixmap,
+        ellipse(w * 0.58, y + h * 0.09, w * 0.3, h * 0.15),
+        &plain(rim, 0.4),
+    );
+    fill(
+        pixmap,
+        disc(w * 0.8, y - h * 0.06, h * 0.04),
+        &plain(Colour::BLACK, 0.9),
+    );
 }
 
 fn orb(light: Colour, pixmap: &mut Pixmap) {
     let (w, _) = sides(pixmap);
     let middle = w * 0.5;
-    let stops = [(0.0, Colour::WHITE, 1.0), (0.16, light, 0.95), (0.34, light, 0.4), (0.6, light, 0.12), (1.0, light, 0.0)];
-    fill(pixmap, disc(middle, middle, middle), &halo(middle, middle, middle, &stops));
+    let stops = [
+        (0.0, Colour::WHITE, 1.0),
+        (0.16, light, 0.95),
+        (0.34, light, 0.4),
+        (0.6, light, 0.12),
+        (1.0, light, 0.0),
+    ];
+    fill(
+        pixmap,
+        disc(middle, middle, middle),
+        &halo(middle, middle, middle, &stops),
+    );
 }

@@ -6,6 +6,7 @@ mod words;
 pub(crate) use palette::Palette;
 
 use crate::chance::{Chance, hash};
+use crate::colour::Colour;
 
 /// The land the scene stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,23 +77,50 @@ impl Scene {
         let known = words::Known::read(prompt, negative);
         let seed = seed ^ hash(prompt.as_bytes()) ^ hash(negative.as_bytes()).rotate_left(17);
         let mut chance = Chance::new(seed, "scene");
-        let ground = known.ground.unwrap_or_else(|| stands_on(known.subject, known.weather, known.hour));
-        let drawn = chance.pick(&[Hour::Day, Hour::Day, Hour::Sunset, Hour::Sunset, Hour::Sunset, Hour::Dawn, Hour::Night]);
-        let hour = if ground == Ground::Space { Hour::Night } else { known.hour.unwrap_or(drawn) };
+        let ground = known
+            .ground
+            .unwrap_or_else(|| stands_on(known.subject, known.weather, known.hour));
+        let drawn = chance.pick(&[
+            Hour::Day,
+            Hour::Day,
+            Hour::Sunset,
+            Hour::Sunset,
+            Hour::Sunset,
+            Hour::Dawn,
+            Hour::Night,
+        ]);
+        let hour = if ground == Ground::Space {
+            Hour::Night
+        } else {
+            known.hour.unwrap_or(drawn)
+        };
         let drawn = chance.pick(&[Weather::Clear, Weather::Cloudy]);
         let weather = known.weather.unwrap_or(drawn);
         let drawn = chance.pick(usual_subjects(ground));
         let subject = known.subject.unwrap_or(drawn);
         let drift = if chance.likely(0.5) { 1.0 } else { -1.0 };
-        let palette = Palette::of(ground, hour, weather, &mut chance);
-        Self { ground, hour, weather, subject, palette, drift, seed }
+        let mut palette = Palette::of(ground, hour, weather, subject, &mut chance);
+        if let Some(colour) = known.colour {
+            palette.subject = Colour::hex(colour);
+        }
+        Self {
+            ground,
+            hour,
+            weather,
+            subject,
+            palette,
+            drift,
+            seed,
+        }
     }
 }
 
 /// Where a scene without a named place happens.
 fn stands_on(subject: Option<Subject>, weather: Option<Weather>, hour: Option<Hour>) -> Ground {
     match subject {
-        Some(Subject::Cat | Subject::Dog | Subject::Horse | Subject::Butterfly | Subject::Walker) => Ground::Meadow,
+        Some(Subject::Cat | Subject::Dog | Subject::Horse | Subject::Butterfly | Subject::Walker) => {
+            Ground::Meadow
+        }
         Some(Subject::Boat | Subject::Fish) => Ground::Sea,
         Some(Subject::Balloon | Subject::Birds) => Ground::Mountains,
         Some(Subject::Rocket) => Ground::Space,

@@ -1,6 +1,6 @@
 //! The colours of a scene, made from its place, hour and weather. Knows no layer.
 
-use super::{Ground, Hour, Weather};
+use super::{Ground, Hour, Subject, Weather};
 use crate::chance::Chance;
 use crate::colour::Colour;
 
@@ -24,8 +24,18 @@ pub(crate) struct Palette {
 }
 
 impl Palette {
-    pub(super) fn of(ground: Ground, hour: Hour, weather: Weather, chance: &mut Chance) -> Self {
-        let mut palette = if ground == Ground::Ribbons { ribbons(chance) } else { daylight(hour) };
+    pub(super) fn of(
+        ground: Ground,
+        hour: Hour,
+        weather: Weather,
+        subject: Subject,
+        chance: &mut Chance,
+    ) -> Self {
+        let mut palette = if ground == Ground::Ribbons {
+            ribbons(chance)
+        } else {
+            daylight(hour)
+        };
         if ground == Ground::Space {
             palette.sky_top = Colour::hex(0x05_0618);
             palette.sky_middle = Colour::hex(0x1a_1240).mix(Colour::hex(0x0b_2a4a), chance.unit());
@@ -33,13 +43,15 @@ impl Palette {
         }
         let (land, accent) = land(ground, chance);
         (palette.land, palette.accent) = (land, accent);
-        let coats = [0xe8_8a3a, 0x8a_5a3c, 0xf0_d8b0, 0xc2_4a3a, 0x5a_6a8a, 0xd9_a441];
-        palette.subject = Colour::hex(chance.pick(&coats));
+        palette.subject = Colour::hex(chance.pick(coats(subject)));
         match weather {
             Weather::Snow => {
                 palette.land = palette.land.mix(Colour::hex(0xe6_eef8), 0.72);
                 palette.accent = Colour::WHITE;
                 palette.grey(0.35);
+                let cold = Colour::hex(0xdc_e8f6).lit(palette.shade.mix(Colour::WHITE, 0.5));
+                palette.sky_low = palette.sky_low.mix(cold, 0.6);
+                palette.shade = palette.shade.mix(Colour::hex(0xa8_bcd8).lit(palette.shade), 0.7);
             }
             Weather::Rain => {
                 palette.grey(0.55);
@@ -52,15 +64,31 @@ impl Palette {
 
     /// The land at a distance: 0 is at the viewer's feet, 1 is lost in haze.
     pub(crate) fn land_at(&self, distance: f32) -> Colour {
-        self.land.lit(self.shade).mix(self.sky_low, distance * 0.86)
+        self.land
+            .lit(self.shade)
+            .mix(self.sky_low.mix(self.sky_middle, 0.25), distance * 0.8)
     }
 
     fn grey(&mut self, share: f32) {
         for colour in [&mut self.sky_top, &mut self.sky_middle, &mut self.sky_low] {
             let level = colour.red * 0.3 + colour.green * 0.55 + colour.blue * 0.15;
-            let dull = Colour { red: level * 0.92, green: level * 0.97, blue: level * 1.06 };
+            let dull = Colour {
+                red: level * 0.92,
+                green: level * 0.97,
+                blue: level * 1.06,
+            };
             *colour = colour.mix(dull, share);
         }
+    }
+}
+
+/// The colours a subject comes in.
+fn coats(subject: Subject) -> &'static [u32] {
+    match subject {
+        Subject::Cat => &[0xe8_8a3a, 0xf0_a050, 0xa8_a4a0, 0xf0_dcb8],
+        Subject::Dog => &[0xc8_965a, 0x9a_6238, 0xf0_e0c4, 0x6a_5a50],
+        Subject::Horse => &[0x8a_5530, 0xa8_713f, 0x6e_4428, 0xd8_c0a0],
+        _ => &[0xe0_5a3a, 0xe8_a23a, 0x3f_7ac8, 0xc2_4a6a, 0x3a_9a8a, 0xd9_b441],
     }
 }
 
@@ -114,5 +142,8 @@ fn land(ground: Ground, chance: &mut Chance) -> (Colour, Colour) {
         Ground::Meadow => (0x4f_9a3c, 0x6a_a83e, 0xff_e060),
         Ground::Ribbons => (0x2a_2450, 0x1c_3a58, 0xff_ffff),
     };
-    (Colour::hex(one).mix(Colour::hex(other), share), Colour::hex(accent))
+    (
+        Colour::hex(one).mix(Colour::hex(other), share),
+        Colour::hex(accent),
+    )
 }

@@ -1,0 +1,10 @@
+//! Everything the renderer promises, asked from outside: one binary, a module for each kind of promise.
+
+mod bounds;
+mod browser;
+mod length;
+mod media;
+mod movement;
+mod pictures;
+mod pool;
+mod sameness;
