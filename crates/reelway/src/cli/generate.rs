@@ -141,7 +141,9 @@ impl Inner {
         let listen = config.listen;
         let (house, first_keys) = House::open(config, &Environment::default(), Nature::of_machine()).await?;
         let key = key(&house, first_keys).await?;
-        let server = Server::bind(house, listen, None).await.context("no port is free on this machine")?;
+        let server = Server::bind(house, listen, None)
+            .await
+            .context("no port is free on this machine")?;
         let client = Client::of_api(&format!("http://{}", server.address()?), &key)?;
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone()));
@@ -163,7 +165,11 @@ impl Inner {
 /// A throw-away gateway lives in its own directory only, whatever the environment says of database
 /// and blobs; one over a kept data directory is configured like the gateway that keeps it.
 fn inside(environment: &Environment, kept: bool) -> Environment {
-    if kept { environment.clone() } else { Environment::default() }
+    if kept {
+        environment.clone()
+    } else {
+        Environment::default()
+    }
 }
 
 /// The first client key of a fresh database, else a new one that dies within a day.
@@ -174,7 +180,9 @@ async fn key(house: &House, first_keys: FirstKeys) -> anyhow::Result<String> {
     let store = house.engine.store();
     let tenants = store.tenants().await?;
     let default = tenants.iter().find(|tenant| tenant.name == DEFAULT_TENANT);
-    let tenant = default.or(tenants.first()).context("the data directory has no tenant")?;
+    let tenant = default
+        .or(tenants.first())
+        .context("the data directory has no tenant")?;
     let wish = bootstrap::Wish {
         tenant: tenant.id,
         name: "reelway generate",

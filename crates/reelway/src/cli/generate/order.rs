@@ -24,7 +24,9 @@ impl Generate {
     /// The body of the submit.
     pub(super) fn order(&self) -> anyhow::Result<Value> {
         if self.image.len() > 1 {
-            bail!(Misuse("this version takes one --image; several need routes that come later".to_owned()));
+            bail!(Misuse(
+                "this version takes one --image; several need routes that come later".to_owned()
+            ));
         }
         let mut body = Map::new();
         let mut metadata = Map::new();
@@ -36,7 +38,10 @@ impl Generate {
             ("height", self.size.map(|(_, height)| json!(height))),
             ("fps", self.fps.map(|fps| json!(fps))),
             ("seed", self.seed.map(|seed| json!(seed))),
-            ("image", self.image.first().map(|image| picture(image)).transpose()?),
+            (
+                "image",
+                self.image.first().map(|image| picture(image)).transpose()?,
+            ),
         ];
         for (name, value) in plain {
             if let Some(value) = value {
@@ -44,7 +49,10 @@ impl Generate {
             }
         }
         let options = [
-            ("negative_prompt", self.negative_prompt.as_ref().map(|text| json!(text))),
+            (
+                "negative_prompt",
+                self.negative_prompt.as_ref().map(|text| json!(text)),
+            ),
             ("image_tail", self.image_tail.as_deref().map(picture).transpose()?),
         ];
         for (name, value) in options {

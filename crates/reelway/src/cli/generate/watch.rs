@@ -87,7 +87,9 @@ fn bar() -> ProgressBar {
 
 /// Stops a task at the client's wish.
 pub(super) async fn cancel(client: &Client, id: &str) -> anyhow::Result<()> {
-    let answer = client.json("POST", &format!("/api/v1/tasks/{id}/cancel"), None).await?;
+    let answer = client
+        .json("POST", &format!("/api/v1/tasks/{id}/cancel"), None)
+        .await?;
     if !answer.status.is_success() {
         bail!("the task could not be cancelled: {}", answer.message());
     }
@@ -97,9 +99,14 @@ pub(super) async fn cancel(client: &Client, id: &str) -> anyhow::Result<()> {
 /// Fetches the first file of a task: written under another name first, so that what stands under the
 /// asked name is always whole. The number of bytes.
 pub(super) async fn download(client: &Client, id: &str, output: &Path) -> anyhow::Result<u64> {
-    let response = client.send("GET", &format!("/api/v1/tasks/{id}/content"), None).await?;
+    let response = client
+        .send("GET", &format!("/api/v1/tasks/{id}/content"), None)
+        .await?;
     if !response.status().is_success() {
-        bail!("the clip cannot be downloaded: the gateway answered {}", response.status());
+        bail!(
+            "the clip cannot be downloaded: the gateway answered {}",
+            response.status()
+        );
     }
     let partial = Partial(partial_name(output)?);
     let cannot = || format!("`{}` cannot be written", output.display());
@@ -128,7 +135,9 @@ impl Drop for Partial {
 }
 
 fn partial_name(output: &Path) -> anyhow::Result<PathBuf> {
-    let name = output.file_name().with_context(|| format!("`{}` names no file", output.display()))?;
+    let name = output
+        .file_name()
+        .with_context(|| format!("`{}` names no file", output.display()))?;
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
     hidden.push(format!(".{}.part", std::process::id()));
@@ -155,5 +164,8 @@ pub(super) fn describe(task: &Value, output: &Path, bytes: u64, as_json: bool) -
     let frame = sides.map_or_else(String::new, |(width, height)| format!(", {width}×{height}"));
     let size = bytesize::ByteSize(bytes);
     let dollars = cost.dollars();
-    paper::line(&format!("{}: {size}{length}{frame}, {dollars} USD", output.display()))
+    paper::line(&format!(
+        "{}: {size}{length}{frame}, {dollars} USD",
+        output.display()
+    ))
 }
