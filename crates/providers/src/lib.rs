@@ -31,10 +31,7 @@ pub struct Entry {
 }
 
 /// Every provider, by name.
-pub static ALL: &[Entry] = &[Entry {
-    name: animatic::NAME,
-    build: animatic::build,
-}];
+pub static ALL: &[&Entry] = &[&animatic::ENTRY];
 
 /// The provider with this name.
 #[must_use]
