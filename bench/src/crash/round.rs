@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::crash::history::{History, Submission, Word};
 use crate::crash::plan::Plan;
-use crate::gateway::{self, Binary, Books, CLIENT_KEY, Dwelling, Gateway};
+use crate::gateway::{self, Binary, Books, CLIENT_KEY, Dwelling};
 use crate::mp4;
 use crate::stopwatch::Stopwatch;
 use crate::wire::{self, Line, Reply};
@@ -91,16 +91,15 @@ async fn live_all(desk: &Arc<Desk>, dwelling: &Dwelling, seen: &mut Seen) -> any
     let mut gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     seen.ready_ms = gateway.since.elapsed_ms();
+    let (address, since) = (gateway.address, gateway.since);
     let mut clients = JoinSet::new();
     let work = async {
-        send_clients(desk, gateway.address, life, &mut clients).await;
+        send_clients(desk, address, life, &mut clients).await;
         while clients.join_next().await.is_some() {}
     };
-    let address = gateway.address;
-    let since = gateway.since;
     tokio::select! {
         () = work => {}
-        how = ended(&mut gateway) => anyhow::bail!("the gateway died by itself in life {life}: {how}"),
+        how = gateway.ended() => anyhow::bail!("the gateway died by itself in life {life}: {how}"),
     }
     seen.final_ms = since.elapsed_ms();
     fetch_files(desk, address).await?;
@@ -139,7 +138,7 @@ async fn live_and_die(
     tokio::select! {
         () = since.later(after).reached() => {}
         done = work => done?,
-        how = ended(&mut gateway) => anyhow::bail!("the gateway died by itself in life {life}: {how}"),
+        how = gateway.ended() => anyhow::bail!("the gateway died by itself in life {life}: {how}"),
     }
     let after_ms = since.elapsed_ms();
     gateway.kill().await?;
@@ -155,10 +154,6 @@ async fn live_and_die(
         acknowledged: acknowledged.count(),
         finished: finished.count(),
     })
-}
-
-async fn ended(gateway: &mut Gateway) -> String {
-    gateway.ended().await
 }
 
 /// The books of a dwelling, or why they cannot be read.

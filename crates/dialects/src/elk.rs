@@ -2,18 +2,22 @@
 //! `getklingtext2video`, `createklingimage2video`, `getklingimage2video`), checked 2026-11-21.
 //!
 //! ElkAPI's unified video dialect: two submits, two reads, one flat answer. Reading a submit is in
-//! `elk/submit.rs`, its size and mode in `elk/frame.rs`, answers are in `elk/answer.rs`.
+//! `elk/submit.rs` over `elk/body.rs`, its size and mode in `elk/frame.rs`; answers are in
+//! `elk/answer.rs`.
 
 use domain::dialect::{Answer, Context, Links, Method};
 use domain::http::Reply;
 use domain::{Call, Dialect, Intent, Operation, Refusal, RefusalKind, Request, Route, Task};
 
 mod answer;
+mod body;
 mod frame;
 mod submit;
 
-/// The longest body, where a picture of 50 MB fits in as Base64.
-const BODY_LIMIT: u64 = 96 * 1024 * 1024;
+/// The longest body.
+const BODY_LIMIT: u64 = 32 * 1024 * 1024;
+/// The longest body where the vendor takes pictures of 50 MB, as Base64.
+const IMAGE_BODY_LIMIT: u64 = 96 * 1024 * 1024;
 /// The longest id that is looked up, in bytes.
 const ID_BYTES_MAX: usize = 256;
 /// The fields that carry pictures; a path goes through the entries of a list.
@@ -29,20 +33,24 @@ const MEDIA: &[&str] = &[
 ];
 
 const ROUTES: &[Route] = &[
-    submit_at("/kling/v1/videos/text2video", Operation::TextToVideo),
-    submit_at("/kling/v1/videos/image2video", Operation::ImageToVideo),
+    submit_at("/kling/v1/videos/text2video", Operation::TextToVideo, BODY_LIMIT),
+    submit_at(
+        "/kling/v1/videos/image2video",
+        Operation::ImageToVideo,
+        IMAGE_BODY_LIMIT,
+    ),
     status_at("/kling/v1/videos/text2video/{id}", Operation::TextToVideo),
     status_at("/kling/v1/videos/image2video/{id}", Operation::ImageToVideo),
 ];
 
-const fn submit_at(path: &'static str, operation: Operation) -> Route {
+const fn submit_at(path: &'static str, operation: Operation, limit_bytes: u64) -> Route {
     Route {
         method: Method::Post,
         path,
         at_root: true,
         intent: Intent::Submit(operation),
         media: MEDIA,
-        limit_bytes: BODY_LIMIT,
+        limit_bytes,
     }
 }
 

@@ -27,11 +27,8 @@ const POINTS: std::ops::RangeInclusive<usize> = 2..=77;
 /// # Errors
 /// A sentence for the client.
 pub(crate) fn check_link(text: &str) -> Result<(), String> {
-    let lower = text.get(..8.min(text.len())).unwrap_or("").to_ascii_lowercase();
-    let rest = match (lower.strip_prefix("https://"), lower.strip_prefix("http://")) {
-        (Some(_), _) => &text[8..],
-        (None, Some(_)) => &text[7..],
-        (None, None) => return Err("is no link: it must start with `https://` or `http://`".to_owned()),
+    let Some(rest) = after_scheme(text) else {
+        return Err("is no link: it must start with `https://` or `http://`".to_owned());
     };
     if text.len() > LINK_BYTES_MAX {
         return Err(format!("is a link of more than {LINK_BYTES_MAX} bytes"));
@@ -133,13 +130,21 @@ fn source(field: &Field, path: &str, role: Role) -> Result<Input, Refusal> {
 }
 
 fn link(text: &str, path: &str) -> Result<String, Refusal> {
-    let lower = text.to_ascii_lowercase();
-    if !lower.starts_with("http://") && !lower.starts_with("https://") {
+    if after_scheme(text).is_none() {
         let message = format!("`{path}` is neither a URL nor Base64 of an image");
         return Err(Refusal::media(path, message).allowing(["an http or https URL", "Base64 of an image"]));
     }
     check_link(text).map_err(|wrong| Refusal::invalid(path, format!("`{path}` {wrong}")))?;
     Ok(text.to_owned())
+}
+
+/// What follows `https://` or `http://`, in any case.
+fn after_scheme(text: &str) -> Option<&str> {
+    let schemes = ["https://", "http://"];
+    schemes.into_iter().find_map(|scheme| {
+        let (start, rest) = text.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    })
 }
 
 fn check_picture(staged: &Staged, path: &str) -> Result<(), Refusal> {

@@ -90,6 +90,10 @@ pub enum State {
     Submitting {
         /// The account in use.
         account: String,
+        /// Whether an earlier submit there was proven absent: a twin of it may still sleep, so that
+        /// no other account may take the task.
+        #[serde(default)]
+        pinned: bool,
     },
     /// Bytes were sent and no trustworthy answer came. Only reconciliation leads out.
     Unknown {
@@ -372,7 +376,7 @@ impl Task {
     #[must_use]
     pub fn occupies(&self) -> Option<&str> {
         match &self.course.state {
-            State::Submitting { account }
+            State::Submitting { account, .. }
             | State::Unknown { account, .. }
             | State::Running { account, .. } => Some(account),
             _ => None,

@@ -302,7 +302,7 @@ impl Engine {
                 let id = task.id();
                 let result = self.dispatch(task, &post).await;
                 if matches!(result, Err(Halt::Moved)) {
-                    self.pace.forget(id);
+                    self.recount(id).await;
                 }
                 self.handle(id, result);
             }
@@ -322,6 +322,14 @@ impl Engine {
                     tracing::error!(%error, "a sweep failed");
                 }
             }
+        }
+    }
+
+    /// The slot of a task that somebody else moved: taken or not, as its row says.
+    async fn recount(&self, id: TaskId) {
+        // An unreadable row keeps its slot: one slot too few is safer than one too many.
+        if let Ok(Some(row)) = self.store.any_task(id).await {
+            self.pace.note(&row);
         }
     }
 

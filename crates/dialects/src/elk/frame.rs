@@ -6,7 +6,7 @@ use domain::ask::Size;
 use domain::fields::Fields;
 use serde_json::json;
 
-use super::submit::Body;
+use super::body::Body;
 use crate::kling_models::{DEFAULT_MODE, MODES, Model, Use};
 use crate::kling_options::{Notes, RATIOS, word};
 

@@ -4,8 +4,8 @@ use domain::ask::Role;
 use domain::dialect::Submission;
 use domain::fields::{Field, Fields};
 use domain::{Ask, Call, Input, Operation, Refusal};
-use serde_json::Value;
 
+use super::body::Body;
 use super::frame::{self, Frame};
 use crate::kling_frames::{moving_masks, picture};
 use crate::kling_models::{self, Model, OMNI_ONLY, Use, Variant};
@@ -31,58 +31,6 @@ const COUNTS: std::ops::RangeInclusive<i64> = 1..=4;
 const STYLE_CHARS_MAX: usize = 200;
 /// Values of `response_format`; both are answered with a link in JSON.
 const RESPONSE_FORMATS: [&str; 2] = ["url", "json"];
-
-/// The documented fields of the body.
-const DOCUMENTED: [&str; 13] = [
-    "model",
-    "model_name",
-    "prompt",
-    "image",
-    "duration",
-    "width",
-    "height",
-    "fps",
-    "seed",
-    "n",
-    "response_format",
-    "user",
-    "metadata",
-];
-
-/// Options that are read from `metadata`, and from the body itself as new-api does on these paths.
-const OPTIONS: [&str; 21] = [
-    "image",
-    "duration",
-    "negative_prompt",
-    "mode",
-    "camera_control",
-    "image_tail",
-    "aspect_ratio",
-    "cfg_scale",
-    "sound",
-    "callback_url",
-    "external_task_id",
-    "watermark_info",
-    "static_mask",
-    "dynamic_masks",
-    "multi_shot",
-    "shot_type",
-    "multi_prompt",
-    "element_list",
-    "voice_list",
-    "style",
-    "quality_level",
-];
-
-/// Options that name kept things of the client; there are none yet.
-const NOT_SERVED: [&str; 2] = ["element_list", "voice_list"];
-
-/// A body: its own fields, and those of `metadata`.
-pub(super) struct Body<'a> {
-    /// The body's own fields.
-    pub(super) top: &'a Fields,
-    metadata: Fields,
-}
 
 /// Reads a submit. The path only says what is missed when there is no picture: a picture makes every
 /// submit an image-to-video.
@@ -138,67 +86,6 @@ pub(super) fn read(path_operation: Operation, call: &Call) -> Result<Submission,
     })
 }
 
-impl<'a> Body<'a> {
-    fn open(top: &'a Fields) -> Result<Body<'a>, Refusal> {
-        let metadata = match top.get("metadata") {
-            Some(Field::Text(text)) if text.trim().is_empty() => Fields::default(),
-            Some(Field::Text(text)) => {
-                let parsed = serde_json::from_str(text).ok().filter(Value::is_object);
-                let parsed = parsed.ok_or_else(|| {
-                    top.wrong(
-                        "metadata",
-                        "must be an object, or a string that holds one in JSON",
-                    )
-                })?;
-                let wrapped = Fields::new(vec![("metadata".to_owned(), Field::from_json(parsed))]);
-                wrapped.object("metadata")?.unwrap_or_default()
-            }
-            _ => top.object("metadata")?.unwrap_or_default(),
-        };
-        Ok(Body { top, metadata })
-    }
-
-    /// The object that an option stands in: `metadata` before the body itself.
-    pub(super) fn home(&self, name: &str) -> &Fields {
-        let at_top = self.metadata.get(name).is_none() && self.top.get(name).is_some();
-        if at_top { self.top } else { &self.metadata }
-    }
-
-    /// Reports what is not known, refuses what is not served and what is said twice in two ways.
-    fn survey(&self, notes: &mut Notes) -> Result<(), Refusal> {
-        let known: Vec<&str> = DOCUMENTED.iter().chain(&OPTIONS).copied().collect();
-        notes.unknown(self.top, &known);
-        notes.unknown(&self.metadata, &OPTIONS);
-        for name in OPTIONS {
-            if let (Some(inner), Some(outer)) = (self.metadata.get(name), self.top.get(name))
-                && spelled(inner) != spelled(outer)
-            {
-                let message = format!("says something else than `{name}`; give one of the two");
-                return Err(self.metadata.wrong(name, &message));
-            }
-        }
-        for name in NOT_SERVED {
-            if self
-                .home(name)
-                .get(name)
-                .is_some_and(|field| *field != Field::List(Vec::new()))
-            {
-                return Err(self.home(name).wrong(name, "is not served yet; leave it out"));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A value in one spelling, so that `5` and `"5"` are the same.
-fn spelled(field: &Field) -> Result<String, &Field> {
-    match field {
-        Field::Text(text) => Ok(text.trim().to_owned()),
-        Field::Number(_) | Field::Bool(_) => Ok(field.to_json().to_string()),
-        other => Err(other),
-    }
-}
-
 /// `model_name` is taken in the place of `model`, and before it.
 fn model_name(top: &Fields, notes: &mut Notes) -> Result<String, Refusal> {
     let native = line(top, "model_name", MODEL_CHARS_MAX)?;
@@ -216,8 +103,7 @@ fn pictures(
     body: &Body<'_>,
     notes: &mut Notes,
 ) -> Result<(Use, Vec<Input>), Refusal> {
-    let first = body.home_of_image();
-    let first = picture(first, "image", Role::FirstFrame)?;
+    let first = picture(body.home_at_top("image"), "image", Role::FirstFrame)?;
     let last = picture(body.home("image_tail"), "image_tail", Role::LastFrame)?;
     let mut masks: Vec<Input> = Vec::new();
     masks.extend(picture(body.home("static_mask"), "static_mask", Role::Mask)?);
@@ -259,20 +145,6 @@ fn exclusive(body: &Body<'_>, has_last: bool, has_masks: bool) -> Result<(), Ref
         name,
         &format!("cannot be used together with {with}; give one of them"),
     ))
-}
-
-impl Body<'_> {
-    fn home_of_image(&self) -> &Fields {
-        self.home_at_top("image")
-    }
-
-    /// The object that a documented field stands in: the body itself where it is nowhere.
-    fn home_at_top(&self, name: &str) -> &Fields {
-        if self.metadata.get(name).is_none() {
-            return self.top;
-        }
-        &self.metadata
-    }
 }
 
 fn seconds(body: &Body<'_>, model: Option<&Model>) -> Result<u64, Refusal> {

@@ -1,4 +1,8 @@
-//! The exam over everyone in the list, and the order of the list.
+//! The exam over everyone in the list, the order of the list, and that the exam can be failed.
+
+use domain::dialect::{Answer, Context, Links};
+use domain::http::Reply;
+use domain::{Call, Dialect, Refusal, Request, Route, Task};
 
 #[test]
 fn every_dialect_passes_the_exam() {
@@ -11,4 +15,49 @@ fn every_dialect_passes_the_exam() {
 fn the_list_is_sorted_and_names_nobody_twice() {
     let names: Vec<&str> = dialects::ALL.iter().map(|dialect| dialect.name()).collect();
     assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+}
+
+/// A dialect that loses what a refusal says.
+struct Mumbling;
+
+impl Dialect for Mumbling {
+    fn name(&self) -> &'static str {
+        "mumbling"
+    }
+
+    fn mount(&self) -> &'static str {
+        dialects::elk::Elk.mount()
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        dialects::elk::Elk.routes()
+    }
+
+    fn parse(&self, route: &Route, call: &Call) -> Result<Request, Refusal> {
+        dialects::elk::Elk.parse(route, call)
+    }
+
+    fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
+        match answer {
+            Answer::Refused(refusal) => {
+                let quiet = Refusal::new(refusal.kind.clone(), "something went wrong");
+                dialects::elk::Elk.render(&Answer::Refused(&quiet), context)
+            }
+            answer => dialects::elk::Elk.render(answer, context),
+        }
+    }
+
+    fn webhook(&self, _task: &Task, _links: &dyn Links) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+#[test]
+#[should_panic(expected = "does not say `the")]
+fn a_dialect_that_loses_what_a_refusal_says_fails_the_exam() {
+    testkit::conform::dialect::sit(&Mumbling);
 }

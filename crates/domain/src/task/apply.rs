@@ -180,13 +180,13 @@ impl Task {
             (State::Queued { pinned, .. }, EventKind::SubmitIntended { account })
                 if pinned.as_ref().is_none_or(|pinned| pinned == account) =>
             {
-                Ok(draft.submitting(account))
+                Ok(draft.submitting(account, pinned.is_some()))
             }
-            (State::Submitting { .. }, EventKind::Busy { not_before }) => {
-                Ok(draft.requeued(*not_before, None, at))
+            (State::Submitting { account, pinned }, EventKind::Busy { not_before }) => {
+                Ok(draft.requeued(*not_before, pinned.then(|| account.clone()), at))
             }
             (State::Submitting { .. }, EventKind::Refused { error }) => Ok(draft.failed(error, at)),
-            (State::Submitting { account }, EventKind::Ambiguous) => {
+            (State::Submitting { account, .. }, EventKind::Ambiguous) => {
                 let state = State::Unknown {
                     account: account.clone(),
                     since: at,
@@ -194,7 +194,7 @@ impl Task {
                 Ok(draft.becomes(state))
             }
             (
-                State::Submitting { account } | State::Unknown { account, .. },
+                State::Submitting { account, .. } | State::Unknown { account, .. },
                 EventKind::Accepted { receipt },
             ) => Ok(draft.running(account, receipt)),
             (State::Unknown { account, .. }, EventKind::Absent) => {
@@ -208,7 +208,7 @@ impl Task {
                 Ok(draft.requeued(at, None, at))
             }
             (
-                State::Submitting { account } | State::Running { account, .. },
+                State::Submitting { account, .. } | State::Running { account, .. },
                 EventKind::Completed {
                     receipt,
                     offered,
@@ -242,7 +242,9 @@ impl Task {
             (word, EventKind::DeadlinePassed) if !word.is_final() && word != StateWord::Settling => {
                 Ok(draft.deadline_passed(at))
             }
-            (StateWord::Failed, EventKind::LateResult { artifacts, cost }) if self.awaits_late_result() => {
+            (StateWord::Failed, EventKind::LateResult { artifacts, cost })
+                if self.awaits_late_result() && !artifacts.is_empty() =>
+            {
                 Ok(draft.late_result(artifacts, *cost, at))
             }
             _ => Err(illegal),
@@ -312,11 +314,12 @@ impl Draft {
         })
     }
 
-    fn submitting(mut self, account: &str) -> Draft {
+    fn submitting(mut self, account: &str, pinned: bool) -> Draft {
         self.task.course.attempts += 1;
         self.task.course.account = Some(account.to_owned());
         self.becomes(State::Submitting {
             account: account.to_owned(),
+            pinned,
         })
     }
 
@@ -355,16 +358,13 @@ impl Draft {
     ) -> Result<Draft, Illegal> {
         self.task.course.receipt = Some(receipt.clone());
         if offered.is_empty() {
-            let error = TaskError::new(
-                TaskErrorCode::NoArtifact,
-                "the provider reported success without a result",
-            );
-            self.lines.extend(books::correction_cost(&self.task, cost, at));
-            return Ok(self.ended_by_vendor(&error, at));
+            return Ok(self.without_artifact(cost, at));
         }
         if self.task.course.cancel_requested {
             return self.dropped(quantity, cost, at);
         }
+        // A settling task has no deadline, so a quantity that cannot be billed must not become one.
+        books::charge(&self.task, quantity, at)?;
         let state = State::Settling {
             account: account.to_owned(),
             receipt: receipt.clone(),
@@ -373,6 +373,15 @@ impl Draft {
             cost,
         };
         Ok(self.becomes(state))
+    }
+
+    /// A success without a file is a failure; what the vendor takes for it is the house's loss.
+    fn without_artifact(self, cost: Option<Micros>, at: Millis) -> Draft {
+        let error = TaskError::new(
+            TaskErrorCode::NoArtifact,
+            "the provider reported success without a result",
+        );
+        self.custody_lost(&error, cost, at)
     }
 
     /// The client did not want the result any more, but the work was done: the usual bill, no files.
@@ -389,6 +398,9 @@ impl Draft {
     ) -> Result<Draft, Illegal> {
         if self.task.course.cancel_requested {
             return self.dropped(quantity, cost, at);
+        }
+        if artifacts.is_empty() {
+            return Ok(self.without_artifact(cost, at));
         }
         self.bill(quantity, cost, at)?;
         artifacts.clone_into(&mut self.task.course.artifacts);

@@ -41,7 +41,7 @@ pub(super) fn release(task: &Task, at: Millis) -> Vec<Line> {
 /// The settled quantity at the snapshot's price: Charge up to the hold, Release of the rest, and an
 /// Excess, which may push the balance below zero by that much only, for what is above the hold.
 ///
-/// Invariant: Hold = Charge + Release. Held by `task_laws::every_finished_task_balances`.
+/// Invariant: Hold = Charge + Release. Held by `laws::every_finished_task_balances`.
 pub(super) fn charge(task: &Task, quantity: Option<u64>, at: Millis) -> Result<Bill, Overflow> {
     let quote = &task.origin.quote;
     let quantity = quantity.unwrap_or(quote.quantity);

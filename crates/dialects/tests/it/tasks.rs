@@ -1,0 +1,82 @@
+//! Tasks as fixtures describe them, reached by events alone.
+
+use std::sync::Arc;
+
+use domain::artifact::MediaFacts;
+use domain::error::TaskErrorCode;
+use domain::provider::Receipt;
+use domain::{Event, EventKind, Id, Task, TaskError};
+use serde_json::Value;
+use testkit::sample;
+
+/// The id of every task in a fixture.
+const ID: Id = Id(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
+
+/// A task from `{state, clips, facts, error}`.
+pub(crate) fn from_spec(spec: &Value, place: &str) -> Task {
+    let known = ["state", "clips", "facts", "error"];
+    for name in spec.as_object().expect("a task is an object").keys() {
+        assert!(
+            known.contains(&name.as_str()),
+            "{place}: nobody reads `task.{name}`"
+        );
+    }
+    let clips = spec["clips"].as_u64().unwrap_or(1);
+    let mut origin = sample::origin(ID);
+    let mut ask = (*origin.ask).clone();
+    ask.count = u32::try_from(clips).expect("few clips");
+    origin.ask = Arc::new(ask);
+    let mut task = Task::born(origin).task;
+    for (n, kind) in life(spec, clips, place).into_iter().enumerate() {
+        let at = sample::at(1_000 * i64::try_from(n + 1).expect("a life is short"));
+        task = task.apply(&Event { at, kind }).expect("the life is legal").task;
+    }
+    let state = spec["state"].as_str().expect("a task has a state");
+    assert_eq!(task.word().word(), state, "{place}");
+    task
+}
+
+fn life(spec: &Value, clips: u64, place: &str) -> Vec<EventKind> {
+    let receipt = || Receipt("upstream-1".to_owned());
+    let intended = EventKind::SubmitIntended {
+        account: "main".to_owned(),
+    };
+    let accepted = EventKind::Accepted { receipt: receipt() };
+    let completed = EventKind::Completed {
+        receipt: receipt(),
+        offered: vec![sample::offered()],
+        quantity: None,
+        cost: None,
+    };
+    let kept = EventKind::Kept {
+        artifacts: (0..clips)
+            .map(|n| {
+                let mut artifact = sample::artifact(Id(0xa7 + u128::from(n)));
+                if let Some(facts) = spec.get("facts") {
+                    artifact.facts = serde_json::from_value::<MediaFacts>(facts.clone()).expect("facts");
+                }
+                artifact
+            })
+            .collect(),
+    };
+    match spec["state"].as_str() {
+        Some("queued") => vec![],
+        Some("submitting") => vec![intended],
+        Some("unknown") => vec![intended, EventKind::Ambiguous],
+        Some("running") => vec![intended, accepted],
+        Some("settling") => vec![intended, accepted, completed],
+        Some("succeeded") => vec![intended, accepted, completed, kept],
+        Some("failed") => vec![intended, accepted, EventKind::VendorFailed { error: error(spec) }],
+        Some("cancelled") => vec![EventKind::CancelRequested],
+        _ => panic!("{place}: no such state"),
+    }
+}
+
+fn error(spec: &Value) -> TaskError {
+    let code = serde_json::from_value::<TaskErrorCode>(spec["error"]["code"].clone());
+    TaskError {
+        code: code.expect("a code of a task's error"),
+        message: spec["error"]["message"].as_str().expect("a message").to_owned(),
+        vendor_code: spec["error"]["vendor_code"].as_i64(),
+    }
+}

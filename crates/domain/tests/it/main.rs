@@ -1,0 +1,11 @@
+//! The tests of the nouns: every state with every event, the laws of the ledger over random lives,
+//! and the readers and spellings that see what clients send.
+
+mod books;
+mod courses;
+mod fields;
+mod laws;
+mod money;
+mod spellings;
+mod transitions;
+mod walk;

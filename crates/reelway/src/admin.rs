@@ -1,0 +1,45 @@
+//! The operator's API: over the one port with an admin key, over the socket in the data directory
+//! without one, because only the owner of that directory can reach it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::{delete, get};
+
+use crate::front::request_id;
+use crate::wiring::House;
+use crate::{problem, telemetry};
+
+pub mod keys;
+pub mod ledger;
+
+fn routes() -> Router<Arc<House>> {
+    Router::new()
+        .route("/keys", get(keys::list).post(keys::create))
+        .route("/keys/{id}", delete(keys::revoke))
+        .route("/ledger/verify", get(ledger::verify))
+}
+
+/// The operator's API behind the gate, to be nested under `/api/v1/admin`.
+pub fn over_tcp(house: Arc<House>) -> Router<Arc<House>> {
+    routes().layer(axum::middleware::from_fn_with_state(house, admit))
+}
+
+/// The operator's API for the socket in the data directory.
+pub fn over_socket(house: Arc<House>) -> Router {
+    let access = axum::middleware::from_fn_with_state(Arc::clone(&house), telemetry::access);
+    Router::new()
+        .nest("/api/v1/admin", routes())
+        .layer(access)
+        .with_state(house)
+}
+
+async fn admit(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+    match house.gate.admit_admin(request.headers()).await {
+        Ok(_) => next.run(request).await,
+        Err(refusal) => problem::answer(&refusal, &request_id(&request)),
+    }
+}

@@ -1,0 +1,195 @@
+//! The first start: on an empty database, the tenant `default`, its credit, a client key and an admin
+//! key. Later starts change nothing. Making further keys is here too, so that all are made alike.
+
+use domain::ids::TenantId;
+use domain::tenant::{Key, KeyRole, Tenant};
+use domain::{Clock, Ids, KeyId, LedgerAccount, Line, LineKind, Micros, Millis, Store};
+use domain::store::StoreError;
+
+use crate::config::Environment;
+use crate::keys::{self, Fingerprint, OWN_KEY_MIN_LENGTH};
+
+/// The tenant of the first start.
+pub const DEFAULT_TENANT: &str = "default";
+/// Brings the first client key.
+const API_KEY_VARIABLE: &str = "REELWAY_BOOTSTRAP_API_KEY";
+/// Brings the first admin key.
+const ADMIN_KEY_VARIABLE: &str = "REELWAY_BOOTSTRAP_ADMIN_KEY";
+/// Gives the first tenant so many micro-dollars instead of an unlimited balance.
+const CREDIT_VARIABLE: &str = "REELWAY_BOOTSTRAP_CREDIT";
+
+/// Why the first start failed.
+#[derive(Debug, thiserror::Error)]
+pub enum BootstrapError {
+    /// A variable has a value that cannot be used.
+    #[error("`{0}` {1}")]
+    Variable(&'static str, String),
+    /// The store did not take it.
+    #[error("the first keys could not be kept: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// Keys that were made at this start and are to be printed once; none were when the operator brought
+/// them, or at later starts.
+#[derive(Default)]
+pub struct FirstKeys {
+    /// The client key's text.
+    pub client: Option<String>,
+    /// The admin key's text.
+    pub admin: Option<String>,
+}
+
+/// What a new key is to be.
+pub struct Wish<'a> {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The operator's name for it.
+    pub name: &'a str,
+    /// What it opens.
+    pub role: KeyRole,
+    /// When it stops working.
+    pub expires_at: Option<Millis>,
+}
+
+/// Prepares an empty database; does nothing on one that has keys. A start that died half-way is
+/// taken up where it ended.
+///
+/// # Errors
+/// [`BootstrapError`] for a variable that cannot be used or a store that did not take it.
+pub async fn run(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+    environment: &Environment,
+) -> Result<FirstKeys, BootstrapError> {
+    let roles = [
+        (KeyRole::Client, "first client key", API_KEY_VARIABLE),
+        (KeyRole::Admin, "first admin key", ADMIN_KEY_VARIABLE),
+    ];
+    let known = store.keys(None).await?;
+    if roles.iter().all(|(role, ..)| known.iter().any(|key| key.role == *role)) {
+        return Ok(FirstKeys::default());
+    }
+    if known.iter().any(|key| !roles.iter().any(|(_, name, _)| *name == key.name)) {
+        return Ok(FirstKeys::default()); // the operator has been at work; what is missing is missing on purpose
+    }
+    let brought = [own_key(environment, API_KEY_VARIABLE)?, own_key(environment, ADMIN_KEY_VARIABLE)?];
+    let credit = credit(environment)?;
+    let tenant = tenant(store, clock, ids, credit).await?;
+    let mut first = FirstKeys::default();
+    for ((role, name, _), brought) in roles.into_iter().zip(brought) {
+        if known.iter().any(|key| key.role == role) {
+            continue;
+        }
+        let wish = Wish {
+            tenant,
+            name,
+            role,
+            expires_at: None,
+        };
+        let made = match brought {
+            Some(fingerprint) => {
+                store.create_key(&row(&wish, KeyId(ids.id()), fingerprint, clock.now())).await?;
+                None
+            }
+            None => Some(issue(store, clock, ids, &wish).await?.1),
+        };
+        match role {
+            KeyRole::Client => first.client = made,
+            KeyRole::Admin => first.admin = made,
+        }
+    }
+    Ok(first)
+}
+
+/// Makes a key and keeps its hash; the text is known only to the caller.
+///
+/// # Errors
+/// [`StoreError`] when it was not kept.
+pub async fn issue(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+    wish: &Wish<'_>,
+) -> Result<(Key, String), StoreError> {
+    let id = KeyId(ids.id());
+    let text = keys::make(id, ids);
+    let broken = || StoreError::Corrupt("a key that was just made cannot be read".to_owned());
+    let fingerprint = keys::read(&text).ok_or_else(broken)?;
+    let key = row(wish, id, fingerprint, clock.now());
+    store.create_key(&key).await?;
+    Ok((key, text))
+}
+
+fn row(wish: &Wish<'_>, id: KeyId, fingerprint: Fingerprint, now: Millis) -> Key {
+    Key {
+        id: fingerprint.id.unwrap_or(id),
+        tenant: wish.tenant,
+        name: wish.name.to_owned(),
+        role: wish.role,
+        hash: fingerprint.hash,
+        hint: fingerprint.hint,
+        dialect: None,
+        created_at: now,
+        expires_at: wish.expires_at,
+        revoked_at: None,
+    }
+}
+
+fn own_key(environment: &Environment, name: &'static str) -> Result<Option<Fingerprint>, BootstrapError> {
+    let Some(text) = environment.get(name) else {
+        return Ok(None);
+    };
+    let wrong = || {
+        let cure = format!("must be {OWN_KEY_MIN_LENGTH} or more printable characters without blanks");
+        BootstrapError::Variable(name, cure)
+    };
+    keys::read(text).map(Some).ok_or_else(wrong)
+}
+
+fn credit(environment: &Environment) -> Result<Option<Micros>, BootstrapError> {
+    let Some(text) = environment.get(CREDIT_VARIABLE) else {
+        return Ok(None);
+    };
+    let credit = text.trim().parse().ok().filter(|credit: &i64| *credit >= 0);
+    let wrong = || BootstrapError::Variable(CREDIT_VARIABLE, "must be a whole number of micro-dollars".to_owned());
+    credit.map(|credit| Some(Micros(credit))).ok_or_else(wrong)
+}
+
+async fn tenant(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+    credit: Option<Micros>,
+) -> Result<TenantId, StoreError> {
+    let found = store.tenants().await?.into_iter().find(|tenant| tenant.name == DEFAULT_TENANT);
+    let tenant = match found {
+        Some(tenant) => tenant,
+        None => {
+            let tenant = Tenant {
+                id: TenantId(ids.id()),
+                name: DEFAULT_TENANT.to_owned(),
+                unlimited: credit.is_none(),
+                created_at: clock.now(),
+            };
+            store.create_tenant(&tenant).await?;
+            tenant
+        }
+    };
+    let balance = store.balance(tenant.id).await?.unwrap_or_default();
+    if let Some(amount) = credit.filter(|credit| *credit > Micros::ZERO && balance.available == Micros::ZERO) {
+        let line = Line {
+            task: None,
+            tenant: Some(tenant.id),
+            kind: LineKind::Credit,
+            sequence: 0,
+            from: LedgerAccount::Funding,
+            to: LedgerAccount::Available(tenant.id),
+            amount,
+            at: clock.now(),
+            note: "first start".to_owned(),
+        };
+        store.post(vec![line]).await?;
+    }
+    Ok(tenant.id)
+}

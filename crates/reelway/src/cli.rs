@@ -1,0 +1,116 @@
+//! The command line: what there is to say and how commands end. One file each in `cli/`.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Environment, Flags, Sources};
+use crate::telemetry;
+
+mod config;
+mod generate;
+mod keys;
+mod ledger;
+mod paper;
+mod serve;
+
+/// One gateway for generative video, on your own machine.
+#[derive(Parser)]
+#[command(name = "reelway", version, max_term_width = 100, after_help = "\
+Example:
+  reelway generate \"A small kitten running through a sunny garden\" -o kitten.mp4
+  reelway serve")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway
+    Serve(serve::Serve),
+    /// Make a clip
+    Generate(Box<generate::Generate>),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Prove the books
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
+    /// Check and show the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+}
+
+/// Where the configuration and the data lie.
+#[derive(Args, Clone, Default)]
+struct Place {
+    /// Configuration file; else ./reelway.toml when it is there
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Directory of database, files and master key; else `data_dir` of the configuration
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Place {
+    fn load(&self, environment: &Environment) -> anyhow::Result<(Config, Sources)> {
+        self.load_with(None, environment)
+    }
+
+    fn load_with(&self, listen: Option<String>, environment: &Environment) -> anyhow::Result<(Config, Sources)> {
+        let flags = Flags {
+            config: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            listen,
+        };
+        Ok(Config::load(&flags, environment)?)
+    }
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let environment = Environment::of_process();
+    let usual = match cli.command {
+        Command::Serve(_) => "info",
+        // What a command has to say, it says itself.
+        _ => "error",
+    };
+    telemetry::start(&environment, usual);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => {
+            let done = runtime.block_on(run(cli.command, &environment));
+            runtime.shutdown_background();
+            done
+        }
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let red = if std::io::stderr().is_terminal() { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
+            eprintln!("{}error:{} {error:#}", red.0, red.1);
+            ExitCode::from(u8::from(error.is::<Misuse>()) + 1)
+        }
+    }
+}
+
+/// The command line asks for something that cannot be: exit status 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misuse(String);
+
+async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(serve) => serve.run(environment).await,
+        Command::Generate(generate) => generate.run(environment).await,
+        Command::Keys(keys) => keys.run(environment).await,
+        Command::Ledger(ledger) => ledger.run(environment).await,
+        Command::Config(config) => config.run(environment),
+    }
+}

@@ -1,0 +1,218 @@
+//! Kept files over HTTP: for their owner's key, or for a signed link without one. Ranges, HEAD and
+//! ETags; links are made and checked in `links.rs`.
+
+use std::ops::{Bound, Range};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Query, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use domain::{Artifact, Refusal, RefusalKind, Task, TaskId};
+use headers::{ETag, HeaderMapExt as _, IfNoneMatch, IfRange};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde::Deserialize;
+
+use crate::front::request_id;
+use crate::links::BadLink;
+use crate::problem;
+use crate::wiring::House;
+
+/// How long a client's own cache may keep a file before it asks again, in seconds. Files never
+/// change under their address; an erased one should not live on for long.
+const CACHE_SECONDS: u32 = 3_600;
+
+/// A link's query.
+#[derive(Debug, Default, Deserialize)]
+pub struct Signed {
+    expires: Option<u64>,
+    signature: Option<String>,
+}
+
+/// The first file of a task.
+pub async fn first(
+    State(house): State<Arc<House>>,
+    Path(id): Path<String>,
+    signed: Option<Query<Signed>>,
+    request: Request,
+) -> Response {
+    serve(&house, &id, 0, signed, &request).await
+}
+
+/// The `n`th file of a task, from zero.
+pub async fn nth(
+    State(house): State<Arc<House>>,
+    Path((id, n)): Path<(String, String)>,
+    signed: Option<Query<Signed>>,
+    request: Request,
+) -> Response {
+    // A number that is none names no file: the answer is the same as for one that is not there.
+    let n = n.parse().unwrap_or(usize::MAX);
+    serve(&house, &id, n, signed, &request).await
+}
+
+async fn serve(house: &House, id: &str, n: usize, signed: Option<Query<Signed>>, request: &Request) -> Response {
+    let signed = signed.map(|Query(signed)| signed).unwrap_or_default();
+    let found = match signed {
+        Signed {
+            expires: Some(expires),
+            signature: Some(signature),
+        } => by_link(house, id, n, expires, &signature).await,
+        _ => by_key(house, id, request.headers()).await,
+    };
+    let answered = match found {
+        Ok(task) => match file(&task, n) {
+            Ok(artifact) => send(house, &task, n, artifact, request).await,
+            Err(refusal) => Err(refusal),
+        },
+        Err(refusal) => Err(refusal),
+    };
+    answered.unwrap_or_else(|refusal| problem::answer(&refusal, &request_id(request)))
+}
+
+async fn by_key(house: &House, id: &str, headers: &HeaderMap) -> Result<Arc<Task>, Refusal> {
+    let caller = house.gate.admit(headers).await?;
+    house.engine.find(caller.tenant, id).await
+}
+
+async fn by_link(house: &House, id: &str, n: usize, expires: u64, signature: &str) -> Result<Arc<Task>, Refusal> {
+    let forged = || Refusal::new(RefusalKind::Forbidden, "the link is not valid");
+    let id = TaskId::parse(id).ok_or_else(forged)?;
+    house.links.verify(id, n, expires, signature).map_err(|bad| match bad {
+        BadLink::Forged => forged(),
+        BadLink::Expired => Refusal::new(
+            RefusalKind::Forbidden,
+            "the link has expired; read the task again for a fresh one",
+        ),
+    })?;
+    let found = house.engine.store().any_task(id).await.map_err(|error| {
+        tracing::error!(%error, "content.lookup_failed: a task could not be read");
+        Refusal::new(RefusalKind::Unavailable, "the task cannot be read right now")
+    })?;
+    found.ok_or_else(Refusal::not_found)
+}
+
+fn file(task: &Task, n: usize) -> Result<&Artifact, Refusal> {
+    if let Some(artifact) = task.course.artifacts.get(n) {
+        return Ok(artifact);
+    }
+    if task.word().is_final() {
+        return Err(Refusal::new(RefusalKind::NotFound, "the task has no such file"));
+    }
+    Err(Refusal::new(RefusalKind::Conflict, "the task is not done yet"))
+}
+
+/// What of a file is asked for.
+enum Part {
+    Whole,
+    Piece(Range<u64>),
+    Nothing,
+}
+
+async fn send(
+    house: &House,
+    task: &Task,
+    n: usize,
+    artifact: &Artifact,
+    request: &Request,
+) -> Result<Response, Refusal> {
+    let etag = format!("\"{}\"", artifact.blob.as_str());
+    let etag: ETag = etag.parse().map_err(|_| unreadable())?;
+    let asked = request.headers();
+    let fresh = asked.typed_get::<IfNoneMatch>();
+    if fresh.is_some_and(|known| !known.precondition_passes(&etag)) {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        describe(response.headers_mut(), &etag);
+        return Ok(response);
+    }
+    let (status, range) = match part(asked, &etag, artifact.bytes) {
+        Part::Whole => (StatusCode::OK, 0..artifact.bytes),
+        Part::Piece(range) => (StatusCode::PARTIAL_CONTENT, range),
+        Part::Nothing => {
+            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+            let whole = format!("bytes */{}", artifact.bytes);
+            set(response.headers_mut(), header::CONTENT_RANGE, &whole);
+            return Ok(response);
+        }
+    };
+    let body = if request.method() == Method::HEAD {
+        Body::empty()
+    } else {
+        let piece = (status == StatusCode::PARTIAL_CONTENT).then(|| range.clone());
+        let stream = house.engine.blobs().get(&artifact.blob, piece).await;
+        Body::from_stream(stream.map_err(|error| {
+            tracing::error!(%error, blob = artifact.blob.as_str(), "content.blob_failed: a file cannot be read");
+            unreadable()
+        })?)
+    };
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    describe(headers, &etag);
+    set(headers, header::CONTENT_TYPE, &artifact.content_type);
+    set(headers, header::CONTENT_LENGTH, &(range.end - range.start).to_string());
+    let name = format!("{}-{n}.{}", task.id().prefixed(), extension(&artifact.content_type));
+    set(headers, header::CONTENT_DISPOSITION, &format!("inline; filename=\"{name}\""));
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = format!("bytes {}-{}/{}", range.start, range.end - 1, artifact.bytes);
+        set(headers, header::CONTENT_RANGE, &range);
+    }
+    Ok(response)
+}
+
+/// Single ranges are served; several at once, or a range of another version, get the whole file.
+fn part(headers: &HeaderMap, etag: &ETag, length: u64) -> Part {
+    let Some(asked) = headers.typed_get::<headers::Range>() else {
+        return Part::Whole;
+    };
+    let condition = headers.typed_get::<IfRange>();
+    if condition.is_some_and(|condition| condition.is_modified(Some(etag), None)) {
+        return Part::Whole;
+    }
+    let asked_text = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+    if asked_text.is_some_and(|text| text.contains(',')) {
+        return Part::Whole;
+    }
+    let mut ranges = asked.satisfiable_ranges(length);
+    let (Some((from, to)), None) = (ranges.next(), ranges.next()) else {
+        return Part::Nothing;
+    };
+    let start = match from {
+        Bound::Included(start) => start,
+        Bound::Excluded(before) => before.saturating_add(1),
+        Bound::Unbounded => 0,
+    };
+    let end = match to {
+        Bound::Included(last) => last.saturating_add(1),
+        Bound::Excluded(end) => end,
+        Bound::Unbounded => length,
+    };
+    let end = end.min(length);
+    if start < end { Part::Piece(start..end) } else { Part::Nothing }
+}
+
+fn describe(headers: &mut HeaderMap, etag: &ETag) {
+    headers.typed_insert(etag.clone());
+    set(headers, header::ACCEPT_RANGES, "bytes");
+    set(headers, header::CACHE_CONTROL, &format!("private, max-age={CACHE_SECONDS}"));
+}
+
+fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn extension(content_type: &str) -> &'static str {
+    match content_type {
+        "video/mp4" => "mp4",
+        "image/png" => "png",
+        "image/jpeg" => "jpg",
+        "image/webp" => "webp",
+        "audio/mpeg" => "mp3",
+        "audio/wav" | "audio/x-wav" => "wav",
+        _ => "bin",
+    }
+}
+
+fn unreadable() -> Refusal {
+    Refusal::new(RefusalKind::Unavailable, "the file cannot be read right now")
+}

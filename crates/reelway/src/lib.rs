@@ -1,0 +1,20 @@
+//! The roof: configuration, commands, HTTP and wiring of Reelway. A library only so that tests can
+//! assemble the house without a process; what tasks are and do lives on the floors below.
+
+pub mod admin;
+pub mod api;
+pub mod bootstrap;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod content;
+pub mod front;
+pub mod gate;
+pub mod health;
+pub mod keys;
+pub mod links;
+pub mod problem;
+pub mod server;
+pub mod telemetry;
+pub mod transport;
+pub mod wiring;

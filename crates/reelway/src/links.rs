@@ -1,0 +1,210 @@
+//! Signed links: an address that opens one result file for a while without a key. Making and checking
+//! them, and the master key that they hang on; serving the file is `content.rs`.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::dialect::Links;
+use domain::{Artifact, Clock, Ids, Task, TaskId};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// Bytes of the master key.
+const MASTER_KEY_BYTES: usize = 32;
+/// Links of one hour share their end, so that repeated reads show the same address and caches work.
+const LINK_STEP_SECONDS: u64 = 3_600;
+/// What the key of links is derived for; another purpose gets another key.
+const PURPOSE: &[u8] = b"reelway/links/v1";
+
+/// Why the master key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterKeyError {
+    /// The file cannot be read or written.
+    #[error("the master key `{0}` cannot be used: {1}")]
+    Io(String, std::io::Error),
+    /// The file holds something else.
+    #[error("the master key `{0}` must be {MASTER_KEY_BYTES} bytes; restore it from your backup")]
+    Length(String),
+}
+
+/// The installation's master key, from its file; made there at the first start, for the owner only.
+///
+/// # Errors
+/// [`MasterKeyError`] when the file cannot be read, made, or is no key.
+pub fn master_key(path: &Path, ids: &dyn Ids) -> Result<[u8; MASTER_KEY_BYTES], MasterKeyError> {
+    let shown = path.display().to_string();
+    let io = |error| MasterKeyError::Io(shown.clone(), error);
+    match std::fs::File::open(path) {
+        Ok(mut file) => {
+            let mode = file.metadata().map_err(io)?.permissions().mode();
+            if mode & 0o077 != 0 {
+                tracing::warn!(path = %shown, "master_key.open: others may read the master key; chmod 600 it");
+            }
+            let mut bytes = Vec::new();
+            file.by_ref().take(1 + MASTER_KEY_BYTES as u64).read_to_end(&mut bytes).map_err(io)?;
+            bytes.try_into().map_err(|_| MasterKeyError::Length(shown))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let key = ids.secret();
+            write_new(path, &key).map_err(io)?;
+            Ok(key)
+        }
+        Err(error) => Err(io(error)),
+    }
+}
+
+/// Written under another name first: a key that is half there after a crash would be a wrong key.
+fn write_new(path: &Path, key: &[u8]) -> std::io::Result<()> {
+    let fresh = path.with_extension("key.new");
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+    file.write_all(key)?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)?;
+    if let Some(directory) = path.parent() {
+        std::fs::File::open(directory)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Why a link does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadLink {
+    /// It was not made here, or was changed.
+    Forged,
+    /// Its time is over.
+    Expired,
+}
+
+/// Makes and checks signed links.
+pub struct Signer {
+    mac: Hmac<Sha256>,
+    lifetime_seconds: u64,
+    clock: Arc<dyn Clock>,
+}
+
+impl Signer {
+    /// A signer whose key is derived from the master key.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of every length.
+    #[must_use]
+    pub fn new(master_key: &[u8], lifetime_seconds: u64, clock: Arc<dyn Clock>) -> Signer {
+        let mut derived = keyed(master_key);
+        derived.update(PURPOSE);
+        Signer {
+            mac: keyed(&derived.finalize().into_bytes()),
+            lifetime_seconds,
+            clock,
+        }
+    }
+
+    /// The links of answers whose base is `base_url`.
+    #[must_use]
+    pub fn at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
+        LinksAt { signer: self, base_url }
+    }
+
+    /// Whether a link's query opens the `n`th file of a task now.
+    ///
+    /// # Errors
+    /// [`BadLink`], which says why not. A forged link is never told whether its task exists.
+    pub fn verify(&self, task: TaskId, n: usize, expires: u64, signature: &str) -> Result<(), BadLink> {
+        let signature = hex::decode(signature).map_err(|_| BadLink::Forged)?;
+        let mac = self.signed(task, n, expires);
+        mac.verify_slice(&signature).map_err(|_| BadLink::Forged)?;
+        if expires <= self.now_seconds() {
+            return Err(BadLink::Expired);
+        }
+        Ok(())
+    }
+
+    fn signed(&self, task: TaskId, n: usize, expires: u64) -> Hmac<Sha256> {
+        let mut mac = self.mac.clone();
+        mac.update(format!("{}\n{n}\n{expires}", task.0.hex()).as_bytes());
+        mac
+    }
+
+    fn now_seconds(&self) -> u64 {
+        u64::try_from(self.clock.now().seconds()).unwrap_or(0)
+    }
+}
+
+/// Signed links below one base.
+pub struct LinksAt<'a> {
+    signer: &'a Signer,
+    base_url: &'a str,
+}
+
+impl Links for LinksAt<'_> {
+    fn content(&self, task: &Task, n: usize, _artifact: &Artifact) -> String {
+        let end = self.signer.now_seconds().saturating_add(self.signer.lifetime_seconds);
+        let expires = end.div_ceil(LINK_STEP_SECONDS).saturating_mul(LINK_STEP_SECONDS);
+        let mac = self.signer.signed(task.id(), n, expires);
+        let signature = hex::encode(mac.finalize().into_bytes());
+        format!(
+            "{}/api/v1/tasks/{}/content/{n}?expires={expires}&signature={signature}",
+            self.base_url,
+            task.id().prefixed()
+        )
+    }
+}
+
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::dialect::Links as _;
+    use domain::{Id, TaskId};
+    use testkit::clock::ManualClock;
+    use testkit::ids::SeededIds;
+    use testkit::sample;
+
+    use super::{BadLink, Signer, master_key};
+
+    fn parts(link: &str) -> (u64, String) {
+        let query = link.split_once("?expires=").unwrap().1;
+        let (expires, signature) = query.split_once("&signature=").unwrap();
+        (expires.parse().unwrap(), signature.to_owned())
+    }
+
+    #[test]
+    fn a_link_opens_its_own_file_only_and_only_while_it_lives() {
+        let clock = Arc::new(ManualClock::new());
+        let signer = Signer::new(&[7; 32], 60, clock.clone());
+        let task = sample::birth(Id(9)).task;
+        let link = signer.at("http://h").content(&task, 0, &sample::artifact(Id(1)));
+        assert!(link.starts_with("http://h/api/v1/tasks/task_"));
+        let (expires, signature) = parts(&link);
+        assert_eq!(signer.verify(task.id(), 0, expires, &signature), Ok(()));
+        assert_eq!(signer.verify(task.id(), 1, expires, &signature), Err(BadLink::Forged));
+        assert_eq!(signer.verify(TaskId(Id(10)), 0, expires, &signature), Err(BadLink::Forged));
+        assert_eq!(signer.verify(task.id(), 0, expires + 1, &signature), Err(BadLink::Forged));
+        assert_eq!(signer.verify(task.id(), 0, expires, "zz"), Err(BadLink::Forged));
+        let other = Signer::new(&[8; 32], 60, clock.clone());
+        assert_eq!(other.verify(task.id(), 0, expires, &signature), Err(BadLink::Forged));
+        clock.advance_ms(2 * 3_600 * 1_000);
+        assert_eq!(signer.verify(task.id(), 0, expires, &signature), Err(BadLink::Expired));
+    }
+
+    #[test]
+    fn the_master_key_is_made_once_for_its_owner_and_a_broken_one_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("master.key");
+        let made = master_key(&path, &SeededIds::new(1)).unwrap();
+        assert_eq!(master_key(&path, &SeededIds::new(2)).unwrap(), made);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::write(&path, b"short").unwrap();
+        assert!(master_key(&path, &SeededIds::new(3)).is_err());
+    }
+}

@@ -1,0 +1,195 @@
+//! The wiring: from a configuration to an assembled house. The only place that knows every room; what
+//! rooms do is theirs.
+
+use std::collections::HashMap;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::provider::Account;
+use domain::{Blobs, Clock, Ids, PriceBook, Provider, Store};
+use engine::{Engine, Parts, ServeRule, Settings};
+use store::{Lock, SqliteOptions};
+
+use crate::bootstrap::{self, FirstKeys};
+use crate::config::{AnimaticServe, Config, Environment};
+use crate::front::body::Intake;
+use crate::gate::Gate;
+use crate::links::{self, Signer};
+use crate::transport::Closed;
+
+pub mod chance;
+pub mod clock;
+
+/// The prices in force; the operator cannot change them in this version.
+const PRICES: &str = include_str!("prices.default.toml");
+/// The account of the embedded renderer, which needs no login.
+const EMBEDDED: &str = "animatic";
+
+/// Why a house cannot be put together: one plain sentence with the cure.
+#[derive(Debug, thiserror::Error)]
+pub enum HouseError {
+    /// The data directory cannot be used.
+    #[error("the data directory `{0}` cannot be used: {1}")]
+    DataDir(String, std::io::Error),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] store::OpenError),
+    /// The warehouse cannot be opened.
+    #[error(transparent)]
+    Blobs(#[from] blobs::OpenError),
+    /// The master key cannot be used.
+    #[error(transparent)]
+    MasterKey(#[from] links::MasterKeyError),
+    /// The first keys cannot be made.
+    #[error(transparent)]
+    Bootstrap(#[from] bootstrap::BootstrapError),
+    /// The built-in prices cannot be read.
+    #[error("the built-in prices cannot be read: {0}")]
+    Prices(String),
+    /// An account names a provider that is not built in.
+    #[error("there is no provider `{0}`")]
+    NoProvider(String),
+}
+
+/// Time and chance, from the machine or from a test.
+#[derive(Clone)]
+pub struct Nature {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub ids: Arc<dyn Ids>,
+}
+
+impl Nature {
+    /// The machine's own.
+    #[must_use]
+    pub fn of_machine() -> Nature {
+        Nature {
+            clock: Arc::new(clock::SystemClock::new()),
+            ids: Arc::new(chance::SystemIds),
+        }
+    }
+}
+
+/// The assembled house: everything that a request may need.
+pub struct House {
+    /// The verbs.
+    pub engine: Arc<Engine>,
+    /// What the operator decided.
+    pub config: Config,
+    /// Who may come in.
+    pub gate: Gate,
+    /// Signed links.
+    pub links: Signer,
+    /// How bodies are read.
+    pub intake: Intake,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub ids: Arc<dyn Ids>,
+    /// The provider of each account, by the account's name.
+    pub providers: HashMap<String, String>,
+}
+
+impl House {
+    /// Puts a house together over its data directory. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`HouseError`], which says what to mend.
+    pub async fn open(
+        config: Config,
+        environment: &Environment,
+        nature: Nature,
+    ) -> Result<(Arc<House>, FirstKeys), HouseError> {
+        make_private(&config.data_dir)?;
+        let store = open_store(&config, Lock::Exclusive).await?;
+        let blobs = blobs::open(&config.blobs_url).await?;
+        let Nature { clock, ids } = nature;
+        let master = links::master_key(&config.master_key(), &*ids)?;
+        let first_keys = bootstrap::run(&*store, &*clock, &*ids, environment).await?;
+        let accounts = accounts(&config)?;
+        let providers = accounts.iter().map(|(account, _)| (account.name.clone(), account.provider.clone()));
+        let providers = providers.collect();
+        let engine = engine(&config, accounts, (store, blobs), (&clock, &ids))?;
+        let house = House {
+            gate: Gate::new(Arc::clone(engine.store()), Arc::clone(&clock)),
+            links: Signer::new(&master, config.links_lifetime_seconds, Arc::clone(&clock)),
+            intake: Intake::new(),
+            engine,
+            config,
+            clock,
+            ids,
+            providers,
+        };
+        Ok((Arc::new(house), first_keys))
+    }
+}
+
+/// The store of a data directory, for commands that need no whole house.
+///
+/// # Errors
+/// [`store::OpenError`], which says what to mend.
+pub async fn open_store(config: &Config, lock: Lock) -> Result<Arc<dyn Store>, store::OpenError> {
+    let options = SqliteOptions {
+        path: config.database.clone(),
+        cache_bytes: config.cache_bytes,
+        lock,
+    };
+    store::open_sqlite(options).await
+}
+
+fn make_private(path: &Path) -> Result<(), HouseError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| HouseError::DataDir(path.display().to_string(), error))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn accounts(config: &Config) -> Result<Vec<(Account, Arc<dyn Provider>)>, HouseError> {
+    let slots = match usize::try_from(config.animatic_slots) {
+        Ok(0) | Err(_) => cores(),
+        Ok(slots) => slots,
+    };
+    let entry = providers::find(EMBEDDED).ok_or_else(|| HouseError::NoProvider(EMBEDDED.to_owned()))?;
+    let provider = (entry.build)(providers::Setup { threads: slots });
+    let embedded = Account {
+        name: EMBEDDED.to_owned(),
+        provider: EMBEDDED.to_owned(),
+        slots: u32::try_from(slots).unwrap_or(u32::MAX),
+        models: Vec::new(),
+    };
+    Ok(vec![(embedded, provider)])
+}
+
+fn engine(
+    config: &Config,
+    accounts: Vec<(Account, Arc<dyn Provider>)>,
+    (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
+    (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
+) -> Result<Arc<Engine>, HouseError> {
+    let book: PriceBook = toml::from_str(PRICES).map_err(|error| HouseError::Prices(error.to_string()))?;
+    let settings = Settings {
+        node: format!("node-{}", ids.id().hex()),
+        absence_bound_ms: config.absence_bound_ms,
+        upstream_deadline_ms: config.deadline_ms,
+        animatic_deadline_ms: config.animatic_deadline_ms,
+        animatic_serve: match config.animatic_serve {
+            AnimaticServe::Always => ServeRule::Always,
+            AnimaticServe::WhenAlone => ServeRule::WhenAlone,
+            AnimaticServe::Never => ServeRule::Never,
+        },
+    };
+    Ok(Engine::new(Parts {
+        store,
+        blobs,
+        transport: Arc::new(Closed),
+        clock: Arc::clone(clock),
+        ids: Arc::clone(ids),
+        accounts,
+        book,
+        settings,
+    }))
+}

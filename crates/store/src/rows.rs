@@ -1,0 +1,231 @@
+//! How nouns become columns and back: ids as bytes, words, JSON. No SQL and no database here, so that
+//! every database of this room writes the same rows.
+
+use std::sync::Arc;
+
+use domain::http::Reply;
+use domain::store::StoreError;
+use domain::task::{Change, Course, Origin, Task};
+use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, TaskId};
+use serde::{Deserialize, Serialize};
+
+/// An id as it lies in a column: 16 bytes, big-endian, ordered like the id.
+pub(crate) type IdBytes = [u8; 16];
+
+/// A task's columns at its birth.
+pub(crate) struct TaskRow {
+    pub(crate) tenant: IdBytes,
+    pub(crate) external_id: Option<String>,
+    pub(crate) lane: String,
+    pub(crate) operation: &'static str,
+    pub(crate) dialect: String,
+    pub(crate) deadline_at: i64,
+    pub(crate) created_at: i64,
+    pub(crate) origin: String,
+}
+
+/// The columns of a task that a change rewrites.
+pub(crate) struct CourseRow {
+    pub(crate) id: IdBytes,
+    pub(crate) expects: i64,
+    pub(crate) version: i64,
+    pub(crate) state: &'static str,
+    pub(crate) open: bool,
+    pub(crate) owned: bool,
+    pub(crate) due_at: i64,
+    pub(crate) course: String,
+}
+
+/// A ledger line's columns, and what it does to its tenant's pockets.
+pub(crate) struct LineRow {
+    pub(crate) task: Option<IdBytes>,
+    pub(crate) tenant: Option<IdBytes>,
+    pub(crate) kind: LineKind,
+    pub(crate) sequence: i64,
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) amount: i64,
+    pub(crate) at: i64,
+    pub(crate) note: String,
+    pub(crate) available: i64,
+    pub(crate) held: i64,
+}
+
+/// A change, encoded before it queues for the writer.
+pub(crate) struct ChangeRows {
+    pub(crate) course: CourseRow,
+    pub(crate) lines: Vec<LineRow>,
+    pub(crate) blobs: Vec<BlobKey>,
+    pub(crate) change: Change,
+}
+
+/// The parts of a [`Reply`] that are not its body.
+#[derive(Serialize, Deserialize)]
+struct ReplyHead {
+    status: u16,
+    content_type: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(String, String)>,
+}
+
+pub(crate) fn id_bytes(id: Id) -> IdBytes {
+    id.0.to_be_bytes()
+}
+
+pub(crate) fn id_of(bytes: &[u8]) -> Result<Id, StoreError> {
+    let bytes: IdBytes = bytes
+        .try_into()
+        .map_err(|_| StoreError::Corrupt(format!("an id of {} bytes", bytes.len())))?;
+    Ok(Id(u128::from_be_bytes(bytes)))
+}
+
+/// An unsigned number as a column takes it.
+pub(crate) fn signed(number: u64, what: &str) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::Corrupt(format!("{what} {number} does not fit 63 bits")))
+}
+
+/// An unsigned number as a column gives it.
+pub(crate) fn unsigned(number: i64, what: &str) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::Corrupt(format!("{what} is negative: {number}")))
+}
+
+/// A bound or an offset as SQL takes it.
+pub(crate) fn bound(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn corrupt_task(id: TaskId, error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(format!("task {}: {error}", id.prefixed()))
+}
+
+/// The columns that never change after a task's birth.
+pub(crate) fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
+    let origin = &task.origin;
+    let text = serde_json::to_string(&**origin).map_err(|error| corrupt_task(origin.id, error))?;
+    Ok(TaskRow {
+        tenant: id_bytes(origin.tenant.0),
+        external_id: origin.external_id.clone().filter(|name| !name.is_empty()),
+        lane: origin.lane.clone(),
+        operation: origin.ask.operation.word(),
+        dialect: origin.face.dialect.clone(),
+        deadline_at: origin.deadline_at.0,
+        created_at: origin.created_at.0,
+        origin: text,
+    })
+}
+
+/// Everything else that a change writes.
+pub(crate) fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
+    let task = &change.task;
+    let id = task.id();
+    let course = CourseRow {
+        id: id_bytes(id.0),
+        expects: signed(change.expects_version(), "version")?,
+        version: signed(task.course.version, "version")?,
+        state: task.word().word(),
+        open: !task.word().is_final(),
+        owned: task.is_owned(),
+        due_at: task.due_at().0,
+        course: serde_json::to_string(&task.course).map_err(|error| corrupt_task(id, error))?,
+    };
+    let lines = change.lines.iter().map(line_row).collect::<Result<_, _>>()?;
+    let blobs = blobs_of(&task.course);
+    Ok(ChangeRows {
+        course,
+        lines,
+        blobs,
+        change,
+    })
+}
+
+fn blobs_of(course: &Course) -> Vec<BlobKey> {
+    let media = course.media.iter().map(|staged| &staged.blob);
+    let results = course.artifacts.iter().chain(&course.late);
+    media
+        .chain(results.map(|artifact| &artifact.blob))
+        .cloned()
+        .collect()
+}
+
+/// A task back from its columns. The version of the column is the true one: a claim raises it there.
+pub(crate) fn task_of(id: TaskId, version: i64, course: &str, origin: &str) -> Result<Task, StoreError> {
+    let origin: Origin = serde_json::from_str(origin).map_err(|error| corrupt_task(id, error))?;
+    if origin.id != id {
+        return Err(corrupt_task(id, "the wish is another task's"));
+    }
+    let mut course: Course = serde_json::from_str(course).map_err(|error| corrupt_task(id, error))?;
+    course.version = unsigned(version, "version").map_err(|error| corrupt_task(id, error))?;
+    Ok(Task {
+        origin: Arc::new(origin),
+        course,
+    })
+}
+
+/// A line's columns. Invariant: the tenant's pockets of a line all belong to the tenant in whose books
+/// it is listed, and no amount is negative. Held by `a_line_of_two_tenants_is_refused`.
+pub(crate) fn line_row(line: &Line) -> Result<LineRow, StoreError> {
+    let amount = line.amount.0;
+    if amount < 0 {
+        return Err(StoreError::Corrupt(
+            "a ledger line with a negative amount".to_owned(),
+        ));
+    }
+    let pockets = [line.from, line.to];
+    let mut owners = pockets.iter().filter_map(|pocket| pocket.tenant());
+    if owners.any(|owner| Some(owner) != line.tenant) {
+        let message = "a ledger line that moves money of a tenant in whose books it is not listed";
+        return Err(StoreError::Corrupt(message.to_owned()));
+    }
+    let (mut available, mut held) = (0, 0);
+    for (pocket, amount) in [(line.from, -amount), (line.to, amount)] {
+        match pocket {
+            LedgerAccount::Available(_) => available += amount,
+            LedgerAccount::Held(_) => held += amount,
+            _ => {}
+        }
+    }
+    Ok(LineRow {
+        task: line.task.map(|task| id_bytes(task.0)),
+        tenant: line.tenant.map(|tenant| id_bytes(tenant.0)),
+        kind: line.kind,
+        sequence: i64::from(line.sequence),
+        from: line.from.word(),
+        to: line.to.word(),
+        amount,
+        at: line.at.0,
+        note: line.note.clone(),
+        available,
+        held,
+    })
+}
+
+/// The head of an answer as JSON. The body lies beside it as it is: as JSON it would be four times
+/// its size.
+pub(crate) fn reply_head(reply: &Reply) -> Result<String, StoreError> {
+    let head = ReplyHead {
+        status: reply.status,
+        content_type: reply.content_type.clone(),
+        headers: reply.headers.clone(),
+    };
+    serde_json::to_string(&head).map_err(|error| StoreError::Corrupt(format!("an answer: {error}")))
+}
+
+pub(crate) fn reply_of(head: &str, body: Vec<u8>) -> Result<Reply, StoreError> {
+    let head: ReplyHead = serde_json::from_str(head)
+        .map_err(|error| StoreError::Corrupt(format!("an answer kept for repeats: {error}")))?;
+    Ok(Reply {
+        status: head.status,
+        headers: head.headers,
+        content_type: head.content_type,
+        body: body.into(),
+    })
+}
+
+/// Reads a word back, or says which column holds which unknown word.
+pub(crate) fn word_of<T>(
+    word: &str,
+    column: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, StoreError> {
+    parse(word).ok_or_else(|| StoreError::Corrupt(format!("{column} `{word}` is unknown")))
+}

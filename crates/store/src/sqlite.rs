@@ -1,0 +1,298 @@
+//! The `Store` port on SQLite: one writer, a few readers, the cache before them. Each method says only
+//! where its work is done; the SQL is in the files of this folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ids::{ItemId, KeyId, TenantId};
+use domain::item::{Item, ItemKind};
+use domain::money::Balance;
+use domain::store::{Birth, Claim, Existing, Filter, LedgerReport, Listing, Outcome, Page, StoreError};
+use domain::task::Owed;
+use domain::tenant::{Key, Tenant};
+use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
+use rusqlite::Connection;
+
+use crate::cache::TaskCache;
+use crate::sqlite::readers::Readers;
+use crate::sqlite::tasks::BirthRows;
+use crate::sqlite::writer::{Writer, Written};
+use crate::{Lock, OpenError, SqliteOptions, rows};
+
+mod blobs;
+mod claims;
+mod fault;
+mod idempotency;
+mod items;
+mod ledger;
+mod lists;
+mod open;
+mod readers;
+mod tasks;
+mod tenants;
+mod verify;
+mod writer;
+
+/// A SQLite database in use. Dropping it waits for the last commit.
+pub(crate) struct SqliteStore {
+    // Readers first: they are dropped first, so that the writer closes last and empties the log.
+    readers: Readers,
+    writer: Option<Writer>,
+    cache: Arc<TaskCache>,
+}
+
+impl SqliteStore {
+    pub(crate) fn open(options: &SqliteOptions) -> Result<SqliteStore, OpenError> {
+        match options.lock {
+            Lock::Exclusive => SqliteStore::open_exclusive(&options.path, options.cache_bytes),
+            Lock::ReadOnly => SqliteStore::open_read_only(&options.path),
+        }
+    }
+
+    fn open_exclusive(path: &Path, cache_bytes: u64) -> Result<SqliteStore, OpenError> {
+        let lock = open::lock(path)?;
+        let conn = open::writer(path)?;
+        let cache = Arc::new(TaskCache::new(cache_bytes));
+        let writer = Writer::start(conn, lock, Arc::clone(&cache));
+        let writer = writer.map_err(|error| OpenError::CannotOpen {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(SqliteStore {
+            readers: Readers::start(path)?,
+            writer: Some(writer),
+            cache,
+        })
+    }
+
+    /// Without a cache: another process may be writing.
+    fn open_read_only(path: &Path) -> Result<SqliteStore, OpenError> {
+        open::check_schema(&open::reader(path)?, path)?;
+        Ok(SqliteStore {
+            readers: Readers::start(path)?,
+            writer: None,
+            cache: Arc::new(TaskCache::new(0)),
+        })
+    }
+
+    async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<Written<T>, StoreError> + Send + 'static,
+    {
+        let Some(writer) = &self.writer else {
+            return Err(fault::unavailable("it is open for reading only"));
+        };
+        writer.write(work).await
+    }
+
+    /// Writes something that no task's row shows.
+    async fn write_other<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.write(|conn| work(conn).map(Written::other)).await
+    }
+
+    async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.readers.read(|conn| work(conn)).await
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
+        // Encoded here, on the caller's thread: the writer's time is what all callers share.
+        let births: Vec<BirthRows> = births.into_iter().map(BirthRows::of).collect::<Result<_, _>>()?;
+        self.write(move |conn| tasks::insert(conn, births)).await
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError> {
+        let changes: Vec<_> = changes
+            .into_iter()
+            .map(rows::change_rows)
+            .collect::<Result<_, _>>()?;
+        self.write(move |conn| tasks::commit(conn, changes)).await
+    }
+
+    async fn claim(&self, claim: &Claim) -> Result<Vec<Arc<Task>>, StoreError> {
+        let (claim, cache) = (claim.clone(), Arc::clone(&self.cache));
+        self.write(move |conn| claims::claim(conn, &cache, &claim)).await
+    }
+
+    async fn heartbeat(&self, node: &str, lease_until: Millis) -> Result<u64, StoreError> {
+        let node = node.to_owned();
+        self.write_other(move |conn| claims::heartbeat(conn, &node, lease_until))
+            .await
+    }
+
+    async fn release(&self, node: &str, tasks: Option<&[TaskId]>) -> Result<u64, StoreError> {
+        let (node, tasks) = (node.to_owned(), tasks.map(<[TaskId]>::to_vec));
+        self.write_other(move |conn| claims::release(conn, &node, tasks.as_deref()))
+            .await
+    }
+
+    async fn task(&self, owner: TenantId, id: TaskId) -> Result<Option<Arc<Task>>, StoreError> {
+        let task = self.any_task(id).await?;
+        Ok(task.filter(|task| task.origin.tenant == owner))
+    }
+
+    async fn task_by_external_id(
+        &self,
+        owner: TenantId,
+        external_id: &str,
+    ) -> Result<Option<Arc<Task>>, StoreError> {
+        let (tenant, external_id) = (rows::id_bytes(owner.0), external_id.to_owned());
+        let found = self
+            .read(move |conn| tasks::by_external_id(conn, tenant, &external_id))
+            .await?;
+        let Some(id) = found else { return Ok(None) };
+        self.task(owner, id).await
+    }
+
+    async fn any_task(&self, id: TaskId) -> Result<Option<Arc<Task>>, StoreError> {
+        if let Some(task) = self.cache.get(id) {
+            return Ok(Some(task));
+        }
+        let mark = self.cache.mark(id);
+        let cache = Arc::clone(&self.cache);
+        let found = self.read(move |conn| lists::task(conn, &cache, id)).await?;
+        Ok(found.map(|task| self.cache.offer(mark, task)))
+    }
+
+    async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
+        let (filter, cache) = (filter.clone(), Arc::clone(&self.cache));
+        self.read(move |conn| lists::list(conn, &cache, owner, &filter, page))
+            .await
+    }
+
+    async fn overdue(&self, now: Millis, limit: usize) -> Result<Vec<TaskId>, StoreError> {
+        self.read(move |conn| lists::overdue(conn, now, limit)).await
+    }
+
+    async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError> {
+        self.read(lists::census).await
+    }
+
+    async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
+        let (scope, key) = (scope.to_owned(), key.to_owned());
+        self.read(move |conn| idempotency::find(conn, &scope, &key)).await
+    }
+
+    async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError> {
+        self.write_other(move |conn| idempotency::forget(conn, before, limit))
+            .await
+    }
+
+    async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
+        self.read(move |conn| lists::owed(conn, task)).await
+    }
+
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        let tenant = tenant.clone();
+        self.write_other(move |conn| tenants::create(conn, &tenant)).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        self.read(tenants::all).await
+    }
+
+    async fn create_key(&self, key: &Key) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.write_other(move |conn| tenants::create_key(conn, &key))
+            .await
+    }
+
+    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError> {
+        let hash = hash.to_owned();
+        self.read(move |conn| tenants::key_by_hash(conn, &hash)).await
+    }
+
+    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
+        self.read(move |conn| tenants::keys(conn, tenant)).await
+    }
+
+    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
+        self.write_other(move |conn| tenants::revoke_key(conn, id, at))
+            .await
+    }
+
+    async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
+        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        self.write_other(move |conn| ledger::post(conn, &lines)).await
+    }
+
+    async fn balance(&self, tenant: TenantId) -> Result<Option<Balance>, StoreError> {
+        self.read(move |conn| ledger::balance(conn, tenant)).await
+    }
+
+    async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError> {
+        self.read(move |conn| ledger::lines(conn, task)).await
+    }
+
+    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
+        self.readers.read(verify::verify).await
+    }
+
+    async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {
+        let item = item.clone();
+        self.write_other(move |conn| items::create(conn, &item)).await
+    }
+
+    async fn update_item(&self, item: &Item) -> Result<bool, StoreError> {
+        let item = item.clone();
+        self.write_other(move |conn| items::update(conn, &item)).await
+    }
+
+    async fn item(&self, owner: TenantId, id: ItemId) -> Result<Option<Item>, StoreError> {
+        self.read(move |conn| items::by_id(conn, owner, id)).await
+    }
+
+    async fn item_by_wire_id(&self, owner: TenantId, wire_id: i64) -> Result<Option<Item>, StoreError> {
+        self.read(move |conn| items::by_wire_id(conn, owner, wire_id))
+            .await
+    }
+
+    async fn items(
+        &self,
+        owner: TenantId,
+        kind: ItemKind,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        self.read(move |conn| items::list(conn, owner, kind, skip, limit))
+            .await
+    }
+
+    async fn stage_blob(&self, key: &BlobKey, bytes: u64, at: Millis) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.write_other(move |conn| blobs::stage(conn, &key, bytes, at))
+            .await
+    }
+
+    async fn abandon_blobs(&self, before: Millis, limit: usize) -> Result<Vec<BlobKey>, StoreError> {
+        self.write_other(move |conn| blobs::abandon(conn, before, limit))
+            .await
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let name = name.to_owned();
+        self.read(move |conn| tenants::setting(conn, &name)).await
+    }
+
+    async fn keep_setting(&self, name: &str, value: &str) -> Result<String, StoreError> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.write_other(move |conn| tenants::keep_setting(conn, &name, &value))
+            .await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.read(lists::ping).await
+    }
+}

@@ -1,0 +1,230 @@
+//! Writing tasks: births and changes, each with its lines, webhook, usage and blobs. Leases are in
+//! `claims.rs`, reading in `lists.rs`.
+
+use std::sync::Arc;
+
+use domain::store::{Birth, Existing, Idempotency, Outcome, StoreError};
+use domain::task::{Owed, Usage};
+use domain::{BlobKey, TaskId};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::rows::{self, ChangeRows, IdBytes, TaskRow};
+use crate::sqlite::writer::{Written, member};
+use crate::sqlite::{fault, idempotency, ledger};
+
+const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
+    operation, dialect, external_id, created_at, course, origin)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+  ON CONFLICT (id) DO NOTHING";
+
+const BY_EXTERNAL_ID: &str = "SELECT id FROM tasks WHERE tenant = ?1 AND external_id = ?2";
+
+const CHANGE: &str = "UPDATE tasks SET state = ?3, open = ?4, version = ?5, due_at = ?6, course = ?7,
+    owner = CASE WHEN ?8 THEN owner END
+  WHERE id = ?1 AND version = ?2";
+
+const WEBHOOK: &str = "INSERT INTO webhooks (id, task, tenant, version, event, url, at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+const USAGE: &str = "INSERT INTO usage (task, tenant, key, model, operation, outcome, quantity,
+    charge_micros, at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+const BLOB_USE: &str = "INSERT INTO blob_uses (key, task) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+const BLOB_USED: &str = "UPDATE blobs SET used = 1 WHERE key = ?1 AND used = 0";
+
+/// A birth, encoded before it queues for the writer.
+pub(super) struct BirthRows {
+    task: TaskRow,
+    change: ChangeRows,
+    idempotency: Option<Idempotency>,
+}
+
+impl BirthRows {
+    pub(super) fn of(birth: Birth) -> Result<BirthRows, StoreError> {
+        Ok(BirthRows {
+            task: rows::task_row(&birth.change.task)?,
+            change: rows::change_rows(birth.change)?,
+            idempotency: birth.idempotency,
+        })
+    }
+}
+
+/// Inserts tasks at their birth. Members see those before them in the same batch.
+pub(super) fn insert(conn: &Connection, births: Vec<BirthRows>) -> Result<Written<Vec<Outcome>>, StoreError> {
+    let mut written = Written::other(Vec::with_capacity(births.len()));
+    for birth in births {
+        let outcome = member(conn, |outcome| *outcome == Outcome::Done, || born(conn, &birth))?;
+        if outcome == Outcome::Done {
+            written.tasks.push(Arc::new(birth.change.change.task));
+        }
+        written.answer.push(outcome);
+    }
+    Ok(written)
+}
+
+/// Commits changes, each on the version that it expects.
+pub(super) fn commit(
+    conn: &Connection,
+    changes: Vec<ChangeRows>,
+) -> Result<Written<Vec<Outcome>>, StoreError> {
+    let mut written = Written::other(Vec::with_capacity(changes.len()));
+    for change in changes {
+        let outcome = member(
+            conn,
+            |outcome| *outcome == Outcome::Done,
+            || changed(conn, &change),
+        )?;
+        if outcome == Outcome::Done {
+            written.tasks.push(Arc::new(change.change.task));
+        }
+        written.answer.push(outcome);
+    }
+    Ok(written)
+}
+
+/// The looks come first and the guarded hold is the first write, so that a refused birth has next to
+/// nothing to undo.
+fn born(conn: &Connection, birth: &BirthRows) -> Result<Outcome, StoreError> {
+    let rows = &birth.change;
+    if rows.course.expects != 0 {
+        return Ok(Outcome::Stale);
+    }
+    if let Some(record) = &birth.idempotency
+        && let Some(existing) = idempotency::find(conn, &record.scope, &record.key)?
+    {
+        return Ok(Outcome::Duplicate(existing));
+    }
+    if let Some(external_id) = &birth.task.external_id
+        && let Some(id) = by_external_id(conn, birth.task.tenant, external_id)?
+    {
+        return Ok(Outcome::Duplicate(Existing::ExternalId(id)));
+    }
+    if !ledger::book(conn, &rows.lines)? {
+        return Ok(Outcome::NoMoney);
+    }
+    if !insert_task(conn, birth)? {
+        return Ok(Outcome::Stale);
+    }
+    if let Some(record) = &birth.idempotency {
+        let task = &rows.change.task;
+        idempotency::keep(conn, record, task.id(), task.origin.created_at)?;
+    }
+    write_beside(conn, rows)?;
+    Ok(Outcome::Done)
+}
+
+fn insert_task(conn: &Connection, birth: &BirthRows) -> Result<bool, StoreError> {
+    let (task, course) = (&birth.task, &birth.change.course);
+    let fault = fault::by_id("task", birth.change.change.task.id().0);
+    let mut statement = conn.prepare_cached(TASK).map_err(&fault)?;
+    let inserted = statement.execute(params![
+        course.id,
+        task.tenant,
+        course.state,
+        course.open,
+        course.version,
+        course.due_at,
+        task.deadline_at,
+        task.lane,
+        task.operation,
+        task.dialect,
+        task.external_id,
+        task.created_at,
+        course.course,
+        task.origin,
+    ]);
+    Ok(inserted.map_err(&fault)? == 1)
+}
+
+fn changed(conn: &Connection, rows: &ChangeRows) -> Result<Outcome, StoreError> {
+    let course = &rows.course;
+    let fault = fault::by_id("task", rows.change.task.id().0);
+    let mut statement = conn.prepare_cached(CHANGE).map_err(&fault)?;
+    let updated = statement.execute(params![
+        course.id,
+        course.expects,
+        course.state,
+        course.open,
+        course.version,
+        course.due_at,
+        course.course,
+        course.owned,
+    ]);
+    if updated.map_err(&fault)? == 0 {
+        return Ok(Outcome::Stale);
+    }
+    if !ledger::book(conn, &rows.lines)? {
+        return Ok(Outcome::NoMoney);
+    }
+    write_beside(conn, rows)?;
+    Ok(Outcome::Done)
+}
+
+fn write_beside(conn: &Connection, rows: &ChangeRows) -> Result<(), StoreError> {
+    if let Some(webhook) = &rows.change.webhook {
+        insert_webhook(conn, webhook)?;
+    }
+    if let Some(usage) = &rows.change.usage {
+        insert_usage(conn, usage)?;
+    }
+    for blob in &rows.blobs {
+        use_blob(conn, blob, rows.course.id)?;
+    }
+    Ok(())
+}
+
+fn insert_webhook(conn: &Connection, owed: &Owed) -> Result<(), StoreError> {
+    let fault = fault::by_name("webhook", &owed.id);
+    let mut statement = conn.prepare_cached(WEBHOOK).map_err(&fault)?;
+    let inserted = statement.execute(params![
+        owed.id,
+        rows::id_bytes(owed.task.0),
+        rows::id_bytes(owed.tenant.0),
+        rows::signed(owed.version, "version")?,
+        owed.event,
+        owed.url,
+        owed.at.0,
+    ]);
+    inserted.map(drop).map_err(&fault)
+}
+
+fn insert_usage(conn: &Connection, usage: &Usage) -> Result<(), StoreError> {
+    let fault = fault::by_id("usage of", usage.task.0);
+    let mut statement = conn.prepare_cached(USAGE).map_err(&fault)?;
+    let inserted = statement.execute(params![
+        rows::id_bytes(usage.task.0),
+        rows::id_bytes(usage.tenant.0),
+        rows::id_bytes(usage.key.0),
+        usage.model,
+        usage.operation,
+        usage.outcome.word(),
+        rows::signed(usage.quantity, "quantity")?,
+        usage.charge_micros.0,
+        usage.at.0,
+    ]);
+    inserted.map(drop).map_err(&fault)
+}
+
+fn use_blob(conn: &Connection, blob: &BlobKey, task: IdBytes) -> Result<(), StoreError> {
+    let fault = fault::by_name("blob", blob.as_str());
+    let mut statement = conn.prepare_cached(BLOB_USE).map_err(&fault)?;
+    if statement.execute(params![blob.as_str(), task]).map_err(&fault)? == 0 {
+        return Ok(());
+    }
+    let mut statement = conn.prepare_cached(BLOB_USED).map_err(&fault)?;
+    statement.execute([blob.as_str()]).map(drop).map_err(&fault)
+}
+
+/// The tenant's task with this external id.
+pub(super) fn by_external_id(
+    conn: &Connection,
+    tenant: IdBytes,
+    external_id: &str,
+) -> Result<Option<TaskId>, StoreError> {
+    let fault = fault::of("a look-up by external id");
+    let mut statement = conn.prepare_cached(BY_EXTERNAL_ID).map_err(&fault)?;
+    let found = statement.query_row(params![tenant, external_id], |row| row.get::<_, Vec<u8>>(0));
+    let found = found.optional().map_err(&fault)?;
+    found.map(|id| rows::id_of(&id).map(TaskId)).transpose()
+}
