@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::store::{Outcome, StoreError};
+use domain::task::Illegal;
 use domain::{Event, EventKind, State, StateWord, Task};
 
 use crate::Engine;
@@ -60,6 +61,14 @@ impl Engine {
         Err(Halt::Store(StoreError::Unavailable(
             "too many races for one row".to_owned(),
         )))
+    }
+
+    fn halted(&self, task: &Task, illegal: Illegal) -> Halt {
+        if matches!(illegal, Illegal::Overflow(_)) {
+            // The task stays as it is and ends at its deadline, with the hold released.
+            tracing::error!(task = %task.id().prefixed(), %illegal, "a bill cannot be made");
+        }
+        Halt::Moved
     }
 
     /// What follows a committed change inside this process: slots, timers, the log.

@@ -40,6 +40,6 @@ pub fn over_socket(house: Arc<House>) -> Router {
 async fn admit(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
     match house.gate.admit_admin(request.headers()).await {
         Ok(_) => next.run(request).await,
-        Err(refusal) => problem::answer(&refusal, &request_id(&request)),
+        Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }

@@ -38,7 +38,7 @@ fn answer(house: &House, task: Result<Arc<Task>, Refusal>, request: &Request) ->
             let base = base_url(house, request.uri(), request.headers());
             Json(object(house, &task, &base)).into_response()
         }
-        Err(refusal) => problem::answer(&refusal, &request_id(request)),
+        Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }
 
@@ -66,13 +66,22 @@ pub fn object(house: &House, task: &Task, base_url: &str) -> Value {
         "dialect": origin.face.dialect,
         "seed": origin.seed,
     });
-    let provider = course.account.as_ref().and_then(|account| house.providers.get(account));
+    let provider = course
+        .account
+        .as_ref()
+        .and_then(|account| house.providers.get(account));
     let optional = [
-        ("finished_at", course.finished_at.map(|at| Value::String(time(at)))),
+        (
+            "finished_at",
+            course.finished_at.map(|at| Value::String(time(at))),
+        ),
         ("error", error(task)),
         ("provider", provider.map(|name| Value::String(name.clone()))),
         ("external_id", origin.external_id.clone().map(Value::String)),
-        ("cancel_requested", course.cancel_requested.then_some(Value::Bool(true))),
+        (
+            "cancel_requested",
+            course.cancel_requested.then_some(Value::Bool(true)),
+        ),
     ];
     for (name, value) in optional {
         if let Some(value) = value {
@@ -109,7 +118,10 @@ fn artifact(file: &Artifact, url: String) -> Value {
     Value::Object(object)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "lengths of clips are far below 2^52 milliseconds")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "lengths of clips are far below 2^52 milliseconds"
+)]
 fn seconds(milliseconds: u64) -> f64 {
     milliseconds as f64 / 1_000.0
 }

@@ -2,9 +2,9 @@
 //! key. Later starts change nothing. Making further keys is here too, so that all are made alike.
 
 use domain::ids::TenantId;
+use domain::store::StoreError;
 use domain::tenant::{Key, KeyRole, Tenant};
 use domain::{Clock, Ids, KeyId, LedgerAccount, Line, LineKind, Micros, Millis, Store};
-use domain::store::StoreError;
 
 use crate::config::Environment;
 use crate::keys::{self, Fingerprint, OWN_KEY_MIN_LENGTH};
@@ -67,13 +67,22 @@ pub async fn run(
         (KeyRole::Admin, "first admin key", ADMIN_KEY_VARIABLE),
     ];
     let known = store.keys(None).await?;
-    if roles.iter().all(|(role, ..)| known.iter().any(|key| key.role == *role)) {
+    if roles
+        .iter()
+        .all(|(role, ..)| known.iter().any(|key| key.role == *role))
+    {
         return Ok(FirstKeys::default());
     }
-    if known.iter().any(|key| !roles.iter().any(|(_, name, _)| *name == key.name)) {
+    if known
+        .iter()
+        .any(|key| !roles.iter().any(|(_, name, _)| *name == key.name))
+    {
         return Ok(FirstKeys::default()); // the operator has been at work; what is missing is missing on purpose
     }
-    let brought = [own_key(environment, API_KEY_VARIABLE)?, own_key(environment, ADMIN_KEY_VARIABLE)?];
+    let brought = [
+        own_key(environment, API_KEY_VARIABLE)?,
+        own_key(environment, ADMIN_KEY_VARIABLE)?,
+    ];
     let credit = credit(environment)?;
     let tenant = tenant(store, clock, ids, credit).await?;
     let mut first = FirstKeys::default();
@@ -89,7 +98,9 @@ pub async fn run(
         };
         let made = match brought {
             Some(fingerprint) => {
-                store.create_key(&row(&wish, KeyId(ids.id()), fingerprint, clock.now())).await?;
+                store
+                    .create_key(&row(&wish, KeyId(ids.id()), fingerprint, clock.now()))
+                    .await?;
                 None
             }
             None => Some(issue(store, clock, ids, &wish).await?.1),
@@ -152,7 +163,12 @@ fn credit(environment: &Environment) -> Result<Option<Micros>, BootstrapError> {
         return Ok(None);
     };
     let credit = text.trim().parse().ok().filter(|credit: &i64| *credit >= 0);
-    let wrong = || BootstrapError::Variable(CREDIT_VARIABLE, "must be a whole number of micro-dollars".to_owned());
+    let wrong = || {
+        BootstrapError::Variable(
+            CREDIT_VARIABLE,
+            "must be a whole number of micro-dollars".to_owned(),
+        )
+    };
     credit.map(|credit| Some(Micros(credit))).ok_or_else(wrong)
 }
 
@@ -162,7 +178,11 @@ async fn tenant(
     ids: &dyn Ids,
     credit: Option<Micros>,
 ) -> Result<TenantId, StoreError> {
-    let found = store.tenants().await?.into_iter().find(|tenant| tenant.name == DEFAULT_TENANT);
+    let found = store
+        .tenants()
+        .await?
+        .into_iter()
+        .find(|tenant| tenant.name == DEFAULT_TENANT);
     let tenant = match found {
         Some(tenant) => tenant,
         None => {
@@ -177,7 +197,8 @@ async fn tenant(
         }
     };
     let balance = store.balance(tenant.id).await?.unwrap_or_default();
-    if let Some(amount) = credit.filter(|credit| *credit > Micros::ZERO && balance.available == Micros::ZERO) {
+    if let Some(amount) = credit.filter(|credit| *credit > Micros::ZERO && balance.available == Micros::ZERO)
+    {
         let line = Line {
             task: None,
             tenant: Some(tenant.id),

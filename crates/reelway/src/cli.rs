@@ -18,10 +18,15 @@ mod serve;
 
 /// One gateway for generative video, on your own machine.
 #[derive(Parser)]
-#[command(name = "reelway", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "reelway",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Example:
   reelway generate \"A small kitten running through a sunny garden\" -o kitten.mp4
-  reelway serve")]
+  reelway serve"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -60,7 +65,11 @@ impl Place {
         self.load_with(None, environment)
     }
 
-    fn load_with(&self, listen: Option<String>, environment: &Environment) -> anyhow::Result<(Config, Sources)> {
+    fn load_with(
+        &self,
+        listen: Option<String>,
+        environment: &Environment,
+    ) -> anyhow::Result<(Config, Sources)> {
         let flags = Flags {
             config: self.config.clone(),
             data_dir: self.data_dir.clone(),
@@ -93,7 +102,11 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let red = if std::io::stderr().is_terminal() { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
+            let red = if std::io::stderr().is_terminal() {
+                ("\x1b[31m", "\x1b[0m")
+            } else {
+                ("", "")
+            };
             eprintln!("{}error:{} {error:#}", red.0, red.1);
             ExitCode::from(u8::from(error.is::<Misuse>()) + 1)
         }

@@ -89,8 +89,12 @@ impl Client {
     pub async fn json(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Answered> {
         let response = self.send(method, path, body).await?;
         let status = response.status();
-        let bytes = Limited::new(response.into_body(), ANSWER_MAX_BYTES).collect().await;
-        let bytes = bytes.map_err(|error| anyhow::anyhow!("the answer broke off: {error}"))?.to_bytes();
+        let bytes = Limited::new(response.into_body(), ANSWER_MAX_BYTES)
+            .collect()
+            .await;
+        let bytes = bytes
+            .map_err(|error| anyhow::anyhow!("the answer broke off: {error}"))?
+            .to_bytes();
         Ok(Answered {
             status,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
@@ -101,7 +105,12 @@ impl Client {
     ///
     /// # Errors
     /// When no answer came.
-    pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Response<Incoming>> {
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Response<Incoming>> {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let mut request = Request::builder()
             .method(method)
@@ -111,7 +120,9 @@ impl Client {
         if let Some(key) = &self.key {
             request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
         }
-        let request = request.body(Full::new(bytes)).context("the request cannot be written")?;
+        let request = request
+            .body(Full::new(bytes))
+            .context("the request cannot be written")?;
         let sending = self.exchange(request);
         let answer = tokio::time::timeout(ANSWER_TIMEOUT, sending).await;
         answer.with_context(|| format!("the gateway at {} did not answer in time", self.host()))?
@@ -125,13 +136,20 @@ impl Client {
                 over(TokioIo::new(stream), request).await
             }
             Peer::Host { authority } => {
-                let address = if authority.rsplit(']').next().is_some_and(|rest| rest.contains(':')) {
+                let address = if authority
+                    .rsplit(']')
+                    .next()
+                    .is_some_and(|rest| rest.contains(':'))
+                {
                     authority.clone()
                 } else {
                     format!("{authority}:80")
                 };
                 let connecting = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(address));
-                let stream = connecting.await.with_context(unreachable)?.with_context(unreachable)?;
+                let stream = connecting
+                    .await
+                    .with_context(unreachable)?
+                    .with_context(unreachable)?;
                 over(TokioIo::new(stream), request).await
             }
         }
@@ -151,7 +169,10 @@ where
 {
     let (mut sender, connection) = handshake(stream).await.context("no HTTP connection came about")?;
     tokio::spawn(connection);
-    sender.send_request(request).await.context("the connection broke off")
+    sender
+        .send_request(request)
+        .await
+        .context("the connection broke off")
 }
 
 impl Answered {

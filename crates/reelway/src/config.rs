@@ -129,7 +129,10 @@ fn seconds(sources: &Sources, key: &str, least: u64) -> Result<u64, Fault> {
         return Ok(seconds);
     }
     let least = humantime::format_duration(std::time::Duration::from_secs(least));
-    Err(sources.fault(key, &format!("must be at least `{least}` and at most a hundred years")))
+    Err(sources.fault(
+        key,
+        &format!("must be at least `{least}` and at most a hundred years"),
+    ))
 }
 
 fn listen(sources: &Sources) -> Result<SocketAddr, Fault> {
@@ -167,9 +170,10 @@ fn database(sources: &Sources, data_dir: &Path) -> Result<PathBuf, Fault> {
     let text = sources.text(key)?;
     match text.split_once(':') {
         Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(under(data_dir, path))),
-        Some(("postgres" | "postgresql", _)) => {
-            Err(sources.fault(key, "names PostgreSQL, which this version cannot use yet; use `sqlite:PATH`"))
-        }
+        Some(("postgres" | "postgresql", _)) => Err(sources.fault(
+            key,
+            "names PostgreSQL, which this version cannot use yet; use `sqlite:PATH`",
+        )),
         _ => Err(sources.fault(key, "must be `sqlite:PATH`")),
     }
 }
@@ -179,9 +183,10 @@ fn blobs_url(sources: &Sources, data_dir: &Path) -> Result<String, Fault> {
     let text = sources.text(key)?;
     match text.split_once(':') {
         Some(("file", path)) if !path.is_empty() => Ok(format!("file:{}", under(data_dir, path))),
-        Some(("s3", _)) => {
-            Err(sources.fault(key, "names S3, which this version cannot use yet; use `file:PATH`"))
-        }
+        Some(("s3", _)) => Err(sources.fault(
+            key,
+            "names S3, which this version cannot use yet; use `file:PATH`",
+        )),
         _ => Err(sources.fault(key, "must be `file:PATH`")),
     }
 }

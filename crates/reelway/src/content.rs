@@ -5,10 +5,12 @@ use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::{Artifact, Refusal, RefusalKind, Task, TaskId};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch, IfRange};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
 
@@ -32,41 +34,45 @@ pub struct Signed {
 pub async fn first(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
-    signed: Option<Query<Signed>>,
-    request: Request,
+    signed: Result<Query<Signed>, QueryRejection>,
+    parts: Parts,
 ) -> Response {
-    serve(&house, &id, 0, signed, &request).await
+    serve(&house, &id, 0, link(signed), &parts).await
 }
 
 /// The `n`th file of a task, from zero.
 pub async fn nth(
     State(house): State<Arc<House>>,
     Path((id, n)): Path<(String, String)>,
-    signed: Option<Query<Signed>>,
-    request: Request,
+    signed: Result<Query<Signed>, QueryRejection>,
+    parts: Parts,
 ) -> Response {
     // A number that is none names no file: the answer is the same as for one that is not there.
     let n = n.parse().unwrap_or(usize::MAX);
-    serve(&house, &id, n, signed, &request).await
+    serve(&house, &id, n, link(signed), &parts).await
 }
 
-async fn serve(house: &House, id: &str, n: usize, signed: Option<Query<Signed>>, request: &Request) -> Response {
-    let signed = signed.map(|Query(signed)| signed).unwrap_or_default();
+/// A query that cannot be read is no link: then a key is asked for.
+fn link(query: Result<Query<Signed>, QueryRejection>) -> Signed {
+    query.map(|Query(signed)| signed).unwrap_or_default()
+}
+
+async fn serve(house: &House, id: &str, n: usize, signed: Signed, parts: &Parts) -> Response {
     let found = match signed {
         Signed {
             expires: Some(expires),
             signature: Some(signature),
         } => by_link(house, id, n, expires, &signature).await,
-        _ => by_key(house, id, request.headers()).await,
+        _ => by_key(house, id, &parts.headers).await,
     };
     let answered = match found {
         Ok(task) => match file(&task, n) {
-            Ok(artifact) => send(house, &task, n, artifact, request).await,
+            Ok(artifact) => send(house, &task, n, artifact, parts).await,
             Err(refusal) => Err(refusal),
         },
         Err(refusal) => Err(refusal),
     };
-    answered.unwrap_or_else(|refusal| problem::answer(&refusal, &request_id(request)))
+    answered.unwrap_or_else(|refusal| problem::answer(&refusal, &request_id(&parts.extensions)))
 }
 
 async fn by_key(house: &House, id: &str, headers: &HeaderMap) -> Result<Arc<Task>, Refusal> {
@@ -74,16 +80,25 @@ async fn by_key(house: &House, id: &str, headers: &HeaderMap) -> Result<Arc<Task
     house.engine.find(caller.tenant, id).await
 }
 
-async fn by_link(house: &House, id: &str, n: usize, expires: u64, signature: &str) -> Result<Arc<Task>, Refusal> {
+async fn by_link(
+    house: &House,
+    id: &str,
+    n: usize,
+    expires: u64,
+    signature: &str,
+) -> Result<Arc<Task>, Refusal> {
     let forged = || Refusal::new(RefusalKind::Forbidden, "the link is not valid");
     let id = TaskId::parse(id).ok_or_else(forged)?;
-    house.links.verify(id, n, expires, signature).map_err(|bad| match bad {
-        BadLink::Forged => forged(),
-        BadLink::Expired => Refusal::new(
-            RefusalKind::Forbidden,
-            "the link has expired; read the task again for a fresh one",
-        ),
-    })?;
+    house
+        .links
+        .verify(id, n, expires, signature)
+        .map_err(|bad| match bad {
+            BadLink::Forged => forged(),
+            BadLink::Expired => Refusal::new(
+                RefusalKind::Forbidden,
+                "the link has expired; read the task again for a fresh one",
+            ),
+        })?;
     let found = house.engine.store().any_task(id).await.map_err(|error| {
         tracing::error!(%error, "content.lookup_failed: a task could not be read");
         Refusal::new(RefusalKind::Unavailable, "the task cannot be read right now")
@@ -113,11 +128,11 @@ async fn send(
     task: &Task,
     n: usize,
     artifact: &Artifact,
-    request: &Request,
+    parts: &Parts,
 ) -> Result<Response, Refusal> {
     let etag = format!("\"{}\"", artifact.blob.as_str());
     let etag: ETag = etag.parse().map_err(|_| unreadable())?;
-    let asked = request.headers();
+    let asked = &parts.headers;
     let fresh = asked.typed_get::<IfNoneMatch>();
     if fresh.is_some_and(|known| !known.precondition_passes(&etag)) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
@@ -134,7 +149,7 @@ async fn send(
             return Ok(response);
         }
     };
-    let body = if request.method() == Method::HEAD {
+    let body = if parts.method == Method::HEAD {
         Body::empty()
     } else {
         let piece = (status == StatusCode::PARTIAL_CONTENT).then(|| range.clone());
@@ -148,9 +163,21 @@ async fn send(
     let headers = response.headers_mut();
     describe(headers, &etag);
     set(headers, header::CONTENT_TYPE, &artifact.content_type);
-    set(headers, header::CONTENT_LENGTH, &(range.end - range.start).to_string());
-    let name = format!("{}-{n}.{}", task.id().prefixed(), extension(&artifact.content_type));
-    set(headers, header::CONTENT_DISPOSITION, &format!("inline; filename=\"{name}\""));
+    set(
+        headers,
+        header::CONTENT_LENGTH,
+        &(range.end - range.start).to_string(),
+    );
+    let name = format!(
+        "{}-{n}.{}",
+        task.id().prefixed(),
+        extension(&artifact.content_type)
+    );
+    set(
+        headers,
+        header::CONTENT_DISPOSITION,
+        &format!("inline; filename=\"{name}\""),
+    );
     if status == StatusCode::PARTIAL_CONTENT {
         let range = format!("bytes {}-{}/{}", range.start, range.end - 1, artifact.bytes);
         set(headers, header::CONTENT_RANGE, &range);
@@ -186,13 +213,21 @@ fn part(headers: &HeaderMap, etag: &ETag, length: u64) -> Part {
         Bound::Unbounded => length,
     };
     let end = end.min(length);
-    if start < end { Part::Piece(start..end) } else { Part::Nothing }
+    if start < end {
+        Part::Piece(start..end)
+    } else {
+        Part::Nothing
+    }
 }
 
 fn describe(headers: &mut HeaderMap, etag: &ETag) {
     headers.typed_insert(etag.clone());
     set(headers, header::ACCEPT_RANGES, "bytes");
-    set(headers, header::CACHE_CONTROL, &format!("private, max-age={CACHE_SECONDS}"));
+    set(
+        headers,
+        header::CACHE_CONTROL,
+        &format!("private, max-age={CACHE_SECONDS}"),
+    );
 }
 
 fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use domain::dialect::Method;
 use domain::{Dialect, Refusal, RefusalKind, Route};
-use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::telemetry::RequestId;
 use crate::wiring::House;
@@ -63,11 +63,18 @@ fn doors() -> BTreeMap<String, Arc<[Door]>> {
             let mounts = [Some(dialect.mount()), route.at_root.then_some("")];
             for mount in mounts.into_iter().flatten() {
                 let path = format!("{mount}{}", route.path);
-                doors.entry(path).or_default().push(Door { dialect, route, mount });
+                doors.entry(path).or_default().push(Door {
+                    dialect,
+                    route,
+                    mount,
+                });
             }
         }
     }
-    doors.into_iter().map(|(path, doors)| (path, doors.into())).collect()
+    doors
+        .into_iter()
+        .map(|(path, doors)| (path, doors.into()))
+        .collect()
 }
 
 /// The dialect in whose realm a path lies that no route fits: below its mount, or beside one of its
@@ -94,7 +101,7 @@ fn family(path: &str) -> &str {
 
 async fn no_route(State(house): State<Arc<House>>, request: Request) -> Response {
     let refusal = Refusal::new(RefusalKind::NoRoute, "there is no such path");
-    let id = request_id(&request);
+    let id = request_id(request.extensions());
     match realm(request.uri().path()) {
         Some(dialect) => visit::refuse(&house, dialect, None, &refusal, &id),
         None => problem::answer(&refusal, &id),
@@ -103,12 +110,12 @@ async fn no_route(State(house): State<Arc<House>>, request: Request) -> Response
 
 async fn wrong_method(request: Request) -> Response {
     let refusal = Refusal::new(RefusalKind::Method, "this path has other methods");
-    problem::answer(&refusal, &request_id(&request))
+    problem::answer(&refusal, &request_id(request.extensions()))
 }
 
 /// The request's id, as `telemetry::access` gave it.
-pub(crate) fn request_id(request: &Request) -> Arc<str> {
-    let id = request.extensions().get::<RequestId>();
+pub(crate) fn request_id(extensions: &Extensions) -> Arc<str> {
+    let id = extensions.get::<RequestId>();
     id.map_or_else(|| Arc::from("req_unknown"), |id| Arc::clone(&id.0))
 }
 

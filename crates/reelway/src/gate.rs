@@ -119,10 +119,7 @@ impl Gate {
 }
 
 fn remembering<V: Clone + Send + Sync + 'static>(most: u64) -> Cache<String, V> {
-    Cache::builder()
-        .max_capacity(most)
-        .time_to_live(KEY_LIFE)
-        .build()
+    Cache::builder().max_capacity(most).time_to_live(KEY_LIFE).build()
 }
 
 /// The key's text, from wherever the client's own dialect carries it.
@@ -164,7 +161,9 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let pairs = pairs.iter();
-        pairs.map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+        pairs
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
@@ -172,7 +171,10 @@ mod tests {
         for name in ["ocp-apim-subscription-key", "x-api-key"] {
             assert_eq!(key_text(&headers(&[(name, "k")])).unwrap(), "k");
         }
-        assert_eq!(key_text(&headers(&[("authorization", "bearer  k ")])).unwrap(), "k");
+        assert_eq!(
+            key_text(&headers(&[("authorization", "bearer  k ")])).unwrap(),
+            "k"
+        );
     }
 
     #[test]

@@ -31,7 +31,11 @@ pub async fn ready(State(house): State<Arc<House>>) -> Response {
     let disk = disk(&house);
     let parts = [&database, &belts, &disk];
     let ok = parts.iter().all(|part| part["ok"] == Value::Bool(true));
-    let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if ok {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     let word = if ok { "ready" } else { "not ready" };
     let body = json!({ "status": word, "database": database, "belts": belts, "disk": disk });
     (status, Json(body)).into_response()

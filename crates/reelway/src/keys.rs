@@ -57,7 +57,8 @@ fn read_ours(text: &str, rest: &str) -> Option<Fingerprint> {
     let id = Id::from_hex(rest.get(..32)?)?;
     let secret = rest.get(33..33 + SECRET_LENGTH)?;
     let given = rest.get(34 + SECRET_LENGTH..)?;
-    let separated = rest.as_bytes().get(32) == Some(&b'_') && rest.as_bytes().get(33 + SECRET_LENGTH) == Some(&b'_');
+    let separated =
+        rest.as_bytes().get(32) == Some(&b'_') && rest.as_bytes().get(33 + SECRET_LENGTH) == Some(&b'_');
     let body = text.get(..text.len().checked_sub(CHECK_LENGTH + 1)?)?;
     if !separated || given.len() != CHECK_LENGTH || given != check(body) {
         return None;
@@ -94,7 +95,11 @@ mod tests {
     #[test]
     fn a_made_key_is_read_back_with_its_id_and_without_its_secret() {
         let (id, text) = sample();
-        let Fingerprint { id: read_id, hash, hint } = read(&text).unwrap();
+        let Fingerprint {
+            id: read_id,
+            hash,
+            hint,
+        } = read(&text).unwrap();
         assert_eq!(read_id, Some(id));
         assert_eq!(hash.len(), 64);
         assert!(text.contains(&hint) && !text.contains(&hash));

@@ -37,13 +37,15 @@ pub fn master_key(path: &Path, ids: &dyn Ids) -> Result<[u8; MASTER_KEY_BYTES], 
     let shown = path.display().to_string();
     let io = |error| MasterKeyError::Io(shown.clone(), error);
     match std::fs::File::open(path) {
-        Ok(mut file) => {
+        Ok(file) => {
             let mode = file.metadata().map_err(io)?.permissions().mode();
             if mode & 0o077 != 0 {
                 tracing::warn!(path = %shown, "master_key.open: others may read the master key; chmod 600 it");
             }
             let mut bytes = Vec::new();
-            file.by_ref().take(1 + MASTER_KEY_BYTES as u64).read_to_end(&mut bytes).map_err(io)?;
+            file.take(1 + MASTER_KEY_BYTES as u64)
+                .read_to_end(&mut bytes)
+                .map_err(io)?;
             bytes.try_into().map_err(|_| MasterKeyError::Length(shown))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -62,7 +64,11 @@ fn write_new(path: &Path, key: &[u8]) -> std::io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&fresh)?;
     file.write_all(key)?;
     file.sync_all()?;
     std::fs::rename(&fresh, path)?;
@@ -107,7 +113,10 @@ impl Signer {
     /// The links of answers whose base is `base_url`.
     #[must_use]
     pub fn at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
-        LinksAt { signer: self, base_url }
+        LinksAt {
+            signer: self,
+            base_url,
+        }
     }
 
     /// Whether a link's query opens the `n`th file of a task now.
@@ -143,7 +152,10 @@ pub struct LinksAt<'a> {
 
 impl Links for LinksAt<'_> {
     fn content(&self, task: &Task, n: usize, _artifact: &Artifact) -> String {
-        let end = self.signer.now_seconds().saturating_add(self.signer.lifetime_seconds);
+        let end = self
+            .signer
+            .now_seconds()
+            .saturating_add(self.signer.lifetime_seconds);
         let expires = end.div_ceil(LINK_STEP_SECONDS).saturating_mul(LINK_STEP_SECONDS);
         let mac = self.signer.signed(task.id(), n, expires);
         let signature = hex::encode(mac.finalize().into_bytes());
@@ -186,14 +198,29 @@ mod tests {
         assert!(link.starts_with("http://h/api/v1/tasks/task_"));
         let (expires, signature) = parts(&link);
         assert_eq!(signer.verify(task.id(), 0, expires, &signature), Ok(()));
-        assert_eq!(signer.verify(task.id(), 1, expires, &signature), Err(BadLink::Forged));
-        assert_eq!(signer.verify(TaskId(Id(10)), 0, expires, &signature), Err(BadLink::Forged));
-        assert_eq!(signer.verify(task.id(), 0, expires + 1, &signature), Err(BadLink::Forged));
+        assert_eq!(
+            signer.verify(task.id(), 1, expires, &signature),
+            Err(BadLink::Forged)
+        );
+        assert_eq!(
+            signer.verify(TaskId(Id(10)), 0, expires, &signature),
+            Err(BadLink::Forged)
+        );
+        assert_eq!(
+            signer.verify(task.id(), 0, expires + 1, &signature),
+            Err(BadLink::Forged)
+        );
         assert_eq!(signer.verify(task.id(), 0, expires, "zz"), Err(BadLink::Forged));
         let other = Signer::new(&[8; 32], 60, clock.clone());
-        assert_eq!(other.verify(task.id(), 0, expires, &signature), Err(BadLink::Forged));
+        assert_eq!(
+            other.verify(task.id(), 0, expires, &signature),
+            Err(BadLink::Forged)
+        );
         clock.advance_ms(2 * 3_600 * 1_000);
-        assert_eq!(signer.verify(task.id(), 0, expires, &signature), Err(BadLink::Expired));
+        assert_eq!(
+            signer.verify(task.id(), 0, expires, &signature),
+            Err(BadLink::Expired)
+        );
     }
 
     #[test]
@@ -203,7 +230,10 @@ mod tests {
         let path = directory.path().join("master.key");
         let made = master_key(&path, &SeededIds::new(1)).unwrap();
         assert_eq!(master_key(&path, &SeededIds::new(2)).unwrap(), made);
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         std::fs::write(&path, b"short").unwrap();
         assert!(master_key(&path, &SeededIds::new(3)).is_err());
     }

@@ -79,9 +79,7 @@ impl Server {
         if let Some((_, path)) = &self.socket {
             drop(std::fs::remove_file(path));
         }
-        let ending = async {
-            tokio::join!(connections.shutdown(), belts)
-        };
+        let ending = async { tokio::join!(connections.shutdown(), belts) };
         if tokio::time::timeout(DRAIN, ending).await.is_err() {
             tracing::warn!("server.cut_off: some requests or steps did not end in time");
         }
@@ -100,7 +98,12 @@ fn bind_socket(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn accept_tcp(port: &TcpListener, app: &Router, connections: &GracefulShutdown, permits: &Arc<Semaphore>) {
+async fn accept_tcp(
+    port: &TcpListener,
+    app: &Router,
+    connections: &GracefulShutdown,
+    permits: &Arc<Semaphore>,
+) {
     loop {
         let Ok(permit) = Arc::clone(permits).acquire_owned().await else {
             return;

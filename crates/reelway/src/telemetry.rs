@@ -42,7 +42,11 @@ pub fn start(environment: &Environment, usual: &str) {
             .downcast_ref::<&str>()
             .copied()
             .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        tracing::error!(place, message = message.unwrap_or("no message"), "process.panicked");
+        tracing::error!(
+            place,
+            message = message.unwrap_or("no message"),
+            "process.panicked"
+        );
     }));
 }
 

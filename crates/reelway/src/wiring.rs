@@ -26,6 +26,9 @@ const PRICES: &str = include_str!("prices.default.toml");
 /// The account of the embedded renderer, which needs no login.
 const EMBEDDED: &str = "animatic";
 
+/// A login and the provider that it is at.
+type Login = (Account, Arc<dyn Provider>);
+
 /// Why a house cannot be put together: one plain sentence with the cure.
 #[derive(Debug, thiserror::Error)]
 pub enum HouseError {
@@ -109,7 +112,9 @@ impl House {
         let master = links::master_key(&config.master_key(), &*ids)?;
         let first_keys = bootstrap::run(&*store, &*clock, &*ids, environment).await?;
         let accounts = accounts(&config)?;
-        let providers = accounts.iter().map(|(account, _)| (account.name.clone(), account.provider.clone()));
+        let providers = accounts
+            .iter()
+            .map(|(account, _)| (account.name.clone(), account.provider.clone()));
         let providers = providers.collect();
         let engine = engine(&config, accounts, (store, blobs), (&clock, &ids))?;
         let house = House {
@@ -140,7 +145,10 @@ pub async fn open_store(config: &Config, lock: Lock) -> Result<Arc<dyn Store>, s
 }
 
 fn make_private(path: &Path) -> Result<(), HouseError> {
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path);
     made.map_err(|error| HouseError::DataDir(path.display().to_string(), error))
 }
 
@@ -148,7 +156,7 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn accounts(config: &Config) -> Result<Vec<(Account, Arc<dyn Provider>)>, HouseError> {
+fn accounts(config: &Config) -> Result<Vec<Login>, HouseError> {
     let slots = match usize::try_from(config.animatic_slots) {
         Ok(0) | Err(_) => cores(),
         Ok(slots) => slots,
@@ -166,7 +174,7 @@ fn accounts(config: &Config) -> Result<Vec<(Account, Arc<dyn Provider>)>, HouseE
 
 fn engine(
     config: &Config,
-    accounts: Vec<(Account, Arc<dyn Provider>)>,
+    accounts: Vec<Login>,
     (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
     (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
 ) -> Result<Arc<Engine>, HouseError> {

@@ -76,7 +76,12 @@ pub struct KeyView {
 ///
 /// # Errors
 /// A refusal that names the field at fault.
-pub async fn make(store: &dyn Store, clock: &dyn Clock, ids: &dyn Ids, wish: NewKey) -> Result<KeyView, Refusal> {
+pub async fn make(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+    wish: NewKey,
+) -> Result<KeyView, Refusal> {
     let name = wish.name.trim();
     if name.is_empty() || name.chars().count() > NAME_MAX_LENGTH {
         let message = format!("`name` must have 1 to {NAME_MAX_LENGTH} characters");
@@ -86,7 +91,10 @@ pub async fn make(store: &dyn Store, clock: &dyn Clock, ids: &dyn Ids, wish: New
     let role = KeyRole::parse(word).ok_or_else(|| {
         Refusal::invalid("role", format!("there is no role `{word}`")).allowing(["client", "admin"])
     })?;
-    if wish.expires_in_days.is_some_and(|days| days == 0 || days > LIFE_MAX_DAYS) {
+    if wish
+        .expires_in_days
+        .is_some_and(|days| days == 0 || days > LIFE_MAX_DAYS)
+    {
         let message = format!("`expires_in_days` must be from 1 to {LIFE_MAX_DAYS}");
         return Err(Refusal::invalid("expires_in_days", message));
     }
@@ -96,10 +104,13 @@ pub async fn make(store: &dyn Store, clock: &dyn Clock, ids: &dyn Ids, wish: New
     });
     let tenants = store.tenants().await.map_err(|error| unavailable(&error))?;
     let asked = wish.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
-    let tenant = tenants.iter().find(|tenant| tenant.name == asked).ok_or_else(|| {
-        let names = tenants.iter().map(|tenant| &tenant.name);
-        Refusal::invalid("tenant", format!("there is no tenant `{asked}`")).allowing(names)
-    })?;
+    let tenant = tenants
+        .iter()
+        .find(|tenant| tenant.name == asked)
+        .ok_or_else(|| {
+            let names = tenants.iter().map(|tenant| &tenant.name);
+            Refusal::invalid("tenant", format!("there is no tenant `{asked}`")).allowing(names)
+        })?;
     let wish = bootstrap::Wish {
         tenant: tenant.id,
         name,
@@ -130,7 +141,9 @@ pub async fn all(store: &dyn Store) -> Result<Vec<KeyView>, Refusal> {
 /// A refusal when there is no such key.
 pub async fn end(store: &dyn Store, clock: &dyn Clock, id: &str) -> Result<(), Refusal> {
     let absent = || Refusal::new(RefusalKind::NotFound, format!("there is no key `{id}`"));
-    let key = Id::from_hex(id.trim_start_matches("key_")).map(KeyId).ok_or_else(absent)?;
+    let key = Id::from_hex(id.trim_start_matches("key_"))
+        .map(KeyId)
+        .ok_or_else(absent)?;
     let revoked = store.revoke_key(key, clock.now()).await;
     if revoked.map_err(|error| unavailable(&error))? {
         return Ok(());
@@ -164,13 +177,13 @@ pub(crate) fn unavailable(error: &StoreError) -> Refusal {
 pub async fn list(State(house): State<Arc<House>>, request: Request) -> Response {
     match all(&**house.engine.store()).await {
         Ok(keys) => Json(json!({ "object": "list", "data": keys, "has_more": false })).into_response(),
-        Err(refusal) => problem::answer(&refusal, &request_id(&request)),
+        Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }
 
 /// `POST /keys`
 pub async fn create(State(house): State<Arc<House>>, request: Request) -> Response {
-    let id = request_id(&request);
+    let id = request_id(request.extensions());
     let wish = match wish(request.into_body()).await {
         Ok(wish) => wish,
         Err(refusal) => return problem::answer(&refusal, &id),
@@ -188,13 +201,25 @@ pub async fn revoke(State(house): State<Arc<House>>, Path(id): Path<String>, req
             house.gate.forget_all();
             Json(json!({ "id": id, "object": "key", "revoked": true })).into_response()
         }
-        Err(refusal) => problem::answer(&refusal, &request_id(&request)),
+        Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }
 
 async fn wish(body: Body) -> Result<NewKey, Refusal> {
-    let too_large = |_| Refusal::new(RefusalKind::TooLarge, format!("the body is longer than {BODY_MAX_BYTES} bytes"));
-    let bytes = axum::body::to_bytes(body, BODY_MAX_BYTES).await.map_err(too_large)?;
+    let too_large = |_| {
+        Refusal::new(
+            RefusalKind::TooLarge,
+            format!("the body is longer than {BODY_MAX_BYTES} bytes"),
+        )
+    };
+    let bytes = axum::body::to_bytes(body, BODY_MAX_BYTES)
+        .await
+        .map_err(too_large)?;
     let read = serde_json::from_slice(&bytes);
-    read.map_err(|error| Refusal::new(RefusalKind::Malformed, format!("the body cannot be read: {error}")))
+    read.map_err(|error| {
+        Refusal::new(
+            RefusalKind::Malformed,
+            format!("the body cannot be read: {error}"),
+        )
+    })
 }

@@ -15,6 +15,6 @@ use crate::wiring::House;
 pub async fn verify(State(house): State<Arc<House>>, request: Request) -> Response {
     match house.engine.store().verify_ledger().await {
         Ok(report) => Json(report).into_response(),
-        Err(error) => problem::answer(&unavailable(&error), &request_id(&request)),
+        Err(error) => problem::answer(&unavailable(&error), &request_id(request.extensions())),
     }
 }

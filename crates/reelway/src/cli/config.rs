@@ -78,13 +78,18 @@ fn show(sources: &Sources, json: bool) -> anyhow::Result<()> {
 }
 
 fn account(table: &AccountTable) -> Value {
-    let pairs = table.values.iter().map(|(key, value, _)| (key.clone(), json!(masked(key, value))));
+    let pairs = table
+        .values
+        .iter()
+        .map(|(key, value, _)| (key.clone(), json!(masked(key, value))));
     Value::Object(pairs.collect())
 }
 
 /// References to secrets are shown; secrets are not.
 fn masked(key: &str, value: &toml::Value) -> toml::Value {
-    let reference = value.as_str().is_some_and(|text| text.starts_with("env:") || text.starts_with("file:"));
+    let reference = value
+        .as_str()
+        .is_some_and(|text| text.starts_with("env:") || text.starts_with("file:"));
     if SECRET_KEYS.contains(&key) && !reference {
         return toml::Value::String(MASK.to_owned());
     }

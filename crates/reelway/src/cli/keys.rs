@@ -17,7 +17,9 @@ use crate::wiring::{Nature, open_store};
 #[derive(Subcommand)]
 pub(super) enum Keys {
     /// Make a key and print it, once
-    #[command(after_help = "Example:\n  reelway keys create --name website\n  reelway keys create --name ops --role admin --expires-in-days 90")]
+    #[command(
+        after_help = "Example:\n  reelway keys create --name website\n  reelway keys create --name ops --role admin --expires-in-days 90"
+    )]
     Create(Create),
     /// List all keys, without their secrets
     #[command(after_help = "Example:\n  reelway keys list --json")]
@@ -128,7 +130,8 @@ impl Listing {
                 if !answer.status.is_success() {
                     bail!(answer.message());
                 }
-                serde_json::from_value(answer.body["data"].take()).context("the server's answer cannot be read")?
+                serde_json::from_value(answer.body["data"].take())
+                    .context("the server's answer cannot be read")?
             }
             None => {
                 let store = existing_store(&config, Lock::ReadOnly).await?;
@@ -157,10 +160,15 @@ impl Revoke {
         match Client::of_running(&config.socket()).await {
             Some(client) => {
                 let id = self.id.trim();
-                if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+                if !id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                {
                     bail!("there is no key `{id}`; `reelway keys list` shows all");
                 }
-                let answer = client.json("DELETE", &format!("/api/v1/admin/keys/{id}"), None).await?;
+                let answer = client
+                    .json("DELETE", &format!("/api/v1/admin/keys/{id}"), None)
+                    .await?;
                 if !answer.status.is_success() {
                     bail!("{}; `reelway keys list` shows all", answer.message());
                 }

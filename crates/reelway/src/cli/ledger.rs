@@ -52,7 +52,10 @@ impl Ledger {
         if report.faults.is_empty() && report.sum_micros == 0 {
             return Ok(());
         }
-        bail!("the books are wrong in {} places; keep a copy of the data directory", report.faults.len().max(1))
+        bail!(
+            "the books are wrong in {} places; keep a copy of the data directory",
+            report.faults.len().max(1)
+        )
     }
 }
 
@@ -60,7 +63,11 @@ fn print(report: &LedgerReport) -> anyhow::Result<()> {
     for fault in &report.faults {
         paper::line(&format!("fault: {fault}"))?;
     }
-    let word = if report.faults.is_empty() && report.sum_micros == 0 { "exact" } else { "wrong" };
+    let word = if report.faults.is_empty() && report.sum_micros == 0 {
+        "exact"
+    } else {
+        "wrong"
+    };
     paper::line(&format!(
         "the books are {word}: {} lines, {} finished tasks, {} open tasks, {} tenants, sum {} micro-dollars",
         report.lines, report.finished_tasks, report.open_tasks, report.tenants, report.sum_micros

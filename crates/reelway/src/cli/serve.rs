@@ -35,7 +35,10 @@ impl Serve {
         let address = server.address()?;
         let stop = CancellationToken::new();
         stop_on_signal(stop.clone())?;
-        greet(&public_url.unwrap_or_else(|| format!("http://{address}")), &first_keys)?;
+        greet(
+            &public_url.unwrap_or_else(|| format!("http://{address}")),
+            &first_keys,
+        )?;
         tracing::info!(%address, "server.started");
         server.run(stop).await;
         tracing::info!("server.stopped");

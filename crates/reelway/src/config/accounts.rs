@@ -55,7 +55,10 @@ pub fn read(sources: &Sources) -> Result<Vec<AccountEntry>, Fault> {
     for table in &sources.accounts {
         let entry = entry(table)?;
         if entries.iter().any(|known| known.name == entry.name) {
-            return Err(at(table, &format!("there are two accounts named `{}`", entry.name)));
+            return Err(at(
+                table,
+                &format!("there are two accounts named `{}`", entry.name),
+            ));
         }
         if entry.provider != EMBEDDED {
             return Err(at(
@@ -92,7 +95,10 @@ fn entry(table: &AccountTable) -> Result<AccountEntry, Fault> {
     }
     let slots = whole(table, "slots")?;
     if slots.is_some_and(|slots| !(1..=SLOTS_MAX).contains(&slots)) {
-        return Err(at(table, &format!("`account.slots` must be from 1 to {SLOTS_MAX}")));
+        return Err(at(
+            table,
+            &format!("`account.slots` must be from 1 to {SLOTS_MAX}"),
+        ));
     }
     Ok(AccountEntry {
         name: required(table, "name")?,
@@ -111,7 +117,10 @@ fn text(table: &AccountTable, key: &str) -> Result<Option<String>, Fault> {
     match find(table, key) {
         None => Ok(None),
         Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text.clone())),
-        Some(_) => Err(at(table, &format!("`account.{key}` must be a string that is not empty"))),
+        Some(_) => Err(at(
+            table,
+            &format!("`account.{key}` must be a string that is not empty"),
+        )),
     }
 }
 

@@ -13,7 +13,8 @@ impl Environment {
     #[must_use]
     pub fn of_process() -> Environment {
         let pairs = std::env::vars_os();
-        let text = pairs.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let text =
+            pairs.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Environment {
             variables: text.collect(),
         }
@@ -22,7 +23,9 @@ impl Environment {
     /// An environment of the given variables only.
     #[must_use]
     pub fn of(pairs: &[(&str, &str)]) -> Environment {
-        let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let owned = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Environment {
             variables: owned.collect(),
         }

@@ -139,7 +139,10 @@ impl Sources {
         let shown = path.display();
         let table = DeTable::parse(text).map_err(|error| {
             let line = error.span().map_or(1, |span| line_at(text, span.start));
-            Fault(format!("`{shown}` line {line} is no TOML: {}", error.message().trim()))
+            Fault(format!(
+                "`{shown}` line {line} is no TOML: {}",
+                error.message().trim()
+            ))
         })?;
         for (key, value) in table.into_inner() {
             let name = key.get_ref().to_string();
@@ -300,12 +303,16 @@ fn leaf(value: DeValue<'_>, path: &str, origin: &Origin) -> Result<Value, Fault>
                 .map_err(|_| wrong_kind(path, origin, "a whole number of at most 64 bits"))
         }
         DeValue::Array(list) => {
-            let values = list.into_iter().map(|value| leaf(value.into_inner(), path, origin));
+            let values = list
+                .into_iter()
+                .map(|value| leaf(value.into_inner(), path, origin));
             Ok(Value::Array(values.collect::<Result<_, _>>()?))
         }
-        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
-            Err(wrong_kind(path, origin, "a string, a whole number, a boolean or a list"))
-        }
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => Err(wrong_kind(
+            path,
+            origin,
+            "a string, a whole number, a boolean or a list",
+        )),
     }
 }
 

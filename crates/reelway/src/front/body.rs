@@ -59,7 +59,12 @@ impl Intake {
     ///
     /// # Errors
     /// A refusal when the body is longer, too slow, or breaks off.
-    pub async fn read(&self, headers: &HeaderMap, body: &mut Body, limit_bytes: u64) -> Result<Read, Refusal> {
+    pub async fn read(
+        &self,
+        headers: &HeaderMap,
+        body: &mut Body,
+        limit_bytes: u64,
+    ) -> Result<Read, Refusal> {
         let announced = announced(headers);
         if announced.is_some_and(|length| length > limit_bytes) {
             return Err(too_large(limit_bytes));
@@ -87,7 +92,9 @@ impl Intake {
                 bytes.extend_from_slice(&chunk);
             }
         };
-        tokio::time::timeout(BODY_TIMEOUT, reading).await.map_err(|_| too_slow())??;
+        tokio::time::timeout(BODY_TIMEOUT, reading)
+            .await
+            .map_err(|_| too_slow())??;
         Ok(Read {
             bytes: bytes.freeze(),
             share,
@@ -98,7 +105,10 @@ impl Intake {
     ///
     /// # Errors
     /// A refusal when the work panicked.
-    pub async fn decode<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    pub async fn decode<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
         let broken = || Refusal::new(RefusalKind::Unavailable, "the body could not be decoded");
         let _permit = self.decoders.acquire().await.map_err(|_| broken())?;
         tokio::task::spawn_blocking(work).await.map_err(|_| broken())

@@ -49,7 +49,10 @@ pub fn decode(body: Bytes, media: &[&str]) -> Result<Decoded, Refusal> {
     let value: serde_json::Value = serde_json::from_slice(&body).map_err(|error| malformed(&error))?;
     drop(body);
     let Field::Map(mut pairs) = Field::from_json(value) else {
-        return Err(Refusal::new(RefusalKind::Malformed, "the body must be a JSON object"));
+        return Err(Refusal::new(
+            RefusalKind::Malformed,
+            "the body must be a JSON object",
+        ));
     };
     let mut pending = Vec::new();
     for path in media {
@@ -89,7 +92,12 @@ fn stage_pairs(
 }
 
 /// Follows a path into lists and objects; the nesting is bounded by the JSON reader's own limit.
-fn stage_field(field: &mut Field, rest: &[&str], path: &str, pending: &mut Vec<Pending>) -> Result<(), Refusal> {
+fn stage_field(
+    field: &mut Field,
+    rest: &[&str],
+    path: &str,
+    pending: &mut Vec<Pending>,
+) -> Result<(), Refusal> {
     match field {
         Field::List(list) => {
             for field in list {
@@ -146,7 +154,10 @@ fn sniff(bytes: &Bytes, path: &str) -> Result<Staged, Refusal> {
         content_type: None,
         facts: MediaFacts::default(),
     };
-    let Some(format) = image::guess_format(bytes).ok().filter(|format| format.reading_enabled()) else {
+    let Some(format) = image::guess_format(bytes)
+        .ok()
+        .filter(|format| format.reading_enabled())
+    else {
         let other = infer::get(bytes).filter(|kind| {
             matches!(
                 kind.matcher_type(),
@@ -158,7 +169,8 @@ fn sniff(bytes: &Bytes, path: &str) -> Result<Staged, Refusal> {
     };
     match dimensions(bytes, format) {
         Ok((width, height)) if u64::from(width) * u64::from(height) > PIXELS_MAX => {
-            let message = format!("`{path}` is a picture of {width}×{height} pixels, more than 100 megapixels");
+            let message =
+                format!("`{path}` is a picture of {width}×{height} pixels, more than 100 megapixels");
             Err(Refusal::media(path, message))
         }
         Ok((width, height)) => {
@@ -167,9 +179,10 @@ fn sniff(bytes: &Bytes, path: &str) -> Result<Staged, Refusal> {
             staged.facts.height = Some(height);
             Ok(staged)
         }
-        Err(image::ImageError::Limits(_)) => {
-            Err(Refusal::media(path, format!("`{path}` is a picture that takes too much memory")))
-        }
+        Err(image::ImageError::Limits(_)) => Err(Refusal::media(
+            path,
+            format!("`{path}` is a picture that takes too much memory"),
+        )),
         Err(_) => Ok(staged),
     }
 }

@@ -33,8 +33,11 @@ struct Visit<'a> {
 
 /// Answers a request at one path.
 pub(crate) async fn answer(house: Arc<House>, doors: &[Door], request: Request) -> Response {
-    let id = request_id(&request);
-    let Some(door) = doors.iter().find(|door| fits(door.route.method, request.method())) else {
+    let id = request_id(request.extensions());
+    let Some(door) = doors
+        .iter()
+        .find(|door| fits(door.route.method, request.method()))
+    else {
         let refusal = Refusal::new(RefusalKind::Method, "this path has other methods");
         let first = doors.first().map(|door| door.dialect);
         return match first {
@@ -53,7 +56,13 @@ pub(crate) async fn answer(house: Arc<House>, doors: &[Door], request: Request) 
         Ok(response) => response,
         Err(refusal) => {
             body::drain(&parts.headers, &mut body).await;
-            refuse(&house, door.dialect, Some(door.route), &refusal, &visit.request_id)
+            refuse(
+                &house,
+                door.dialect,
+                Some(door.route),
+                &refusal,
+                &visit.request_id,
+            )
         }
     }
 }
@@ -106,7 +115,13 @@ impl Visit<'_> {
         Ok(respond(self.status(&task)))
     }
 
-    async fn submit(&self, caller: &Caller, parts: &Parts, call: &mut Call, read: Read) -> Result<Response, Refusal> {
+    async fn submit(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        call: &mut Call,
+        read: Read,
+    ) -> Result<Response, Refusal> {
         let idempotency = self.idempotency(caller, parts, &read)?;
         let Read { bytes, share } = read;
         let media = self.door.route.media;
@@ -158,14 +173,22 @@ impl Visit<'_> {
                 Ok(_) => return Err(broken("a blob was kept under another name than its hash")),
                 Err(error) => {
                     tracing::error!(%error, "front.stage_failed: media of a request could not be kept");
-                    return Err(Refusal::new(RefusalKind::Unavailable, "media cannot be kept right now"));
+                    return Err(Refusal::new(
+                        RefusalKind::Unavailable,
+                        "media cannot be kept right now",
+                    ));
                 }
             }
         }
         Ok(())
     }
 
-    fn idempotency(&self, caller: &Caller, parts: &Parts, read: &Read) -> Result<Option<IdempotencyAsk>, Refusal> {
+    fn idempotency(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        read: &Read,
+    ) -> Result<Option<IdempotencyAsk>, Refusal> {
         let name = "idempotency-key";
         let Some(value) = parts.headers.get(name) else {
             return Ok(None);
@@ -236,7 +259,11 @@ async fn id(parts: &mut Parts) -> Result<Option<String>, Refusal> {
 
 fn query(parts: &Parts) -> Result<Vec<(String, String)>, Refusal> {
     let unreadable = || Refusal::new(RefusalKind::Malformed, "the query cannot be read");
-    if parts.uri.query().is_some_and(|query| query.len() > QUERY_MAX_BYTES) {
+    if parts
+        .uri
+        .query()
+        .is_some_and(|query| query.len() > QUERY_MAX_BYTES)
+    {
         return Err(unreadable());
     }
     let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
@@ -250,5 +277,8 @@ fn flag(parts: &Parts, name: &str) -> bool {
 
 fn broken(what: &'static str) -> Refusal {
     tracing::error!(what, "front.broken: the house contradicts itself");
-    Refusal::new(RefusalKind::Unavailable, "something broke on our side; nothing was accepted")
+    Refusal::new(
+        RefusalKind::Unavailable,
+        "something broke on our side; nothing was accepted",
+    )
 }

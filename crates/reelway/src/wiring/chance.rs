@@ -13,7 +13,10 @@ impl SystemIds {
 }
 
 impl Ids for SystemIds {
-    #[expect(clippy::disallowed_methods, reason = "this is the source that the ban points to")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the source that the ban points to"
+    )]
     fn id(&self) -> Id {
         Id(uuid::Uuid::now_v7().as_u128())
     }

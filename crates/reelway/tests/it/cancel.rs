@@ -12,7 +12,11 @@ const NEVER_CHARGED: [(LineKind, i64); 2] = [(LineKind::Hold, 420_000), (LineKin
 async fn a_waiting_task_is_cancelled_at_once_and_costs_nothing() {
     let rig = Rig::new().await;
     let id = rig.submit().await;
-    let task = rig.engine.cancel(rig.caller.tenant, &id.prefixed()).await.expect("it waits");
+    let task = rig
+        .engine
+        .cancel(rig.caller.tenant, &id.prefixed())
+        .await
+        .expect("it waits");
     assert_eq!(task.word(), StateWord::Cancelled);
     rig.crank_after(5_000).await;
     assert_eq!(rig.provider.jobs(), (0, 0));
@@ -27,8 +31,15 @@ async fn a_running_task_is_stopped_where_the_vendor_can() {
     rig.provider.on_look([OnLook::Running(Some(10))]);
     let id = rig.submit().await;
     rig.crank().await;
-    let task = rig.engine.cancel(rig.caller.tenant, &id.prefixed()).await.expect("it runs");
-    assert_eq!((task.word(), task.course.cancel_requested), (StateWord::Running, true));
+    let task = rig
+        .engine
+        .cancel(rig.caller.tenant, &id.prefixed())
+        .await
+        .expect("it runs");
+    assert_eq!(
+        (task.word(), task.course.cancel_requested),
+        (StateWord::Running, true)
+    );
     rig.crank().await;
     assert_eq!(rig.state(id).await, StateWord::Cancelled);
     assert_eq!(rig.money(id).await, NEVER_CHARGED);
@@ -41,15 +52,24 @@ async fn a_running_task_that_cannot_be_stopped_is_billed_and_its_result_dropped(
     rig.provider.on_look([OnLook::Running(Some(10)), OnLook::Done(1)]);
     let id = rig.submit_with_callback().await;
     rig.crank().await;
-    rig.engine.cancel(rig.caller.tenant, &id.prefixed()).await.expect("it runs");
+    rig.engine
+        .cancel(rig.caller.tenant, &id.prefixed())
+        .await
+        .expect("it runs");
     rig.crank().await;
     assert_eq!(rig.state(id).await, StateWord::Running, "tracking goes on");
     rig.crank_after(1_500).await;
     let task = rig.task(id).await;
     assert_eq!(task.word(), StateWord::Cancelled);
     assert!(task.course.artifacts.is_empty());
-    assert_eq!(rig.money(id).await, [(LineKind::Hold, 420_000), (LineKind::Charge, 420_000)]);
-    assert_eq!(rig.owed(id).await, ["task.queued", "task.running", "task.cancelled"]);
+    assert_eq!(
+        rig.money(id).await,
+        [(LineKind::Hold, 420_000), (LineKind::Charge, 420_000)]
+    );
+    assert_eq!(
+        rig.owed(id).await,
+        ["task.queued", "task.running", "task.cancelled"]
+    );
     rig.books().await;
 }
 
@@ -57,11 +77,19 @@ async fn a_running_task_that_cannot_be_stopped_is_billed_and_its_result_dropped(
 async fn a_finished_task_cannot_be_cancelled_nor_can_anothers() {
     let rig = Rig::new().await;
     let id = rig.submit().await;
-    let foreign = rig.engine.cancel(sample::tenant(2), &id.prefixed()).await.expect_err("not theirs");
+    let foreign = rig
+        .engine
+        .cancel(sample::tenant(2), &id.prefixed())
+        .await
+        .expect_err("not theirs");
     assert_eq!(foreign.kind, RefusalKind::NotFound);
     rig.crank().await;
     rig.crank_after(1_500).await;
-    let late = rig.engine.cancel(rig.caller.tenant, &id.prefixed()).await.expect_err("too late");
+    let late = rig
+        .engine
+        .cancel(rig.caller.tenant, &id.prefixed())
+        .await
+        .expect_err("too late");
     assert_eq!(late.kind, RefusalKind::Conflict);
     assert_eq!(rig.state(id).await, StateWord::Succeeded);
 }
@@ -72,7 +100,10 @@ async fn a_busy_answer_to_an_unwanted_task_ends_it() {
     rig.provider.on_submit([OnSubmit::AcceptAndLoseReply]);
     let id = rig.submit().await;
     rig.crank().await;
-    rig.engine.cancel(rig.caller.tenant, &id.prefixed()).await.expect("in doubt, not ended");
+    rig.engine
+        .cancel(rig.caller.tenant, &id.prefixed())
+        .await
+        .expect("in doubt, not ended");
     rig.provider.forget_jobs();
     for _ in 0..10 {
         rig.crank_after(10_000).await;
@@ -95,12 +126,23 @@ async fn a_task_that_is_not_done_by_its_deadline_fails_and_frees_its_slot() {
     assert_eq!(rig.state(next).await, StateWord::Queued);
     rig.crank_after(61 * 60 * 1_000).await;
     let task = rig.task(id).await;
-    assert_eq!(task.error().map(|error| error.code.word()), Some("deadline_passed"));
+    assert_eq!(
+        task.error().map(|error| error.code.word()),
+        Some("deadline_passed")
+    );
     assert_eq!(rig.money(id).await, NEVER_CHARGED);
-    assert_eq!(rig.state(next).await, StateWord::Failed, "the one behind it has the same deadline");
+    assert_eq!(
+        rig.state(next).await,
+        StateWord::Failed,
+        "the one behind it has the same deadline"
+    );
     let fresh = rig.submit().await;
     rig.crank().await;
-    assert_eq!(rig.state(fresh).await, StateWord::Running, "the slot is free again");
+    assert_eq!(
+        rig.state(fresh).await,
+        StateWord::Running,
+        "the slot is free again"
+    );
     rig.books().await;
 }
 
@@ -117,8 +159,17 @@ async fn staged_media_that_no_task_uses_is_swept_and_a_tasks_media_is_not() {
     rig.crank_after(1_500).await;
     let kept = rig.task(id).await.course.artifacts[0].blob.clone();
     rig.crank_after(30 * 60 * 1_000).await;
-    assert!(rig.engine.blobs().get(&orphan.key, None).await.is_ok(), "too young to go");
+    assert!(
+        rig.engine.blobs().get(&orphan.key, None).await.is_ok(),
+        "too young to go"
+    );
     rig.crank_after(2 * 60 * 60 * 1_000).await;
-    assert!(rig.engine.blobs().get(&orphan.key, None).await.is_err(), "nobody used it");
-    assert!(rig.engine.blobs().get(&kept, None).await.is_ok(), "a result stays");
+    assert!(
+        rig.engine.blobs().get(&orphan.key, None).await.is_err(),
+        "nobody used it"
+    );
+    assert!(
+        rig.engine.blobs().get(&kept, None).await.is_ok(),
+        "a result stays"
+    );
 }

@@ -16,7 +16,10 @@ async fn a_queued_task_is_handed_over_once_and_comes_out_as_a_clip() {
     let task = rig.task(id).await;
     assert_eq!(task.word(), StateWord::Succeeded);
     assert_eq!((task.course.progress, task.course.attempts), (100, 1));
-    assert_eq!(rig.money(id).await, [(LineKind::Hold, 420_000), (LineKind::Charge, 420_000)]);
+    assert_eq!(
+        rig.money(id).await,
+        [(LineKind::Hold, 420_000), (LineKind::Charge, 420_000)]
+    );
     assert_eq!(rig.provider.jobs(), (1, 1));
     rig.books().await;
 }
@@ -34,7 +37,11 @@ async fn a_busy_upstream_gets_the_task_again_when_it_said_and_not_before() {
     assert_eq!(rig.provider.jobs(), (1, 1));
     rig.crank_after(2_000).await;
     let task = rig.task(id).await;
-    assert_eq!((task.word(), task.course.attempts), (StateWord::Succeeded, 2), "attempts survive a requeue");
+    assert_eq!(
+        (task.word(), task.course.attempts),
+        (StateWord::Succeeded, 2),
+        "attempts survive a requeue"
+    );
     rig.books().await;
 }
 
@@ -47,7 +54,10 @@ async fn a_refused_wish_fails_with_the_vendors_number_and_costs_nothing() {
     let task = rig.task(id).await;
     assert_eq!(task.word(), StateWord::Failed);
     assert_eq!(task.error().and_then(|error| error.vendor_code), Some(1201));
-    assert_eq!(rig.money(id).await, [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]);
+    assert_eq!(
+        rig.money(id).await,
+        [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]
+    );
     rig.books().await;
 }
 
@@ -109,10 +119,17 @@ async fn without_a_look_up_a_doubtful_submit_waits_for_its_deadline_and_is_relea
     assert_eq!(rig.state(id).await, StateWord::Unknown);
     let next = rig.submit().await;
     rig.crank().await;
-    assert_eq!(rig.state(next).await, StateWord::Queued, "an unknown task keeps its slot");
+    assert_eq!(
+        rig.state(next).await,
+        StateWord::Queued,
+        "an unknown task keeps its slot"
+    );
     rig.crank_after(24 * 60 * 60 * 1_000).await;
     assert_eq!(rig.state(id).await, StateWord::Failed);
-    assert_eq!(rig.money(id).await, [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]);
+    assert_eq!(
+        rig.money(id).await,
+        [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]
+    );
     assert_eq!(rig.provider.jobs().1, 1, "never sent again");
     rig.books().await;
 }

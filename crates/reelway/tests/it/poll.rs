@@ -8,7 +8,11 @@ use crate::rig::Rig;
 #[tokio::test]
 async fn a_look_that_changes_nothing_writes_nothing() {
     let rig = Rig::new().await;
-    rig.provider.on_look([OnLook::Running(Some(41)), OnLook::Running(Some(42)), OnLook::Running(Some(43))]);
+    rig.provider.on_look([
+        OnLook::Running(Some(41)),
+        OnLook::Running(Some(42)),
+        OnLook::Running(Some(43)),
+    ]);
     let id = rig.submit().await;
     rig.crank().await;
     rig.crank_after(1_500).await;
@@ -36,7 +40,8 @@ async fn a_failed_look_never_fails_a_task() {
 #[tokio::test]
 async fn an_unknown_word_keeps_the_state() {
     let rig = Rig::new().await;
-    rig.provider.on_look([OnLook::Word("percolating"), OnLook::Word("percolating")]);
+    rig.provider
+        .on_look([OnLook::Word("percolating"), OnLook::Word("percolating")]);
     let id = rig.submit().await;
     rig.crank().await;
     rig.crank_after(1_500).await;
@@ -55,7 +60,10 @@ async fn a_failure_in_the_vendors_words_releases_the_hold() {
     rig.crank_after(2_000).await;
     let task = rig.task(id).await;
     assert_eq!(task.error().and_then(|error| error.vendor_code), Some(1301));
-    assert_eq!(rig.money(id).await, [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]);
+    assert_eq!(
+        rig.money(id).await,
+        [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]
+    );
     assert_eq!(rig.owed(id).await, ["task.queued", "task.running", "task.failed"]);
     rig.books().await;
 }
@@ -85,6 +93,9 @@ async fn success_without_a_result_is_a_failure() {
     rig.crank_after(1_500).await;
     let task = rig.task(id).await;
     assert_eq!(task.error().map(|error| error.code.word()), Some("no_artifact"));
-    assert_eq!(rig.money(id).await, [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]);
+    assert_eq!(
+        rig.money(id).await,
+        [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]
+    );
     rig.books().await;
 }

@@ -44,13 +44,25 @@ impl Rig {
         let clock = Arc::new(ManualClock::new());
         let ids = Arc::new(SeededIds::new(11));
         let (provider, transport) = (Arc::new(provider), Arc::new(ScriptedTransport::default()));
-        let caller = Caller { tenant: sample::tenant(1), key: sample::key_row(1, "").id };
+        let caller = Caller {
+            tenant: sample::tenant(1),
+            key: sample::key_row(1, "").id,
+        };
         let engine = assemble(dir.path(), &clock, &ids, &provider, &transport, slots).await;
         for n in [1, 2] {
             let row = sample::tenant_row(n, false);
             engine.store().create_tenant(&row).await.expect("a new tenant");
         }
-        let rig = Rig { engine, clock, provider, transport, caller, ids, slots, dir };
+        let rig = Rig {
+            engine,
+            clock,
+            provider,
+            transport,
+            caller,
+            ids,
+            slots,
+            dir,
+        };
         rig.credit(sample::tenant(1), Micros(1_000_000_000)).await;
         rig
     }
@@ -73,10 +85,28 @@ impl Rig {
 
     /// Drops the process's memory and opens the house anew on the same files.
     pub(crate) async fn restart(self) -> Rig {
-        let Rig { engine, clock, provider, transport, caller, ids, slots, dir } = self;
+        let Rig {
+            engine,
+            clock,
+            provider,
+            transport,
+            caller,
+            ids,
+            slots,
+            dir,
+        } = self;
         drop(engine);
         let engine = assemble(dir.path(), &clock, &ids, &provider, &transport, slots).await;
-        Rig { engine, clock, provider, transport, caller, ids, slots, dir }
+        Rig {
+            engine,
+            clock,
+            provider,
+            transport,
+            caller,
+            ids,
+            slots,
+            dir,
+        }
     }
 
     /// Submits a wish.
@@ -84,7 +114,11 @@ impl Rig {
         let render = |task: &Task| Reply::json(200, &serde_json::json!({"task_id": task.id().prefixed()}));
         let order = Order {
             caller: self.caller,
-            face: Face { dialect: "elk".to_owned(), mount: String::new(), version: 1 },
+            face: Face {
+                dialect: "elk".to_owned(),
+                mount: String::new(),
+                version: 1,
+            },
             base_url: "http://127.0.0.1:8787".to_owned(),
             submission,
             idempotency: None,
@@ -95,14 +129,23 @@ impl Rig {
 
     /// Submits the sample wish and expects it to be taken.
     pub(crate) async fn submit(&self) -> TaskId {
-        self.try_submit(submission(sample::ask())).await.expect("the sample wish is taken").task
+        self.try_submit(submission(sample::ask()))
+            .await
+            .expect("the sample wish is taken")
+            .task
     }
 
     /// Submits the sample wish with a callback address.
     pub(crate) async fn submit_with_callback(&self) -> TaskId {
         let callback_url = Some("https://hooks.example/kling".to_owned());
-        let submission = Submission { callback_url, ..submission(sample::ask()) };
-        self.try_submit(submission).await.expect("the sample wish is taken").task
+        let submission = Submission {
+            callback_url,
+            ..submission(sample::ask())
+        };
+        self.try_submit(submission)
+            .await
+            .expect("the sample wish is taken")
+            .task
     }
 
     /// Turns the belts until nothing is due.
@@ -141,7 +184,12 @@ impl Rig {
 
     /// Proves the books.
     pub(crate) async fn books(&self) -> LedgerReport {
-        let report = self.engine.store().verify_ledger().await.expect("the store answers");
+        let report = self
+            .engine
+            .store()
+            .verify_ledger()
+            .await
+            .expect("the store answers");
         assert_eq!(report.faults, Vec::<String>::new());
         assert_eq!(report.sum_micros, 0);
         report
@@ -150,14 +198,23 @@ impl Rig {
 
 /// A wish with nothing beside it.
 pub(crate) fn submission(ask: Ask) -> Submission {
-    Submission { ask, external_id: None, callback_url: None, ignored: Vec::new() }
+    Submission {
+        ask,
+        external_id: None,
+        callback_url: None,
+        ignored: Vec::new(),
+    }
 }
 
 async fn open_store(dir: &std::path::Path) -> Arc<dyn Store> {
     let path = dir.join("reelway.db");
     // The writer thread of a dropped house lets the lock go a moment after its last handle.
     for _ in 0..200 {
-        let options = SqliteOptions { path: path.clone(), cache_bytes: CACHE_BYTES, lock: Lock::Exclusive };
+        let options = SqliteOptions {
+            path: path.clone(),
+            cache_bytes: CACHE_BYTES,
+            lock: Lock::Exclusive,
+        };
         match store::open_sqlite(options).await {
             Ok(store) => return store,
             Err(store::OpenError::Locked { .. }) => {
@@ -188,6 +245,9 @@ async fn assemble(
         ids: Arc::clone(ids) as _,
         accounts: vec![(Scripted::account(slots), Arc::clone(provider) as _)],
         book,
-        settings: Settings { animatic_serve: ServeRule::Never, ..Settings::default() },
+        settings: Settings {
+            animatic_serve: ServeRule::Never,
+            ..Settings::default()
+        },
     })
 }

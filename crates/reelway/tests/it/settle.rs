@@ -15,15 +15,23 @@ async fn a_result_is_kept_byte_for_byte_before_the_task_succeeds() {
     rig.crank().await;
     rig.crank_after(1_500).await;
     let task = rig.task(id).await;
-    let [artifact] = task.course.artifacts.as_slice() else { panic!("one artifact") };
-    assert_eq!((artifact.bytes, artifact.content_type.as_str()), (CLIP.len() as u64, "video/mp4"));
+    let [artifact] = task.course.artifacts.as_slice() else {
+        panic!("one artifact")
+    };
+    assert_eq!(
+        (artifact.bytes, artifact.content_type.as_str()),
+        (CLIP.len() as u64, "video/mp4")
+    );
     let mut content = rig.engine.blobs().get(&artifact.blob, None).await.expect("kept");
     let mut bytes = Vec::new();
     while let Some(chunk) = content.next().await {
         bytes.extend_from_slice(&chunk.expect("readable"));
     }
     assert_eq!(bytes, CLIP);
-    assert_eq!(rig.owed(id).await, ["task.queued", "task.running", "task.succeeded"]);
+    assert_eq!(
+        rig.owed(id).await,
+        ["task.queued", "task.running", "task.succeeded"]
+    );
 }
 
 #[tokio::test]
@@ -33,7 +41,11 @@ async fn a_result_behind_a_link_is_tried_for_until_it_comes() {
     let id = rig.submit().await;
     rig.crank().await;
     rig.crank_after(1_500).await;
-    assert_eq!(rig.state(id).await, StateWord::Settling, "the link does not answer yet");
+    assert_eq!(
+        rig.state(id).await,
+        StateWord::Settling,
+        "the link does not answer yet"
+    );
     let rig = rig.restart().await;
     rig.crank_after(20_000).await;
     assert_eq!(rig.state(id).await, StateWord::Settling);
@@ -55,7 +67,11 @@ async fn a_result_whose_link_has_died_fails_the_task_at_the_houses_cost() {
     rig.crank_after(1_500).await;
     let task = rig.task(id).await;
     assert_eq!(task.error().map(|error| error.code.word()), Some("custody_lost"));
-    let lines = [(LineKind::Hold, 420_000), (LineKind::Cost, 90_000), (LineKind::Release, 420_000)];
+    let lines = [
+        (LineKind::Hold, 420_000),
+        (LineKind::Cost, 90_000),
+        (LineKind::Release, 420_000),
+    ];
     let mut money = rig.money(id).await;
     money.sort_by_key(|(kind, _)| (*kind != LineKind::Hold, *kind != LineKind::Cost));
     assert_eq!(money, lines);
@@ -82,7 +98,11 @@ async fn a_quantity_above_the_hold_is_charged_and_flagged() {
     let money = rig.money(id).await;
     assert_eq!(
         money,
-        [(LineKind::Hold, 420_000), (LineKind::Charge, 420_000), (LineKind::Excess, 168_000)]
+        [
+            (LineKind::Hold, 420_000),
+            (LineKind::Charge, 420_000),
+            (LineKind::Excess, 168_000)
+        ]
     );
     assert_eq!(rig.task(id).await.course.charge_micros, Some(Micros(588_000)));
     rig.books().await;

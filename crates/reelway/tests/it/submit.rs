@@ -11,17 +11,28 @@ use crate::rig::{Rig, submission};
 
 async fn count(rig: &Rig) -> usize {
     let page = Page::Offset { skip: 0, limit: 100 };
-    let list = rig.engine.store().list(rig.caller.tenant, &Filter::default(), page).await;
+    let list = rig
+        .engine
+        .store()
+        .list(rig.caller.tenant, &Filter::default(), page)
+        .await;
     list.expect("the store answers").tasks.len()
 }
 
 async fn submit_once(rig: &Rig, key: &str, body_hash: &str) -> Result<Taken, Refusal> {
     let render = |task: &Task| Reply::json(200, &serde_json::json!({"task_id": task.id().prefixed()}));
-    let idempotency =
-        IdempotencyAsk { scope: "t/k/r".to_owned(), key: key.to_owned(), body_hash: body_hash.to_owned() };
+    let idempotency = IdempotencyAsk {
+        scope: "t/k/r".to_owned(),
+        key: key.to_owned(),
+        body_hash: body_hash.to_owned(),
+    };
     let order = Order {
         caller: rig.caller,
-        face: Face { dialect: "elk".to_owned(), mount: String::new(), version: 1 },
+        face: Face {
+            dialect: "elk".to_owned(),
+            mount: String::new(),
+            version: 1,
+        },
         base_url: String::new(),
         submission: submission(sample::ask()),
         idempotency: Some(idempotency),
@@ -45,7 +56,10 @@ async fn a_wish_that_the_balance_does_not_cover_leaves_nothing_behind() {
     let mut rig = Rig::new().await;
     rig.caller.tenant = sample::tenant(2);
     rig.credit(sample::tenant(2), Micros(419_999)).await;
-    let refusal = rig.try_submit(submission(sample::ask())).await.expect_err("one micro-dollar short");
+    let refusal = rig
+        .try_submit(submission(sample::ask()))
+        .await
+        .expect_err("one micro-dollar short");
     assert_eq!(refusal.kind, RefusalKind::NoMoney);
     assert!(refusal.message.contains("0.42"), "{}", refusal.message);
     assert_eq!(count(&rig).await, 0);
@@ -59,7 +73,10 @@ async fn an_unknown_model_is_refused_with_the_models_that_are_served() {
     let rig = Rig::new().await;
     let mut ask = sample::ask();
     ask.model = "kling-v99".to_owned();
-    let refusal = rig.try_submit(submission(ask)).await.expect_err("nobody sells it");
+    let refusal = rig
+        .try_submit(submission(ask))
+        .await
+        .expect_err("nobody sells it");
     assert_eq!(refusal.kind, RefusalKind::Model);
     assert_eq!(refusal.field.as_deref(), Some("model"));
     assert!(refusal.allowed.contains(&"kling-v3".to_owned()));
@@ -69,17 +86,36 @@ async fn an_unknown_model_is_refused_with_the_models_that_are_served() {
 #[tokio::test]
 async fn an_external_id_names_one_task_of_a_tenant_and_is_free_for_another() {
     let mut rig = Rig::new().await;
-    let named = || Submission { external_id: Some("ext-1".to_owned()), ..submission(sample::ask()) };
+    let named = || Submission {
+        external_id: Some("ext-1".to_owned()),
+        ..submission(sample::ask())
+    };
     let first = rig.try_submit(named()).await.expect("a free name").task;
     let refusal = rig.try_submit(named()).await.expect_err("the name is taken");
     assert_eq!(refusal.kind, RefusalKind::DuplicateExternalId(first));
-    let found = rig.engine.find(rig.caller.tenant, "ext-1").await.expect("found by its own name");
+    let found = rig
+        .engine
+        .find(rig.caller.tenant, "ext-1")
+        .await
+        .expect("found by its own name");
     assert_eq!(found.id(), first);
-    let foreign = rig.engine.find(sample::tenant(2), "ext-1").await.expect_err("not theirs");
-    assert_eq!(foreign, rig.engine.find(sample::tenant(2), "ext-none").await.expect_err("nobody's"));
+    let foreign = rig
+        .engine
+        .find(sample::tenant(2), "ext-1")
+        .await
+        .expect_err("not theirs");
+    assert_eq!(
+        foreign,
+        rig.engine
+            .find(sample::tenant(2), "ext-none")
+            .await
+            .expect_err("nobody's")
+    );
     rig.caller.tenant = sample::tenant(2);
     rig.credit(sample::tenant(2), Micros(1_000_000)).await;
-    rig.try_submit(named()).await.expect("another tenant's names are its own");
+    rig.try_submit(named())
+        .await
+        .expect("another tenant's names are its own");
 }
 
 #[tokio::test]
@@ -99,8 +135,10 @@ async fn fifty_parallel_repeats_make_one_task() {
     let rig = Rig::new().await;
     let repeats = (0..50).map(|_| submit_once(&rig, "idem-2", "cc"));
     let taken: Vec<_> = futures_util::future::join_all(repeats).await;
-    let tasks: std::collections::BTreeSet<_> =
-        taken.into_iter().map(|taken| taken.expect("answered").task).collect();
+    let tasks: std::collections::BTreeSet<_> = taken
+        .into_iter()
+        .map(|taken| taken.expect("answered").task)
+        .collect();
     assert_eq!(tasks.len(), 1);
     assert_eq!(count(&rig).await, 1);
     rig.books().await;
@@ -115,7 +153,12 @@ async fn parallel_wishes_at_a_balance_for_ten_are_taken_ten_times() {
     let answers = futures_util::future::join_all(wishes).await;
     let taken = answers.iter().filter(|answer| answer.is_ok()).count();
     assert_eq!(taken, 10);
-    let balance = rig.engine.store().balance(sample::tenant(2)).await.expect("the store answers");
+    let balance = rig
+        .engine
+        .store()
+        .balance(sample::tenant(2))
+        .await
+        .expect("the store answers");
     assert_eq!(balance.expect("a tenant has a balance").available, Micros::ZERO);
     rig.books().await;
 }

@@ -5,7 +5,10 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use super::{File, assert_none, files};
 
 /// The crates that keep an `ALL`, each with the files in its `src` that are shared by its adapters.
-const LISTS: &[(&str, &[&str])] = &[("dialects", &[]), ("providers", &[])];
+const LISTS: &[(&str, &[&str])] = &[
+    ("dialects", &["kling_frames", "kling_models", "kling_options"]),
+    ("providers", &[]),
+];
 
 /// Modules directly in the crate's `src`, as files or folders, but for `lib` and the shared ones.
 fn adapters(crate_name: &str, shared: &[&str], files: &[File]) -> Vec<String> {
