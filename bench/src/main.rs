@@ -1,2 +1,64 @@
-//! Placeholder.
-fn main() {}
+//! Proves the gateway's promises with the real binary: rounds of crashes, and one report of measurements. Stands
+//! outside the house: it may know every room, and nobody knows it.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bare;
+mod crash;
+mod gateway;
+mod leash;
+mod load;
+mod mp4;
+mod report;
+mod scratch;
+mod stopwatch;
+mod wire;
+
+/// The gateway's own, so that the bare handler is not compared with one hand tied.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Exit status of a run that was stopped by its user.
+const STOPPED: u8 = 130;
+
+/// Proves the gateway's promises with the real binary.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, after_help = "Example:\n  bench crash --rounds 3\n  bench report -o report.md")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Kill the gateway at random moments, and prove that nothing is lost, doubled or miscounted.
+    Crash(crash::Options),
+    /// Measure everything in one run, and print one report of ratios.
+    Report(report::Options),
+    /// Serve fixed answers with nothing behind them: what the gateway is compared with.
+    Bare(bare::Options),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let work = async {
+        match &cli.verb {
+            Verb::Crash(options) => crash::run(options).await,
+            Verb::Report(options) => report::run(options).await,
+            Verb::Bare(options) => bare::run(options).await,
+        }
+    };
+    tokio::select! {
+        done = work => done.unwrap_or_else(|error| {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }),
+        _ = tokio::signal::ctrl_c() => {
+            eprintln!("bench: stopped");
+            ExitCode::from(STOPPED)
+        }
+    }
+}

@@ -158,7 +158,8 @@ fn mirrored(pixmap: &Pixmap) -> Pixmap {
 /// Draws one pose facing right; `turn` is the part of the cycle from 0 to 1.
 fn draw(scene: &Scene, turn: f32, pixmap: &mut Pixmap) {
     let palette = &scene.palette;
-    let coat = palette.subject.lit(palette.shade).mix(palette.sky_low, 0.06);
+    let lit = palette.shade.mix(Colour::WHITE, 0.3);
+    let coat = palette.subject.lit(lit).mix(palette.sky_low, 0.06);
     let rim = palette.light;
     match scene.subject {
         Subject::Cat => beasts::draw(&beasts::CAT, coat, rim, turn, pixmap),

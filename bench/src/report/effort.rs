@@ -1,0 +1,78 @@
+//! How much is measured: the same for every measurement, in one place.
+
+use std::time::Duration;
+
+/// How much is measured.
+#[derive(Debug, Clone)]
+pub struct Effort {
+    /// Its name in the report.
+    pub name: &'static str,
+    /// Rounds of load for each side, taken in turns.
+    pub rounds: usize,
+    /// Length of one round.
+    pub round: Duration,
+    /// Prompts of the clips that are rendered.
+    pub prompts: &'static [&'static str],
+    /// Starts that are timed, of each kind.
+    pub starts: usize,
+    /// Wait before the idle memory is read.
+    pub idle: Duration,
+    /// Syncs that are timed.
+    pub syncs: usize,
+    /// Clips of the backlog.
+    pub backlog: usize,
+    /// How long reads are timed without a backlog, and at most with one.
+    pub reading: Duration,
+}
+
+const PROMPTS: [&str; 3] = [
+    "A small kitten running through a sunny garden",
+    "A lighthouse in a storm at night, waves against the rocks",
+    "Slow flight over snowy mountains under the stars",
+];
+
+/// For a report that is kept.
+pub const FULL: Effort = Effort {
+    name: "full",
+    rounds: 7,
+    round: Duration::from_secs(3),
+    prompts: &PROMPTS,
+    starts: 10,
+    idle: Duration::from_secs(10),
+    syncs: 500,
+    backlog: 100,
+    reading: Duration::from_secs(20),
+};
+
+/// For a look at whether everything works.
+pub const QUICK: Effort = Effort {
+    name: "quick",
+    rounds: 2,
+    round: Duration::from_millis(500),
+    prompts: PROMPTS.split_at(1).0,
+    starts: 3,
+    idle: Duration::from_secs(1),
+    syncs: 50,
+    backlog: 20,
+    reading: Duration::from_secs(2),
+};
+
+/// The value in the middle; of an even number, the lower of the two.
+#[must_use]
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn the_median_is_a_value_that_was_measured() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.0);
+        assert!(median(&[]).is_nan());
+    }
+}
