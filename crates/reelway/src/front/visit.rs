@@ -23,6 +23,8 @@ use crate::wiring::House;
 
 /// Most bytes of a query string that are looked at.
 const QUERY_MAX_BYTES: usize = 8 * 1024;
+/// Longest list of fields without effect: what proxies let through in one header.
+const IGNORED_MAX_BYTES: usize = 1_024;
 
 struct Visit<'a> {
     house: &'a House,
@@ -140,7 +142,7 @@ impl Visit<'_> {
         self.keep(pending).await?;
         drop(share);
         let Submission { ignored, .. } = &*submission;
-        let ignored = ignored.join(", ");
+        let ignored = listed(ignored);
         let taken = self
             .house
             .engine
@@ -239,6 +241,25 @@ impl Visit<'_> {
             version: self.door.dialect.version(),
         }
     }
+}
+
+/// Names of fields as a header can carry them: cut off where they grow too long.
+fn listed(fields: &[String]) -> String {
+    let mut list = String::new();
+    for field in fields {
+        let plain = field
+            .chars()
+            .map(|char| if char.is_ascii_graphic() { char } else { '?' });
+        let plain: String = plain.collect();
+        if list.len() + plain.len() + 2 > IGNORED_MAX_BYTES {
+            break;
+        }
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(&plain);
+    }
+    list
 }
 
 /// What every answer about a task says in its headers: its id, and its charge or, before that, hold.
