@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use domain::tenant::KeyRole;
 use serde_json::Value;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -99,7 +100,7 @@ impl Generate {
         };
         let task = tokio::select! {
             task = watch::until_done(client, &id) => task?,
-            _ = tokio::signal::ctrl_c() => {
+            () = stopped() => {
                 watch::cancel(client, &id).await?;
                 bail!("stopped: the task was cancelled and nothing was charged");
             }
@@ -110,9 +111,20 @@ impl Generate {
         };
         let bytes = tokio::select! {
             bytes = watch::download(client, &id, &output) => bytes?,
-            _ = tokio::signal::ctrl_c() => bail!("stopped while downloading; nothing was written"),
+            () = stopped() => bail!("stopped while downloading; nothing was written"),
         };
         watch::describe(&task, &output, bytes, self.json)
+    }
+}
+
+/// Ctrl-C, or a request to end: both are to leave nothing behind.
+async fn stopped() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
     }
 }
 

@@ -24,8 +24,9 @@ const PIECE_BYTES: u64 = 4 * 1024;
 const CHUNK_TIMEOUT: Duration = Duration::from_secs(15);
 /// Longest time for a whole body: 32 MiB over a slow line of 2 Mbit/s.
 const BODY_TIMEOUT: Duration = Duration::from_secs(140);
-/// Most bytes of a refused body that are read and thrown away, so that the client gets to read why.
-const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
+/// Most bytes of a refused body that are read and thrown away, so that the client gets to read why: a
+/// third more than the longest limit of any route.
+const DRAIN_BYTES: u64 = 128 * 1024 * 1024;
 /// Longest time for that.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 

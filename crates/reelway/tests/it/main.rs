@@ -1,8 +1,13 @@
 //! The one integration test binary of the roof: it mirrors the house, a module for each verb or surface.
 
+mod bad_input;
 mod cancel;
+mod cli;
+mod content;
 mod dispatch;
 mod house;
+mod house_under_test;
+mod keys;
 mod poll;
 mod rig;
 mod settle;

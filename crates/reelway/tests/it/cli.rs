@@ -1,0 +1,372 @@
+//! The real binary: what commands print, how they end, and that they find a running server.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+/// A key that an operator brings.
+const OWN_KEY: &str = "an-operators-own-key-of-many-letters";
+
+fn reelway(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reelway"));
+    command
+        .current_dir(directory)
+        .env_clear()
+        .env("REELWAY_DATA_DIR", directory.join("data"));
+    command
+}
+
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    reelway(directory)
+        .args(arguments)
+        .output()
+        .expect("the binary runs")
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A failure with one plain sentence on stderr.
+fn fails(output: &Output, status: i32, sentence: &[&str]) {
+    let said = said(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{said}");
+    for part in sentence {
+        assert!(said.contains(part), "`{part}` is not in: {said}");
+    }
+}
+
+/// A serving process that is ended when it is dropped.
+struct Serving {
+    child: Child,
+    greeting: Vec<String>,
+}
+
+impl Serving {
+    /// Starts `reelway serve` and reads what it prints until it is ready.
+    fn start(directory: &Path, variables: &[(&str, &str)]) -> Serving {
+        let mut command = reelway(directory);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .envs(variables.iter().copied());
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary runs");
+        let out = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut greeting = Vec::new();
+        for line in out.lines() {
+            let line = line.expect("text");
+            let last = line.contains("admin key") || line.contains("readyz") && !variables.is_empty();
+            greeting.push(line);
+            if last {
+                break;
+            }
+        }
+        Serving { child, greeting }
+    }
+
+    /// Asks for an orderly end.
+    fn end(mut self) -> std::process::ExitStatus {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(id.expect("an id"), Signal::TERM).expect("a signal");
+        self.child.wait().expect("an end")
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let commands: [&[&str]; 9] = [
+        &[],
+        &["serve"],
+        &["generate"],
+        &["keys", "create"],
+        &["keys", "list"],
+        &["keys", "revoke"],
+        &["ledger", "verify"],
+        &["config", "check"],
+        &["config", "show"],
+    ];
+    for command in commands {
+        let output = run(directory.path(), &[command, &["--help"]].concat());
+        assert!(output.status.success());
+        assert!(said(&output.stdout).contains("Example"), "{command:?}");
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_failure_with_1() {
+    let directory = tempfile::tempdir().expect("a directory");
+    fails(&run(directory.path(), &["dance"]), 2, &["dance"]);
+    fails(
+        &run(directory.path(), &["generate", "a", "--size", "wide"]),
+        2,
+        &["1280x720"],
+    );
+    fails(
+        &run(
+            directory.path(),
+            &["generate", "a", "--image", "1.png", "--image", "2.png"],
+        ),
+        2,
+        &["one --image"],
+    );
+    fails(
+        &run(directory.path(), &["keys", "list"]),
+        1,
+        &["there is no database", "reelway serve"],
+    );
+    fails(
+        &run(directory.path(), &["generate", "a", "--image", "none.png"]),
+        1,
+        &["none.png"],
+    );
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_line_and_the_nearest_valid_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("reelway.toml");
+    let cases = [
+        (
+            "[server]\nlisten = \"127.0.0.1:1\"\nlissten = \"x\"\n",
+            ["line 3", "`server.listen`"],
+        ),
+        ("dta_dir = \"x\"\n", ["line 1", "`data_dir`"]),
+        ("\n\n[links]\nlifetime = 30\n", ["line 4", "`links.lifetime`"]),
+        ("[links]\nlifetime = \"soon\"\n", ["line 2", "`30d`"]),
+        ("[server\n", ["line 1", "no TOML"]),
+        ("[database]\nurl = \"postgres://x\"\n", ["line 2", "sqlite:PATH"]),
+        ("[blobs]\nurl = \"s3://x\"\n", ["line 2", "file:PATH"]),
+        ("[animatic]\nserve = \"often\"\n", ["line 2", "`when-alone`"]),
+        ("[animatic]\nslots = 99999\n", ["line 2", "1024"]),
+        (
+            "[[account]]\nname = \"k\"\nprovider = \"kling\"\n",
+            ["line 1", "no such provider yet"],
+        ),
+        (
+            "[[account]]\nname = \"k\"\nproviderr = \"kling\"\n",
+            ["line 3", "`account.provider`"],
+        ),
+    ];
+    for (text, parts) in cases {
+        std::fs::write(&file, text).expect("a file");
+        fails(&run(directory.path(), &["config", "check"]), 1, &parts);
+        fails(
+            &run(directory.path(), &["serve", "--listen", "127.0.0.1:0"]),
+            1,
+            &parts,
+        );
+    }
+    std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\n").expect("a file");
+    assert!(run(directory.path(), &["config", "check"]).status.success());
+    fails(
+        &run(directory.path(), &["config", "check", "--config", "none.toml"]),
+        1,
+        &["none.toml"],
+    );
+}
+
+#[test]
+fn the_environment_overrides_the_file_and_the_command_line_both() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::write(
+        directory.path().join("reelway.toml"),
+        "[links]\nlifetime = \"1h\"\n",
+    )
+    .expect("a file");
+    let show = |variables: &[(&str, &str)]| {
+        let mut command = reelway(directory.path());
+        command
+            .args(["config", "show", "--json", "--data-dir", "here"])
+            .envs(variables.iter().copied());
+        let output = command.output().expect("the binary runs");
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        let shown: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        shown["keys"].clone()
+    };
+    let from_file = show(&[]);
+    assert_eq!(from_file["links.lifetime"]["value"], "1h");
+    assert_eq!(from_file["data_dir"]["value"], "here");
+    assert_eq!(from_file["data_dir"]["from"], "--data-dir");
+    let overridden = show(&[
+        ("REELWAY_LINKS__LIFETIME", "2h"),
+        ("REELWAY_ANIMATIC__SLOTS", "3"),
+    ]);
+    assert_eq!(overridden["links.lifetime"]["value"], "2h");
+    assert_eq!(overridden["links.lifetime"]["from"], "REELWAY_LINKS__LIFETIME");
+    assert_eq!(overridden["animatic.slots"]["value"], 3);
+    let mut unknown = reelway(directory.path());
+    unknown
+        .args(["config", "check"])
+        .env("REELWAY_LINKS__LIFETIM", "2h");
+    let parts = ["REELWAY_LINKS__LIFETIM", "`links.lifetime`"];
+    fails(&unknown.output().expect("the binary runs"), 1, &parts);
+}
+
+#[test]
+fn secrets_in_the_file_are_not_shown() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let account = "[[account]]\nname = \"k\"\nprovider = \"animatic\"\n\
+                   api_key = \"planted-secret\"\nsecret_key = \"env:NAME\"\n";
+    std::fs::write(directory.path().join("reelway.toml"), account).expect("a file");
+    for arguments in [&["config", "show"][..], &["config", "show", "--json"]] {
+        let output = run(directory.path(), arguments);
+        let shown = said(&output.stdout);
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        assert!(
+            shown.contains("********") && shown.contains("env:NAME"),
+            "{shown}"
+        );
+        assert!(!shown.contains("planted-secret"));
+    }
+}
+
+#[test]
+fn a_first_start_prints_its_keys_once_and_commands_work_beside_the_server_and_after_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let serving = Serving::start(directory.path(), &[]);
+    let greeting = serving.greeting.join("\n");
+    assert_eq!(greeting.matches("rw_key_").count(), 2, "{greeting}");
+    let second = run(directory.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    fails(&second, 1, &["a gateway is running on this data directory"]);
+
+    let made = run(
+        directory.path(),
+        &["keys", "create", "--name", "beside", "--json"],
+    );
+    let made: Value = serde_json::from_slice(&made.stdout).expect("JSON");
+    let id = made["id"].as_str().expect("an id");
+    assert!(made["key"].as_str().is_some_and(|key| key.starts_with("rw_key_")));
+    assert!(said(&run(directory.path(), &["keys", "list"]).stdout).contains("beside"));
+    assert!(run(directory.path(), &["keys", "revoke", id]).status.success());
+    fails(
+        &run(directory.path(), &["keys", "revoke", "key_x"]),
+        1,
+        &["key_x"],
+    );
+    let beside = run(directory.path(), &["ledger", "verify"]);
+    assert!(
+        said(&beside.stdout).contains("the books are exact"),
+        "{}",
+        said(&beside.stderr)
+    );
+    assert!(serving.end().success());
+
+    let after = run(directory.path(), &["ledger", "verify", "--json"]);
+    let report: Value = serde_json::from_slice(&after.stdout).expect("JSON");
+    assert_eq!(report["sum_micros"], 0);
+    assert!(
+        run(
+            directory.path(),
+            &["keys", "create", "--name", "after", "--role", "admin"]
+        )
+        .status
+        .success()
+    );
+    let listed = said(&run(directory.path(), &["keys", "list"]).stdout);
+    assert!(listed.contains("after") && listed.contains("revoked"), "{listed}");
+}
+
+#[test]
+fn keys_that_the_operator_brings_are_not_printed_and_open_the_house() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let short = [("REELWAY_BOOTSTRAP_API_KEY", "short")];
+    let mut refused = reelway(directory.path());
+    refused.args(["serve", "--listen", "127.0.0.1:0"]).envs(short);
+    fails(
+        &refused.output().expect("the binary runs"),
+        1,
+        &["REELWAY_BOOTSTRAP_API_KEY", "24"],
+    );
+
+    let brought = [
+        ("REELWAY_BOOTSTRAP_API_KEY", OWN_KEY),
+        ("REELWAY_BOOTSTRAP_ADMIN_KEY", "another-key-of-the-operators-own"),
+    ];
+    let serving = Serving::start(directory.path(), &brought);
+    let greeting = serving.greeting.join("\n");
+    assert!(
+        !greeting.contains("rw_key_") && !greeting.contains(OWN_KEY),
+        "{greeting}"
+    );
+    let server = greeting.split_whitespace().nth(3).expect("an address").to_owned();
+    let clip = directory.path().join("dot.mp4");
+    let small = [
+        "--model",
+        "animatic",
+        "--duration",
+        "1",
+        "--size",
+        "64x64",
+        "--fps",
+        "5",
+        "--seed",
+        "1",
+    ];
+    let clip_name = clip.to_string_lossy();
+    let made = [
+        &[
+            "generate",
+            "a dot",
+            "--server",
+            &server,
+            "--api-key",
+            OWN_KEY,
+            "-o",
+            &clip_name,
+        ],
+        &small[..],
+    ];
+    let made = run(directory.path(), &made.concat());
+    assert!(made.status.success(), "{}", said(&made.stderr));
+    assert_eq!(&std::fs::read(&clip).expect("a clip")[4..8], b"ftyp");
+    let wrong = [
+        "generate",
+        "a dot",
+        "--server",
+        &server,
+        "--api-key",
+        "not-the-key-that-is-needed-here",
+    ];
+    fails(&run(directory.path(), &wrong), 1, &["refused"]);
+    assert!(serving.end().success());
+}
+
+#[test]
+fn generate_makes_a_clip_of_its_own_and_leaves_only_the_clip() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let arguments = [
+        "generate",
+        "a dot",
+        "-o",
+        "dot.mp4",
+        "--json",
+        "--model",
+        "animatic",
+        "--duration",
+        "1",
+    ];
+    let small = ["--size", "64x64", "--fps", "5", "--seed", "1"];
+    let output = run(directory.path(), &[&arguments[..], &small[..]].concat());
+    assert!(output.status.success(), "{}", said(&output.stderr));
+    let made: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(made["path"], "dot.mp4");
+    assert_eq!(made["cost_micros"], 0);
+    assert_eq!(made["duration_seconds"], 1.0);
+    let names = std::fs::read_dir(directory.path()).expect("a directory");
+    let names: Vec<_> = names.map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(names, ["dot.mp4"]);
+}

@@ -1,0 +1,232 @@
+//! The assembled house at a free port of this machine, with its real clock and belts, in this process.
+//! Holds no tests.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::store::LedgerReport;
+use domain::{StateWord, TenantId};
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::handshake;
+use hyper_util::rt::TokioIo;
+use reelway::bootstrap::{Wish, issue};
+use reelway::config::{Config, Environment, Flags};
+use reelway::server::Server;
+use reelway::wiring::{House, Nature};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Looks at a task before a test gives it up; at [`LOOK_MS`] each, a minute.
+const LOOKS_MAX: u32 = 600;
+/// Pause between two looks at a task that the real renderer makes.
+const LOOK_MS: u64 = 100;
+
+/// A running house.
+pub(crate) struct Gateway {
+    pub(crate) house: Arc<House>,
+    pub(crate) client_key: String,
+    pub(crate) admin_key: String,
+    address: String,
+    stop: CancellationToken,
+    running: JoinHandle<()>,
+    directory: tempfile::TempDir,
+}
+
+/// What the house holds: nothing of it may change by a refused request.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Holdings {
+    census: Vec<(StateWord, u64)>,
+    ledger: LedgerReport,
+    blobs: BTreeSet<String>,
+}
+
+/// An answer, read whole.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("no JSON: {:?}", self.bytes))
+    }
+
+    /// A header as text; empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().expect("a header in ASCII"))
+    }
+}
+
+impl Gateway {
+    /// A house on an empty directory.
+    pub(crate) async fn start() -> Gateway {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let flags = Flags {
+            config: None,
+            data_dir: Some(directory.path().join("data")),
+            listen: Some("127.0.0.1:0".to_owned()),
+        };
+        let nothing = Environment::default();
+        let (config, _) = Config::load(&flags, &nothing).expect("the defaults are good");
+        let (listen, socket) = (config.listen, config.socket());
+        let opened = House::open(config, &nothing, Nature::of_machine()).await;
+        let (house, keys) = opened.expect("a house on an empty directory");
+        let server = Server::bind(Arc::clone(&house), listen, Some(socket)).await;
+        let server = server.expect("a free port");
+        let address = server.address().expect("an address").to_string();
+        let stop = CancellationToken::new();
+        Gateway {
+            house,
+            client_key: keys.client.expect("the first start makes a client key"),
+            admin_key: keys.admin.expect("the first start makes an admin key"),
+            address,
+            running: tokio::spawn(server.run(stop.clone())),
+            stop,
+            directory,
+        }
+    }
+
+    /// Ends the house as a signal would.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.running.await.expect("the server ends without a panic");
+    }
+
+    pub(crate) fn data_dir(&self) -> std::path::PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// The host and port of the house.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let stream = TcpStream::connect(&self.address)
+            .await
+            .expect("the house listens");
+        let (mut sender, connection) = handshake(TokioIo::new(stream)).await.expect("HTTP");
+        tokio::spawn(connection);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", &self.address);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body.into())).expect("a request");
+        let response = sender.send_request(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("the whole answer").to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            bytes,
+        }
+    }
+
+    /// Sends a request with the client key.
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: impl Into<Bytes>) -> Answer {
+        let bearer = format!("Bearer {}", self.client_key);
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        self.send(method, path, &headers, body).await
+    }
+
+    /// Submits a unified wish with the client key.
+    pub(crate) async fn submit(&self, body: &Value) -> Answer {
+        self.ask("POST", "/kling/v1/videos/text2video", body.to_string())
+            .await
+    }
+
+    /// Makes the smallest clip there is; its id.
+    pub(crate) async fn clip(&self) -> String {
+        let wish = json!({
+            "model": "animatic", "prompt": "a dot", "duration": 1, "width": 64, "height": 64, "fps": 5, "seed": 1,
+        });
+        let taken = self.submit(&wish).await;
+        assert_eq!(taken.status, 200, "{:?}", taken.bytes);
+        let id = taken.json()["task_id"].as_str().expect("an id").to_owned();
+        let path = format!("/api/v1/tasks/{id}");
+        for _ in 0..LOOKS_MAX {
+            let task = self.ask("GET", &path, "").await.json();
+            match task["status"].as_str() {
+                Some("succeeded") => return id,
+                Some("queued" | "running") => {}
+                _ => panic!("the clip was not made: {task}"),
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(LOOK_MS)).await;
+        }
+        panic!("the clip was not made in time");
+    }
+
+    /// A client key of another tenant.
+    pub(crate) async fn stranger(&self) -> String {
+        let store = self.house.engine.store();
+        let tenant = domain::tenant::Tenant {
+            id: TenantId(self.house.ids.id()),
+            name: "stranger".to_owned(),
+            unlimited: true,
+            created_at: self.house.clock.now(),
+        };
+        store.create_tenant(&tenant).await.expect("a new tenant");
+        let wish = Wish {
+            tenant: tenant.id,
+            name: "stranger",
+            role: domain::tenant::KeyRole::Client,
+            expires_at: None,
+        };
+        let issued = issue(&**store, &*self.house.clock, &*self.house.ids, &wish).await;
+        issued.expect("a new key").1
+    }
+
+    /// What the house holds now.
+    pub(crate) async fn holdings(&self) -> Holdings {
+        let store = self.house.engine.store();
+        let mut blobs = BTreeSet::new();
+        files(&self.data_dir().join("blobs"), &mut blobs);
+        Holdings {
+            census: store.census().await.expect("a census"),
+            ledger: store.verify_ledger().await.expect("a report"),
+            blobs,
+        }
+    }
+}
+
+fn files(directory: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.insert(path.display().to_string());
+        }
+    }
+}
+
+/// A PNG of one colour, whole and small.
+pub(crate) fn picture(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(width, height, image::Rgb([200, 120, 40]));
+    picture
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .expect("a PNG");
+    bytes.into_inner()
+}
