@@ -83,7 +83,8 @@ impl Blobs for Folder {
         let rooms = Arc::clone(&self.rooms);
         let mut partial = off_thread(move || Partial::new(rooms)).await?;
         let mut source = Source {
-            content,
+            // Fused, because the last handful is followed by one more look.
+            content: Box::pin(content.fuse()),
             room_bytes: limit_bytes,
             limit_bytes,
         };

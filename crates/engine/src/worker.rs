@@ -2,12 +2,14 @@
 //! side, `crank` one after the other for tests with a manual clock.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::store::{Claim, StoreError};
 use domain::{EventKind, Millis, State, StateWord, Task, TaskId};
+use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -68,6 +70,16 @@ enum Step {
     Sweep,
 }
 
+impl Step {
+    fn tasks(&self) -> Vec<TaskId> {
+        match self {
+            Step::Dispatch(task, _) | Step::Adopt(task) | Step::Visit(task, _) => vec![task.id()],
+            Step::Look(_, due) => due.iter().map(|due| due.task.id()).collect(),
+            Step::Sweep => Vec::new(),
+        }
+    }
+}
+
 impl Engine {
     /// Turns the belts until `stop`, then lets steps end and gives the leases back.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
@@ -78,7 +90,7 @@ impl Engine {
                 Ok(Some(work)) => {
                     for step in work {
                         let engine = Arc::clone(&self);
-                        steps.spawn(async move { engine.perform(step).await });
+                        steps.spawn(async move { engine.perform_safely(step).await });
                     }
                     self.pause_ms()
                 }
@@ -294,6 +306,19 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Makes a step. One that panics does not take its tasks with it: their leases go back, and they
+    /// are found again as a dead node's would be.
+    async fn perform_safely(&self, step: Step) {
+        let tasks = step.tasks();
+        let outcome = AssertUnwindSafe(self.perform(step)).catch_unwind().await;
+        if outcome.is_err() {
+            for task in tasks {
+                let why = StoreError::Unavailable("the step panicked".to_owned());
+                self.handle(task, Err(Halt::Store(why)));
+            }
+        }
     }
 
     async fn perform(&self, step: Step) {
