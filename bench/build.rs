@@ -7,9 +7,15 @@ fn main() {
     println!("cargo:rerun-if-env-changed=PATH");
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = first_line(Command::new(compiler).arg("--version"));
-    println!("cargo:rustc-env=BENCH_RUSTC={}", version.unwrap_or_else(|| "unknown".to_owned()));
+    println!(
+        "cargo:rustc-env=BENCH_RUSTC={}",
+        version.unwrap_or_else(|| "unknown".to_owned())
+    );
     let assembler = first_line(Command::new("nasm").arg("-v"));
-    println!("cargo:rustc-env=BENCH_NASM={}", assembler.unwrap_or_else(|| "missing".to_owned()));
+    println!(
+        "cargo:rustc-env=BENCH_NASM={}",
+        assembler.unwrap_or_else(|| "missing".to_owned())
+    );
 }
 
 fn first_line(command: &mut Command) -> Option<String> {

@@ -30,8 +30,10 @@ const RECEIPT_ID: &str = "task_00000000000000000000000000000000";
 
 /// What `bench bare` is asked for.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  bench bare --path /kling/v1/videos/text2video/task_1 --answer answer.json")]
-pub struct Options {
+#[command(
+    after_help = "Example:\n  bench bare --path /kling/v1/videos/text2video/task_1 --answer answer.json"
+)]
+pub(crate) struct Options {
     /// The path whose reads are answered.
     #[arg(long)]
     path: String,
@@ -59,7 +61,7 @@ struct Fixed {
 ///
 /// # Errors
 /// When it cannot serve.
-pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let text = std::fs::read(&options.answer).context("cannot read the answer")?;
     let answer: Answer = serde_json::from_slice(&text).context("the answer is not as it should be")?;
     let mut headers = HeaderMap::new();
@@ -92,7 +94,7 @@ async fn submit(Json(wish): Json<Value>) -> Json<Value> {
 }
 
 /// A bare server as a child process.
-pub struct Bare {
+pub(crate) struct Bare {
     /// Where it listens.
     pub address: std::net::SocketAddr,
     _child: Child,
@@ -103,9 +105,13 @@ impl Bare {
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start(folder: &Path, path: &str, reply: &Reply) -> anyhow::Result<Bare> {
-        let kept = reply.headers.iter().filter(|(name, _)| !OWN_HEADERS.contains(&name.as_str()));
-        let pairs = kept.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()));
+    pub(crate) async fn start(folder: &Path, path: &str, reply: &Reply) -> anyhow::Result<Bare> {
+        let kept = reply
+            .headers
+            .iter()
+            .filter(|(name, _)| !OWN_HEADERS.contains(&name.as_str()));
+        let pairs =
+            kept.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()));
         let answer = Answer {
             status: reply.status,
             headers: pairs.collect(),
@@ -119,7 +125,10 @@ impl Bare {
         let mut child = command.spawn().context("the bare server does not start")?;
         let stdout = child.stdout.take().context("the bare server has no output")?;
         let mut lines = BufReader::new(stdout).lines();
-        let line = lines.next_line().await?.context("the bare server says no address")?;
+        let line = lines
+            .next_line()
+            .await?
+            .context("the bare server says no address")?;
         Ok(Bare {
             address: line.parse()?,
             _child: child,

@@ -2,7 +2,7 @@
 //! `crash/plan.rs` and `crash/round.rs`, what is right and wrong in `crash/history.rs`.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -11,7 +11,7 @@ use clap::Args;
 use crate::gateway::{Binary, Dwelling};
 use crate::scratch::Scratch;
 
-pub mod history;
+pub(crate) mod history;
 mod journal;
 mod plan;
 mod round;
@@ -25,8 +25,10 @@ const FAULTS_SHOWN: usize = 20;
 
 /// What `bench crash` is asked for.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  bench crash --rounds 100 --state rounds.jsonl\n  bench crash --rounds 1 --seed 42 --keep kept")]
-pub struct Options {
+#[command(
+    after_help = "Example:\n  bench crash --rounds 100 --state rounds.jsonl\n  bench crash --rounds 1 --seed 42 --keep kept"
+)]
+pub(crate) struct Options {
     /// Rounds to play; with --state, those that are missing.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rounds: u32,
@@ -57,7 +59,7 @@ pub struct Options {
 ///
 /// # Errors
 /// When the harness itself cannot work.
-pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut journal = open_journal(options)?;
     let binary = Binary::find(options.binary.as_deref()).await?;
     let heading = journal.heading.clone();
@@ -105,7 +107,10 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 fn open_journal(options: &Options) -> anyhow::Result<Journal> {
     let heading = |known: Option<u64>| Heading {
-        seed: options.seed.or(known).unwrap_or_else(|| u64::from(fastrand::u32(..))),
+        seed: options
+            .seed
+            .or(known)
+            .unwrap_or_else(|| u64::from(fastrand::u32(..))),
         tasks: options.tasks,
         kills: options.kills,
         same_data_dir: options.same_data_dir,
@@ -126,7 +131,9 @@ fn clear(options: &Options, dwelling: &Dwelling, record: &Record) -> anyhow::Res
 }
 
 fn replay(heading: &Heading, record: &Record) -> String {
-    let kills = heading.kills.map_or(String::new(), |kills| format!(" --kills {kills}"));
+    let kills = heading
+        .kills
+        .map_or(String::new(), |kills| format!(" --kills {kills}"));
     format!(
         "the same round again: bench crash --rounds 1 --tasks {} --seed {}{kills}",
         heading.tasks, record.seed
@@ -139,14 +146,18 @@ fn conclude(journal: &Journal, scratch: Scratch) -> ExitCode {
     let failed: Vec<u64> = failed.map(|record| record.seed).collect();
     let tasks = journal.heading.tasks as usize;
     let kills = || records.iter().flat_map(|record| &record.kills);
-    let sum = |count: &dyn Fn(&Verdict) -> u64| -> u64 { records.iter().map(|record| count(&record.verdict)).sum() };
+    let sum = |count: &dyn Fn(&Verdict) -> u64| -> u64 {
+        records.iter().map(|record| count(&record.verdict)).sum()
+    };
     let breach = |breach| sum(&|verdict| verdict.count(breach) as u64);
     println!(
         "total: {} rounds, {} kills ({} before all were acknowledged, {} at work, {} after the last was final)",
         records.len(),
         kills().count(),
         kills().filter(|kill| kill.acknowledged < tasks).count(),
-        kills().filter(|kill| kill.acknowledged == tasks && kill.finished < tasks).count(),
+        kills()
+            .filter(|kill| kill.acknowledged == tasks && kill.finished < tasks)
+            .count(),
         kills().filter(|kill| kill.finished == tasks).count(),
     );
     println!(
@@ -170,27 +181,43 @@ fn conclude(journal: &Journal, scratch: Scratch) -> ExitCode {
         println!("passed");
         return ExitCode::SUCCESS;
     }
-    println!("FAILED: seeds {failed:?}; databases and logs are in {}", kept(scratch).display());
+    println!(
+        "FAILED: seeds {failed:?}; databases and logs are in {}",
+        scratch.keep().display()
+    );
     ExitCode::FAILURE
-}
-
-fn kept(scratch: Scratch) -> PathBuf {
-    let path: &Path = &scratch.keep();
-    path.to_owned()
 }
 
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = &self.verdict;
-        write!(f, "round {} seed {}: acknowledged {}", self.round, self.seed, verdict.acknowledged)?;
-        write!(f, ", unanswered {}, re-sent {}", verdict.unanswered, verdict.resent)?;
+        write!(
+            f,
+            "round {} seed {}: acknowledged {}",
+            self.round, self.seed, verdict.acknowledged
+        )?;
+        write!(
+            f,
+            ", unanswered {}, re-sent {}",
+            verdict.unanswered, verdict.resent
+        )?;
         write!(f, ", requeued {} · killed at", verdict.requeued)?;
         for kill in &self.kills {
             let (after, acknowledged, finished) = (kill.after_ms, kill.acknowledged, kill.finished);
             write!(f, " {after} ms ({acknowledged} acknowledged, {finished} final)")?;
         }
-        write!(f, " · ready in {} ms, all final in {} ms", self.ready_ms, self.final_ms)?;
-        for breach in [Breach::Lost, Breach::Doubled, Breach::Backward, Breach::Drift, Breach::Other] {
+        write!(
+            f,
+            " · ready in {} ms, all final in {} ms",
+            self.ready_ms, self.final_ms
+        )?;
+        for breach in [
+            Breach::Lost,
+            Breach::Doubled,
+            Breach::Backward,
+            Breach::Drift,
+            Breach::Other,
+        ] {
             let mark = if breach == Breach::Lost { " ·" } else { "," };
             write!(f, "{mark} {breach} {}", verdict.count(breach))?;
         }

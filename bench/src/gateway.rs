@@ -14,11 +14,11 @@ use crate::stopwatch::Stopwatch;
 use crate::wire::{self, Line};
 
 /// The client key that a fresh database is started with.
-pub const CLIENT_KEY: &str = "bench-client-key-for-one-run-only";
+pub(crate) const CLIENT_KEY: &str = "bench-client-key-for-one-run-only";
 /// The admin key that a fresh database is started with.
 const ADMIN_KEY: &str = "bench-admin-key-for-one-run-only";
 /// Longest wait until a started gateway is ready; far above the target, so that only a hang is cut off.
-pub const START_LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const START_LIMIT: Duration = Duration::from_secs(30);
 /// Pause between two looks at a gateway that is not ready yet.
 const START_PAUSE: Duration = Duration::from_millis(1);
 /// Longest run of a command that ends by itself.
@@ -28,14 +28,14 @@ const CONFIG: &str = "reelway.toml";
 
 /// The product's binary.
 #[derive(Debug, Clone)]
-pub struct Binary(pub PathBuf);
+pub(crate) struct Binary(pub PathBuf);
 
 impl Binary {
     /// The named file, or the one beside this program, brought up to date by cargo first.
     ///
     /// # Errors
     /// When there is none and none can be built.
-    pub async fn find(named: Option<&Path>) -> anyhow::Result<Binary> {
+    pub(crate) async fn find(named: Option<&Path>) -> anyhow::Result<Binary> {
         if let Some(path) = named {
             ensure!(path.is_file(), "there is no binary `{}`", path.display());
             return Ok(Binary(path.canonicalize()?));
@@ -46,8 +46,13 @@ impl Binary {
         let folder = folder.context("this program lies in no folder")?;
         let path = folder.join("reelway");
         if let Err(error) = build(folder).await {
-            ensure!(path.is_file(), "cannot build the gateway: {error:#}; name one with --binary");
-            eprintln!("bench: cannot bring the gateway up to date ({error:#}); the one that is there is used");
+            ensure!(
+                path.is_file(),
+                "cannot build the gateway: {error:#}; name one with --binary"
+            );
+            eprintln!(
+                "bench: cannot bring the gateway up to date ({error:#}); the one that is there is used"
+            );
         }
         ensure!(path.is_file(), "cargo built no `{}`", path.display());
         Ok(Binary(path))
@@ -56,13 +61,27 @@ impl Binary {
 
 /// Cargo knows best what is stale; when nothing is, it is done at once.
 async fn build(folder: &Path) -> anyhow::Result<()> {
-    let profile = folder.file_name().and_then(|name| name.to_str()).unwrap_or("release");
+    let profile = folder
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("release");
     let profile = if profile == "debug" { "dev" } else { profile };
     let target = folder.parent().context("the program lies in no target folder")?;
     let mut cargo = leash::leashed(Path::new("cargo"));
-    cargo.args(["build", "--quiet", "--package", "reelway", "--bin", "reelway", "--profile", profile]);
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        "reelway",
+        "--bin",
+        "reelway",
+        "--profile",
+        profile,
+    ]);
     cargo.arg("--target-dir").arg(target);
-    cargo.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    cargo
+        .arg("--manifest-path")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
     let status = cargo.status().await.context("cargo does not start")?;
     ensure!(status.success(), "cargo ends with {status}");
     Ok(())
@@ -70,7 +89,7 @@ async fn build(folder: &Path) -> anyhow::Result<()> {
 
 /// A folder that one gateway lives in: its data, its configuration and its log.
 #[derive(Debug, Clone)]
-pub struct Dwelling {
+pub(crate) struct Dwelling {
     /// The folder.
     pub folder: PathBuf,
     binary: PathBuf,
@@ -81,7 +100,7 @@ impl Dwelling {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn prepare(binary: &Binary, folder: &Path, config: &str) -> anyhow::Result<Dwelling> {
+    pub(crate) fn prepare(binary: &Binary, folder: &Path, config: &str) -> anyhow::Result<Dwelling> {
         std::fs::create_dir_all(folder)
             .and_then(|()| std::fs::write(folder.join(CONFIG), config))
             .with_context(|| format!("cannot write to `{}`", folder.display()))?;
@@ -93,13 +112,13 @@ impl Dwelling {
 
     /// Where the gateway keeps its data.
     #[must_use]
-    pub fn data_dir(&self) -> PathBuf {
+    pub(crate) fn data_dir(&self) -> PathBuf {
         self.folder.join("data")
     }
 
     /// What the gateway printed, in all its lives.
     #[must_use]
-    pub fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.join("gateway.log")
     }
 
@@ -107,7 +126,7 @@ impl Dwelling {
     ///
     /// # Errors
     /// When the process does not start.
-    pub fn start(&self) -> anyhow::Result<Gateway> {
+    pub(crate) fn start(&self) -> anyhow::Result<Gateway> {
         let address = free_address()?;
         let mut command = self.command();
         command.arg("serve").arg("--config").arg(self.folder.join(CONFIG));
@@ -115,14 +134,18 @@ impl Dwelling {
         leash::log_to(&mut command, &self.log())?;
         let since = Stopwatch::start();
         let child = command.spawn().context("the gateway does not start")?;
-        Ok(Gateway { child, address, since })
+        Ok(Gateway {
+            child,
+            address,
+            since,
+        })
     }
 
     /// The books, as `reelway ledger verify` sees them, whether the gateway runs or not.
     ///
     /// # Errors
     /// When the command fails or answers something else; faults in the books are no error here.
-    pub async fn books(&self) -> anyhow::Result<Books> {
+    pub(crate) async fn books(&self) -> anyhow::Result<Books> {
         let mut command = self.command();
         command.args(["ledger", "verify", "--json"]);
         let output = tokio::time::timeout(COMMAND_LIMIT, command.output());
@@ -131,12 +154,20 @@ impl Dwelling {
             Ok(books) => {
                 let exact = books.faults.is_empty() && books.sum_micros == 0;
                 let agrees = output.status.success() == exact;
-                ensure!(agrees, "`ledger verify` ends with {} and says {books:?}", output.status);
+                ensure!(
+                    agrees,
+                    "`ledger verify` ends with {} and says {books:?}",
+                    output.status
+                );
                 Ok(books)
             }
             Err(error) => {
                 let said = String::from_utf8_lossy(&output.stderr);
-                bail!("`ledger verify` ends with {}: {error}; it says: {}", output.status, said.trim())
+                bail!(
+                    "`ledger verify` ends with {}: {error}; it says: {}",
+                    output.status,
+                    said.trim()
+                )
             }
         }
     }
@@ -153,7 +184,7 @@ impl Dwelling {
 
 /// What `reelway ledger verify --json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Books {
+pub(crate) struct Books {
     /// Ledger lines read.
     pub lines: u64,
     /// Tasks in a final state.
@@ -167,7 +198,7 @@ pub struct Books {
 }
 
 /// A running gateway. It dies with its handle.
-pub struct Gateway {
+pub(crate) struct Gateway {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
@@ -178,12 +209,12 @@ pub struct Gateway {
 impl Gateway {
     /// Its process id, while it runs.
     #[must_use]
-    pub fn id(&self) -> Option<u32> {
+    pub(crate) fn id(&self) -> Option<u32> {
         self.child.id()
     }
 
     /// Waits until it ends by itself, which it should not; says how.
-    pub async fn ended(&mut self) -> String {
+    pub(crate) async fn ended(&mut self) -> String {
         match self.child.wait().await {
             Ok(status) => status.to_string(),
             Err(error) => error.to_string(),
@@ -194,7 +225,7 @@ impl Gateway {
     ///
     /// # Errors
     /// When it cannot be killed.
-    pub async fn kill(mut self) -> anyhow::Result<()> {
+    pub(crate) async fn kill(mut self) -> anyhow::Result<()> {
         self.child.kill().await.context("the gateway cannot be killed")
     }
 }
@@ -203,7 +234,7 @@ impl Gateway {
 ///
 /// # Errors
 /// When that takes longer than [`START_LIMIT`].
-pub async fn ready(address: SocketAddr) -> anyhow::Result<()> {
+pub(crate) async fn ready(address: SocketAddr) -> anyhow::Result<()> {
     let look = async {
         while !is_ready(address).await {
             tokio::time::sleep(START_PAUSE).await;

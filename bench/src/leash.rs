@@ -10,7 +10,7 @@ use tokio::process::Command;
 /// A command on a leash, without input. Its environment has none of the gateway's own settings, so that what is
 /// measured does not depend on who measures.
 #[must_use]
-pub fn leashed(program: &Path) -> Command {
+pub(crate) fn leashed(program: &Path) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null()).kill_on_drop(true);
     for (name, _) in std::env::vars_os() {
@@ -26,7 +26,7 @@ pub fn leashed(program: &Path) -> Command {
 ///
 /// # Errors
 /// When the file cannot be opened.
-pub fn log_to(command: &mut Command, log: &Path) -> anyhow::Result<()> {
+pub(crate) fn log_to(command: &mut Command, log: &Path) -> anyhow::Result<()> {
     let open = || std::fs::File::options().create(true).append(true).open(log);
     let file = open().with_context(|| format!("cannot open the log `{}`", log.display()))?;
     command.stdout(file.try_clone().context("cannot share the log")?);

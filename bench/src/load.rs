@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(60);
 
 /// What a round of load came to.
 #[derive(Debug, Clone)]
-pub struct Burst {
+pub(crate) struct Burst {
     /// Requests that were answered as expected.
     pub answered: u64,
     /// From the first request to the last answer.
@@ -41,24 +41,27 @@ impl Burst {
 
     /// Answers a second.
     #[must_use]
-    pub fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         self.answered as f64 / self.took.as_secs_f64()
     }
 
     /// The latency that so many of a hundred requests stay below, in milliseconds.
     #[must_use]
-    pub fn percentile_ms(&self, percentile: f64) -> f64 {
+    pub(crate) fn percentile_ms(&self, percentile: f64) -> f64 {
         self.latency.value_at_percentile(percentile) as f64 / 1_000.0
     }
 
     fn note(&mut self, latency: Duration) {
         self.answered += 1;
-        self.latency.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
+        self.latency
+            .saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
     }
 
     fn add(&mut self, other: &Burst) -> anyhow::Result<()> {
         self.answered += other.answered;
-        self.latency.add(&other.latency).context("histograms of one kind add up")
+        self.latency
+            .add(&other.latency)
+            .context("histograms of one kind add up")
     }
 }
 
@@ -67,7 +70,7 @@ impl Burst {
 ///
 /// # Errors
 /// When a connection breaks or an answer is not 200.
-pub async fn closed(
+pub(crate) async fn closed(
     address: SocketAddr,
     connections: usize,
     lasting: Duration,
@@ -96,14 +99,17 @@ pub async fn closed(
 ///
 /// # Errors
 /// When a connection breaks or an answer is not 200.
-pub async fn paced(
+pub(crate) async fn paced(
     address: SocketAddr,
     connections: usize,
     per_second: u32,
     lasting: Duration,
     calls: &[Call],
 ) -> anyhow::Result<Burst> {
-    ensure!(!calls.is_empty() && per_second > 0, "a paced round needs something to ask");
+    ensure!(
+        !calls.is_empty() && per_second > 0,
+        "a paced round needs something to ask"
+    );
     let lines = connect(address, connections).await?;
     let watch = Stopwatch::start();
     let step = Duration::from_secs(1) / per_second;

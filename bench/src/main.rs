@@ -25,7 +25,11 @@ const STOPPED: u8 = 130;
 
 /// Proves the gateway's promises with the real binary.
 #[derive(Debug, Parser)]
-#[command(name = "bench", version, after_help = "Example:\n  bench crash --rounds 3\n  bench report -o report.md")]
+#[command(
+    name = "bench",
+    version,
+    after_help = "Example:\n  bench crash --rounds 3\n  bench report -o report.md"
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,

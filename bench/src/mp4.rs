@@ -11,7 +11,7 @@ const HEAD_BYTES: usize = 8;
 ///
 /// # Errors
 /// What is wrong.
-pub fn check(bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn check(bytes: &[u8]) -> anyhow::Result<()> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -29,9 +29,16 @@ pub fn check(bytes: &[u8]) -> anyhow::Result<()> {
         found.push(name);
         rest = &rest[size..];
     }
-    ensure!(found.first() == Some(NEEDED[0]), "it does not start with a box `ftyp`");
+    ensure!(
+        found.first() == Some(NEEDED[0]),
+        "it does not start with a box `ftyp`"
+    );
     for needed in NEEDED {
-        ensure!(found.contains(needed), "it has no box `{}`", needed.escape_ascii());
+        ensure!(
+            found.contains(needed),
+            "it has no box `{}`",
+            needed.escape_ascii()
+        );
     }
     Ok(())
 }

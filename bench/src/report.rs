@@ -21,13 +21,12 @@ mod raw;
 mod reads;
 mod submits;
 
-use effort::Effort;
 use page::Page;
 
 /// What `bench report` is asked for.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  bench report -o report.md\n  bench report --quick")]
-pub struct Options {
+pub(crate) struct Options {
     /// Measure just enough to see that everything works; the figures say little.
     #[arg(long)]
     quick: bool,
@@ -46,8 +45,12 @@ pub struct Options {
 ///
 /// # Errors
 /// When something cannot be measured.
-pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let effort = if options.quick { effort::QUICK } else { effort::FULL };
+pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let effort = if options.quick {
+        effort::QUICK
+    } else {
+        effort::FULL
+    };
     let binary = Binary::find(options.binary.as_deref()).await?;
     let scratch = Scratch::open(options.keep.as_deref())?;
     let mut page = Page::default();
@@ -56,13 +59,21 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     // Before anything else runs in this process: its CPU time is the measure.
     clips::measure(&mut page, &effort).context("clips")?;
     say("footprint");
-    footprint::measure(&mut page, &effort, &binary, scratch.path()).await.context("footprint")?;
+    footprint::measure(&mut page, &effort, &binary, scratch.path())
+        .await
+        .context("footprint")?;
     say("status reads");
-    reads::measure(&mut page, &effort, &binary, scratch.path()).await.context("status reads")?;
+    reads::measure(&mut page, &effort, &binary, scratch.path())
+        .await
+        .context("status reads")?;
     say("durable submits");
-    submits::measure(&mut page, &effort, &binary, scratch.path()).await.context("durable submits")?;
+    submits::measure(&mut page, &effort, &binary, scratch.path())
+        .await
+        .context("durable submits")?;
     say("backlog");
-    backlog::measure(&mut page, &effort, &binary, scratch.path()).await.context("backlog")?;
+    backlog::measure(&mut page, &effort, &binary, scratch.path())
+        .await
+        .context("backlog")?;
     machine::load_after(&mut page)?;
     let text = page.markdown();
     println!("{text}");

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use tempfile::TempDir;
 
 /// A folder that is removed at the end, or kept.
-pub enum Scratch {
+pub(crate) enum Scratch {
     /// Removed when dropped.
     Passing(TempDir),
     /// Kept where its user wanted it.
@@ -19,7 +19,7 @@ impl Scratch {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn open(named: Option<&Path>) -> anyhow::Result<Scratch> {
+    pub(crate) fn open(named: Option<&Path>) -> anyhow::Result<Scratch> {
         if let Some(path) = named {
             std::fs::create_dir_all(path).with_context(|| format!("cannot make `{}`", path.display()))?;
             return Ok(Scratch::Kept(path.canonicalize()?));
@@ -33,7 +33,7 @@ impl Scratch {
 
     /// Where it is.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         match self {
             Scratch::Passing(folder) => folder.path(),
             Scratch::Kept(path) => path,
@@ -42,7 +42,7 @@ impl Scratch {
 
     /// Leaves it where it is.
     #[must_use]
-    pub fn keep(self) -> PathBuf {
+    pub(crate) fn keep(self) -> PathBuf {
         match self {
             Scratch::Passing(folder) => folder.keep(),
             Scratch::Kept(path) => path,

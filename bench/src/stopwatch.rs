@@ -6,43 +6,43 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// A moment that time is counted from.
 #[derive(Debug, Clone, Copy)]
-pub struct Stopwatch(Instant);
+pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts counting now.
     #[expect(clippy::disallowed_methods, reason = "the bench measures real time")]
     #[must_use]
-    pub fn start() -> Stopwatch {
+    pub(crate) fn start() -> Stopwatch {
         Stopwatch(Instant::now())
     }
 
     /// A stopwatch that starts counting later than this one.
     #[must_use]
-    pub fn later(self, by: Duration) -> Stopwatch {
+    pub(crate) fn later(self, by: Duration) -> Stopwatch {
         Stopwatch(self.0 + by)
     }
 
     /// Time since the start; zero before it.
     #[must_use]
-    pub fn elapsed(self) -> Duration {
+    pub(crate) fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 
     /// Whole milliseconds since the start.
     #[must_use]
-    pub fn elapsed_ms(self) -> u64 {
+    pub(crate) fn elapsed_ms(self) -> u64 {
         u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Waits until the start has come.
-    pub async fn reached(self) {
+    pub(crate) async fn reached(self) {
         tokio::time::sleep_until(self.0.into()).await;
     }
 }
 
 /// CPU time that all threads of this process have used.
 #[must_use]
-pub fn cpu_time() -> Duration {
+pub(crate) fn cpu_time() -> Duration {
     let spent = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(
         u64::try_from(spent.tv_sec).unwrap_or(0),
@@ -53,6 +53,6 @@ pub fn cpu_time() -> Duration {
 /// The date of today in UTC, as `2026-01-31`.
 #[expect(clippy::disallowed_methods, reason = "a report says when it was made")]
 #[must_use]
-pub fn today() -> String {
+pub(crate) fn today() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 
 /// Where clips are ordered and looked at in the unified dialect.
-pub const TEXT_TO_VIDEO: &str = "/kling/v1/videos/text2video";
+pub(crate) const TEXT_TO_VIDEO: &str = "/kling/v1/videos/text2video";
 /// Longest wait for a connection on this machine.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// Longest wait for one answer outside of load rounds, which have their own end.
@@ -22,11 +22,11 @@ const CALL_LIMIT: Duration = Duration::from_secs(30);
 const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// A request as it is sent.
-pub type Call = Request<Full<Bytes>>;
+pub(crate) type Call = Request<Full<Bytes>>;
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The status code.
     pub status: u16,
     /// The headers.
@@ -38,13 +38,13 @@ pub struct Reply {
 impl Reply {
     /// The body as JSON; null when it is none.
     #[must_use]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
     /// The status and the start of the body, for people.
     #[must_use]
-    pub fn excerpt(&self) -> String {
+    pub(crate) fn excerpt(&self) -> String {
         let body = String::from_utf8_lossy(&self.body);
         let start: String = body.chars().take(200).collect();
         format!("{} {start}", self.status)
@@ -52,7 +52,7 @@ impl Reply {
 }
 
 /// One connection.
-pub struct Line {
+pub(crate) struct Line {
     sender: http1::SendRequest<Full<Bytes>>,
 }
 
@@ -61,7 +61,7 @@ impl Line {
     ///
     /// # Errors
     /// When nobody listens there.
-    pub async fn open(address: SocketAddr) -> anyhow::Result<Line> {
+    pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Line> {
         let connect = tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect(address));
         let stream = connect.await.context("the connection takes too long")??;
         stream.set_nodelay(true)?;
@@ -74,7 +74,7 @@ impl Line {
     ///
     /// # Errors
     /// When the connection breaks first, or the answer is larger than any that the bench asks for.
-    pub async fn send(&mut self, call: Call) -> anyhow::Result<Reply> {
+    pub(crate) async fn send(&mut self, call: Call) -> anyhow::Result<Reply> {
         self.sender.ready().await?;
         let (head, body) = self.sender.send_request(call).await?.into_parts();
         let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
@@ -92,7 +92,7 @@ impl Line {
     ///
     /// # Errors
     /// When the connection breaks first or the time is up.
-    pub async fn call(&mut self, call: Call) -> anyhow::Result<Reply> {
+    pub(crate) async fn call(&mut self, call: Call) -> anyhow::Result<Reply> {
         let answer = tokio::time::timeout(CALL_LIMIT, self.send(call));
         answer.await.context("the answer takes too long")?
     }
@@ -100,13 +100,13 @@ impl Line {
 
 /// A read, with a key or without.
 #[must_use]
-pub fn get(address: SocketAddr, path: &str, key: Option<&str>) -> Call {
+pub(crate) fn get(address: SocketAddr, path: &str, key: Option<&str>) -> Call {
     finish(start("GET", address, path, key), Bytes::new())
 }
 
 /// A submit in the unified dialect.
 #[must_use]
-pub fn submit(address: SocketAddr, wish: &Value, key: &str, idempotency_key: Option<&str>) -> Call {
+pub(crate) fn submit(address: SocketAddr, wish: &Value, key: &str, idempotency_key: Option<&str>) -> Call {
     let mut call = start("POST", address, TEXT_TO_VIDEO, Some(key));
     call = call.header(header::CONTENT_TYPE, "application/json");
     if let Some(name) = idempotency_key {
@@ -117,7 +117,7 @@ pub fn submit(address: SocketAddr, wish: &Value, key: &str, idempotency_key: Opt
 
 /// Where the state of a task is read in the unified dialect.
 #[must_use]
-pub fn status_path(task_id: &str) -> String {
+pub(crate) fn status_path(task_id: &str) -> String {
     format!("{TEXT_TO_VIDEO}/{task_id}")
 }
 
@@ -133,5 +133,6 @@ fn start(method: &str, address: SocketAddr, path: &str, key: Option<&str>) -> ht
 }
 
 fn finish(call: http::request::Builder, body: Bytes) -> Call {
-    call.body(Full::new(body)).expect("paths, ids and keys of the bench are plain ASCII")
+    call.body(Full::new(body))
+        .expect("paths, ids and keys of the bench are plain ASCII")
 }

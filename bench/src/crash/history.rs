@@ -13,7 +13,7 @@ const LINES_PER_FINISHED_TASK: u64 = 2;
 
 /// What a read of a task's state said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Word {
+pub(crate) enum Word {
     /// The task is not known.
     Absent,
     /// It waits.
@@ -31,7 +31,7 @@ pub enum Word {
 impl Word {
     /// Reads a status of the unified dialect.
     #[must_use]
-    pub fn parse(word: &str) -> Word {
+    pub(crate) fn parse(word: &str) -> Word {
         match word {
             "queued" => Word::Queued,
             "in_progress" => Word::InProgress,
@@ -43,14 +43,14 @@ impl Word {
 
     /// Whether it is the end of a task.
     #[must_use]
-    pub fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         matches!(self, Word::Completed | Word::Failed)
     }
 }
 
 /// One read of a task's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Which run of the gateway answered, from 1.
     pub life: u32,
     /// What it said.
@@ -59,7 +59,7 @@ pub struct Seen {
 
 /// One wish, sent as often as it took to get an answer, always under the same idempotency key.
 #[derive(Debug, Clone, Default)]
-pub struct Submission {
+pub(crate) struct Submission {
     /// The idempotency key.
     pub key: String,
     /// How often it was sent before an answer came.
@@ -79,12 +79,12 @@ pub struct Submission {
 impl Submission {
     /// The id that was acknowledged, if any was.
     #[must_use]
-    pub fn task_id(&self) -> Option<&str> {
+    pub(crate) fn task_id(&self) -> Option<&str> {
         self.answers.first().map(String::as_str)
     }
 
     /// Notes a read, once for each word and life.
-    pub fn see(&mut self, life: u32, word: Word) {
+    pub(crate) fn see(&mut self, life: u32, word: Word) {
         let seen = Seen { life, word };
         if self.seen.last() != Some(&seen) {
             self.seen.push(seen);
@@ -93,14 +93,14 @@ impl Submission {
 
     /// Whether the last read was the end.
     #[must_use]
-    pub fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         self.seen.last().is_some_and(|seen| seen.word.is_final())
     }
 }
 
 /// Everything that was seen in one round.
 #[derive(Debug, Clone, Default)]
-pub struct History {
+pub(crate) struct History {
     /// The wishes.
     pub submissions: Vec<Submission>,
     /// Tasks that were in the database before the round.
@@ -114,7 +114,7 @@ pub struct History {
 /// What kind of promise was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Breach {
+pub(crate) enum Breach {
     /// An acknowledged task is gone, or did not come to its good end.
     Lost,
     /// One wish became more than one task.
@@ -141,7 +141,7 @@ impl fmt::Display for Breach {
 
 /// One broken promise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Of which kind.
     pub breach: Breach,
     /// What exactly, in one sentence.
@@ -150,7 +150,7 @@ pub struct Fault {
 
 /// The judgement of a round.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Wishes that got a task id.
     pub acknowledged: u64,
     /// Sends that got no trustworthy answer.
@@ -170,7 +170,7 @@ pub struct Verdict {
 impl Verdict {
     /// How many promises of one kind were broken.
     #[must_use]
-    pub fn count(&self, breach: Breach) -> usize {
+    pub(crate) fn count(&self, breach: Breach) -> usize {
         self.faults.iter().filter(|fault| fault.breach == breach).count()
     }
 
@@ -181,7 +181,7 @@ impl Verdict {
 
 /// Judges a round.
 #[must_use]
-pub fn check(history: &History) -> Verdict {
+pub(crate) fn check(history: &History) -> Verdict {
     let mut verdict = Verdict::default();
     for mishap in &history.mishaps {
         verdict.fault(Breach::Other, mishap.clone());
@@ -230,7 +230,10 @@ fn check_file(task_id: &str, file: Option<&Result<u64, String>>, verdict: &mut V
 /// once. So a task goes back to `queued` only as long as this life has shown nothing of it but `in_progress`.
 fn check_words(task_id: &str, seen: &[Seen], verdict: &mut Verdict) {
     if seen.iter().any(|seen| seen.word == Word::Absent) {
-        verdict.fault(Breach::Lost, format!("{task_id} was acknowledged and not known later"));
+        verdict.fault(
+            Breach::Lost,
+            format!("{task_id} was acknowledged and not known later"),
+        );
     }
     let known: Vec<&Seen> = seen.iter().filter(|seen| seen.word != Word::Absent).collect();
     for (at, now) in known.iter().enumerate() {
@@ -287,7 +290,10 @@ fn check_books(history: &History, verdict: &mut Verdict) {
     let read: Vec<&Books> = history.books.iter().flatten().collect();
     verdict.lines = read.last().map_or(0, |books| books.lines);
     if read.windows(2).any(|pair| pair[0] != pair[1]) {
-        verdict.fault(Breach::Drift, format!("the books differ between two looks: {read:?}"));
+        verdict.fault(
+            Breach::Drift,
+            format!("the books differ between two looks: {read:?}"),
+        );
     }
 }
 
@@ -296,7 +302,10 @@ fn check_ledger(books: &Books, history: &History, verdict: &mut Verdict) {
         verdict.fault(Breach::Drift, fault.clone());
     }
     if books.sum_micros != 0 {
-        verdict.fault(Breach::Drift, format!("the sum over all pockets is {}", books.sum_micros));
+        verdict.fault(
+            Breach::Drift,
+            format!("the sum over all pockets is {}", books.sum_micros),
+        );
     }
     let least = books.finished_tasks * LINES_PER_FINISHED_TASK + books.open_tasks;
     if books.lines == 0 || books.lines < least {
@@ -306,13 +315,22 @@ fn check_ledger(books: &Books, history: &History, verdict: &mut Verdict) {
     let expected = history.tasks_before + history.submissions.len() as u64;
     let found = books.finished_tasks + books.open_tasks;
     if found > expected {
-        verdict.fault(Breach::Doubled, format!("{found} tasks in the books, {expected} wishes"));
+        verdict.fault(
+            Breach::Doubled,
+            format!("{found} tasks in the books, {expected} wishes"),
+        );
     }
     if found < expected {
-        verdict.fault(Breach::Lost, format!("{found} tasks in the books, {expected} wishes"));
+        verdict.fault(
+            Breach::Lost,
+            format!("{found} tasks in the books, {expected} wishes"),
+        );
     }
     if books.open_tasks > 0 {
-        verdict.fault(Breach::Lost, format!("{} tasks in the books are not final", books.open_tasks));
+        verdict.fault(
+            Breach::Lost,
+            format!("{} tasks in the books are not final", books.open_tasks),
+        );
     }
 }
 

@@ -13,7 +13,7 @@ use crate::crash::round::Kill;
 
 /// What a run is; another run does not go into the same file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heading {
+pub(crate) struct Heading {
     /// The seed of the first round; each further round has the next.
     pub seed: u64,
     /// Clips a round.
@@ -26,7 +26,7 @@ pub struct Heading {
 
 /// A round that was played.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub(crate) struct Record {
     /// Its number, from 1.
     pub round: u32,
     /// What replays it.
@@ -42,7 +42,7 @@ pub struct Record {
 }
 
 /// The rounds so far, and the file that they are written to, if there is one.
-pub struct Journal {
+pub(crate) struct Journal {
     /// What the run is.
     pub heading: Heading,
     /// The rounds so far, in order.
@@ -53,7 +53,7 @@ pub struct Journal {
 impl Journal {
     /// A run that is remembered nowhere.
     #[must_use]
-    pub fn in_memory(heading: Heading) -> Journal {
+    pub(crate) fn in_memory(heading: Heading) -> Journal {
         Journal {
             heading,
             records: Vec::new(),
@@ -65,7 +65,7 @@ impl Journal {
     ///
     /// # Errors
     /// When the file cannot be used, or holds another run.
-    pub fn open(path: &Path, heading: impl FnOnce(Option<u64>) -> Heading) -> anyhow::Result<Journal> {
+    pub(crate) fn open(path: &Path, heading: impl FnOnce(Option<u64>) -> Heading) -> anyhow::Result<Journal> {
         let shown = path.display();
         let text = match std::fs::read_to_string(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
@@ -75,7 +75,9 @@ impl Journal {
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         let mut lines = text[..whole].lines();
         let known: Option<Heading> = match lines.next() {
-            Some(line) => Some(serde_json::from_str(line).with_context(|| format!("`{shown}` is no journal"))?),
+            Some(line) => {
+                Some(serde_json::from_str(line).with_context(|| format!("`{shown}` is no journal"))?)
+            }
             None => None,
         };
         let heading = heading(known.as_ref().map(|known| known.seed));
@@ -83,7 +85,9 @@ impl Journal {
             known.as_ref().is_none_or(|known| *known == heading),
             "`{shown}` belongs to another run ({known:?}); name another file"
         );
-        let records = lines.map(serde_json::from_str).collect::<Result<Vec<Record>, _>>();
+        let records = lines
+            .map(serde_json::from_str)
+            .collect::<Result<Vec<Record>, _>>();
         let records = records.with_context(|| format!("`{shown}` is damaged"))?;
         let file = File::options().create(true).append(true).open(path);
         let file = file.with_context(|| format!("cannot write `{shown}`"))?;
@@ -102,7 +106,7 @@ impl Journal {
 
     /// Numbers of the rounds that are still to be played, of so many.
     #[must_use]
-    pub fn missing(&self, rounds: u32) -> Vec<u32> {
+    pub(crate) fn missing(&self, rounds: u32) -> Vec<u32> {
         let played = |round: &u32| self.records.iter().any(|record| record.round == *round);
         (1..=rounds).filter(|round| !played(round)).collect()
     }
@@ -111,7 +115,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn note(&mut self, record: Record) -> anyhow::Result<()> {
+    pub(crate) fn note(&mut self, record: Record) -> anyhow::Result<()> {
         let line = serde_json::to_string(&record)?;
         self.write(&line)?;
         self.records.push(record);
@@ -122,7 +126,9 @@ impl Journal {
         let Some((path, file)) = &mut self.file else {
             return Ok(());
         };
-        let written = file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.sync_data());
+        let written = file
+            .write_all(format!("{line}\n").as_bytes())
+            .and_then(|()| file.sync_data());
         written.with_context(|| format!("cannot write `{}`", path.display()))
     }
 }

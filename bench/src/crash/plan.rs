@@ -17,14 +17,14 @@ const FREE: (&str, [u32; 3]) = ("animatic", [1, 2, 3]);
 const PAID: (&str, u32) = ("kling-v3", 3);
 /// A kill in the first life: milliseconds after the first submit was sent. Each row is as likely as another: before
 /// all answers are there, while clips are made, while they are kept.
-const FIRST_KILLS_MS: [(u64, u64); 4] = [(0, 15), (15, 80), (80, 800), (800, 4_000)];
+const FIRST_KILLS_MS: [(u64, u64); 4] = [(0, 6), (6, 25), (25, 800), (800, 4_000)];
 /// A kill in a later life: milliseconds after the process was started. Before it is ready, as it takes up what was
 /// left, in the middle of the work.
 const LATER_KILLS_MS: [(u64, u64); 4] = [(0, 60), (60, 200), (200, 1_000), (1_000, 4_000)];
 
 /// What one round will do.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What it is drawn from.
     pub seed: u64,
     /// Bodies of the submits, in the unified dialect.
@@ -37,12 +37,16 @@ pub struct Plan {
 impl Plan {
     /// Draws a round.
     #[must_use]
-    pub fn draw(seed: u64, tasks: u32, kills: Option<u32>) -> Plan {
+    pub(crate) fn draw(seed: u64, tasks: u32, kills: Option<u32>) -> Plan {
         let mut chance = Rng::with_seed(seed);
         let wishes = (0..tasks).map(|number| wish(number, &mut chance)).collect();
         let count = kills.unwrap_or_else(|| chance.u32(1..=KILLS_MAX));
         let kills = (0..count).map(|number| {
-            let rows = if number == 0 { FIRST_KILLS_MS } else { LATER_KILLS_MS };
+            let rows = if number == 0 {
+                FIRST_KILLS_MS
+            } else {
+                LATER_KILLS_MS
+            };
             let (from, to) = rows[chance.usize(..rows.len())];
             // Microseconds: a kill between two writes is a matter of less than a millisecond.
             Duration::from_micros(chance.u64(from * 1_000..to * 1_000))
@@ -56,7 +60,7 @@ impl Plan {
 
     /// The name under which a wish is sent, however often.
     #[must_use]
-    pub fn idempotency_key(&self, number: usize) -> String {
+    pub(crate) fn idempotency_key(&self, number: usize) -> String {
         format!("bench-{:016x}-{number}", self.seed)
     }
 }
@@ -96,7 +100,10 @@ mod tests {
             assert!(plans.iter().any(|plan| plan.kills.len() == count), "{count}");
         }
         for model in ["animatic", "kling-v3"] {
-            assert!(plans[0].wishes.iter().any(|wish| wish["model"] == model), "{model}");
+            assert!(
+                plans[0].wishes.iter().any(|wish| wish["model"] == model),
+                "{model}"
+            );
         }
         assert_eq!(Plan::draw(1, 60, Some(5)).kills.len(), 5);
     }

@@ -19,7 +19,7 @@ use crate::stopwatch::Stopwatch;
 use crate::wire::{self, Line, Reply};
 
 /// Longest round; one that takes longer has failed.
-pub const ROUND_LIMIT: Duration = Duration::from_secs(180);
+pub(crate) const ROUND_LIMIT: Duration = Duration::from_secs(180);
 /// Pause between two reads of one task's state.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
 /// Pause before a submit is sent again in the same life, after an answer that settles nothing.
@@ -29,7 +29,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 
 /// What a kill hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kill {
+pub(crate) struct Kill {
     /// Milliseconds after the first submit (first life) or the start of the process (later ones).
     pub after_ms: u64,
     /// Wishes that were acknowledged by then.
@@ -40,7 +40,7 @@ pub struct Kill {
 
 /// What a round saw, and how long it took.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// For the judge.
     pub history: History,
     /// The kills, in order.
@@ -58,7 +58,7 @@ struct Desk {
 }
 
 /// Plays a round in a dwelling. Whatever goes wrong is in what was seen.
-pub async fn play(plan: &Plan, dwelling: &Dwelling, tasks_before: u64) -> Seen {
+pub(crate) async fn play(plan: &Plan, dwelling: &Dwelling, tasks_before: u64) -> Seen {
     let submission = |number| Submission {
         key: plan.idempotency_key(number),
         ..Submission::default()
@@ -74,7 +74,9 @@ pub async fn play(plan: &Plan, dwelling: &Dwelling, tasks_before: u64) -> Seen {
         Ok(Err(error)) => seen.history.mishaps.push(format!("{error:#}")),
         Err(_) => {
             let seconds = ROUND_LIMIT.as_secs();
-            seen.history.mishaps.push(format!("the round was not over after {seconds} s"));
+            seen.history
+                .mishaps
+                .push(format!("the round was not over after {seconds} s"));
         }
     }
     seen.history.submissions = desk.submissions.lock().clone();
@@ -147,7 +149,9 @@ async fn live_and_die(
     drop(tokio::time::timeout(DRAIN_LIMIT, drained).await);
     clients.shutdown().await;
     let submissions = desk.submissions.lock();
-    let acknowledged = submissions.iter().filter(|submission| submission.task_id().is_some());
+    let acknowledged = submissions
+        .iter()
+        .filter(|submission| submission.task_id().is_some());
     let finished = submissions.iter().filter(|submission| submission.is_final());
     Ok(Kill {
         after_ms,
@@ -157,7 +161,7 @@ async fn live_and_die(
 }
 
 /// The books of a dwelling, or why they cannot be read.
-pub async fn books(dwelling: &Dwelling) -> Result<Books, String> {
+pub(crate) async fn books(dwelling: &Dwelling) -> Result<Books, String> {
     dwelling.books().await.map_err(|error| format!("{error:#}"))
 }
 
@@ -250,7 +254,9 @@ fn answer(reply: anyhow::Result<Reply>) -> Answer {
 /// What a read says of the state; none when the gateway could not answer.
 fn word(reply: &Reply) -> Option<Word> {
     match reply.status {
-        200 => Some(Word::parse(reply.json()["status"].as_str().unwrap_or("no status"))),
+        200 => Some(Word::parse(
+            reply.json()["status"].as_str().unwrap_or("no status"),
+        )),
         404 => Some(Word::Absent),
         500..=599 => None,
         _ => Some(Word::Strange(reply.excerpt())),
@@ -262,7 +268,10 @@ async fn fetch_files(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
     let mut line = Line::open(address).await?;
     let submissions = desk.submissions.lock().clone();
     for (number, submission) in submissions.iter().enumerate() {
-        let completed = submission.seen.last().is_some_and(|seen| seen.word == Word::Completed);
+        let completed = submission
+            .seen
+            .last()
+            .is_some_and(|seen| seen.word == Word::Completed);
         if let Some(task_id) = submission.task_id().filter(|_| completed) {
             let file = fetch(&mut line, address, task_id).await;
             desk.submissions.lock()[number].file = Some(file.map_err(|error| format!("{error:#}")));
@@ -272,16 +281,23 @@ async fn fetch_files(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
 }
 
 async fn fetch(line: &mut Line, address: SocketAddr, task_id: &str) -> anyhow::Result<u64> {
-    let status = line.call(wire::get(address, &wire::status_path(task_id), Some(CLIENT_KEY))).await?;
+    let status = line
+        .call(wire::get(address, &wire::status_path(task_id), Some(CLIENT_KEY)))
+        .await?;
     let url = status.json()["url"].as_str().unwrap_or_default().to_owned();
-    let path = url.strip_prefix("http://").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+    let path = url
+        .strip_prefix("http://")
+        .and_then(|rest| rest.find('/').map(|at| &rest[at..]));
     let path = path.ok_or_else(|| anyhow::anyhow!("`{url}` is no link to this gateway"))?;
     let reply = line.call(wire::get(address, path, None)).await?;
     anyhow::ensure!(reply.status == 200, "the link answers {}", reply.excerpt());
     let promised = reply.headers.get(http::header::CONTENT_LENGTH);
     let promised = promised.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     let length = reply.body.len();
-    anyhow::ensure!(promised == Some(length), "{length} bytes came, {promised:?} were promised");
+    anyhow::ensure!(
+        promised == Some(length),
+        "{length} bytes came, {promised:?} were promised"
+    );
     mp4::check(&reply.body)?;
     Ok(length as u64)
 }
@@ -296,7 +312,9 @@ async fn repeat_all(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
         match answer(Ok(reply)) {
             Answer::Acknowledged(task_id) => submissions[number].answers.push(task_id),
             Answer::Nothing | Answer::Refused(_) => {
-                submissions[number].refusals.push(format!("a repeat answers {excerpt}"));
+                submissions[number]
+                    .refusals
+                    .push(format!("a repeat answers {excerpt}"));
             }
         }
     }
@@ -307,6 +325,6 @@ async fn repeat_all(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn prepare(binary: &Binary, folder: &Path) -> anyhow::Result<Dwelling> {
+pub(crate) fn prepare(binary: &Binary, folder: &Path) -> anyhow::Result<Dwelling> {
     Dwelling::prepare(binary, folder, "")
 }

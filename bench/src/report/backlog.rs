@@ -29,7 +29,12 @@ const TARGET_P99_MS: f64 = 50.0;
 ///
 /// # Errors
 /// When the gateway does not answer, or does not get through.
-pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch: &Path) -> anyhow::Result<()> {
+pub(crate) async fn measure(
+    page: &mut Page,
+    effort: &Effort,
+    binary: &Binary,
+    scratch: &Path,
+) -> anyhow::Result<()> {
     let dwelling = Dwelling::prepare(binary, &scratch.join("backlog"), "")?;
     let gateway = dwelling.start()?;
     let address = gateway.address;
@@ -38,7 +43,14 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
     let look = |task_id: &String| wire::get(address, &wire::status_path(task_id), Some(CLIENT_KEY));
     let lone = order(&mut line, address, &clip(0)).await?;
     wait(&mut line, std::slice::from_ref(&look(&lone))).await?;
-    let idle = load::paced(address, CONNECTIONS, READS_A_SECOND, effort.reading, &[look(&lone)]).await?;
+    let idle = load::paced(
+        address,
+        CONNECTIONS,
+        READS_A_SECOND,
+        effort.reading,
+        &[look(&lone)],
+    )
+    .await?;
 
     let watch = Stopwatch::start();
     let mut calls = Vec::new();
@@ -56,13 +68,19 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
     page.section("Backlog");
     page.line(format!(
         "{} clips of 3 s, 640×360, 24 frames a second, submitted in {:.2} s one after another; {READS_A_SECOND} reads a \
-         second of all of them over {CONNECTIONS} connections; latency from the moment a read is due",
+         second of all of them over {CONNECTIONS} connections; latency from the moment a read is due, the reader's own timer of 1 ms included",
         effort.backlog,
         submitted.as_secs_f64()
     ));
     page.line(format!("idle: {}", latencies(&idle)));
-    page.line(format!("with the backlog, of which {left} were left at the end of the reading: {}", latencies(&busy)));
-    page.line(format!("all done after {:.1} s; memory at its highest {memory:.0} MB", through.as_secs_f64()));
+    page.line(format!(
+        "with the backlog, of which {left} were left at the end of the reading: {}",
+        latencies(&busy)
+    ));
+    page.line(format!(
+        "all done after {:.1} s; memory at its highest {memory:.0} MB",
+        through.as_secs_f64()
+    ));
     let by = format!("– (idle: {:.1} ms)", idle.percentile_ms(99.0));
     page.result(
         format!("status read p99, {} clips waiting", effort.backlog),
@@ -95,7 +113,11 @@ async fn done(line: &mut Line, calls: &[Call]) -> anyhow::Result<usize> {
     for call in calls {
         let reply = line.call(call.clone()).await?;
         let status = reply.json()["status"].clone();
-        ensure!(status != "failed", "a clip of the backlog failed: {}", reply.excerpt());
+        ensure!(
+            status != "failed",
+            "a clip of the backlog failed: {}",
+            reply.excerpt()
+        );
         done += usize::from(status == "completed");
     }
     Ok(done)
@@ -105,7 +127,10 @@ async fn wait(line: &mut Line, calls: &[Call]) -> anyhow::Result<()> {
     let watch = Stopwatch::start();
     while done(line, calls).await? < calls.len() {
         let seconds = BACKLOG_LIMIT.as_secs();
-        ensure!(watch.elapsed() < BACKLOG_LIMIT, "the backlog is not done after {seconds} s");
+        ensure!(
+            watch.elapsed() < BACKLOG_LIMIT,
+            "the backlog is not done after {seconds} s"
+        );
         tokio::time::sleep(COUNT_PAUSE).await;
     }
     Ok(())

@@ -21,7 +21,7 @@ const TARGET_CORE_SECONDS: f64 = 2.0;
 ///
 /// # Errors
 /// When a clip cannot be rendered.
-pub fn measure(page: &mut Page, effort: &Effort) -> anyhow::Result<()> {
+pub(crate) fn measure(page: &mut Page, effort: &Effort) -> anyhow::Result<()> {
     page.section("Core-seconds a clip");
     page.line(format!(
         "{DURATION_MS} ms of {WIDTH}×{HEIGHT} at {FPS} frames a second, as the gateway renders it, grain included, one thread; \
@@ -42,10 +42,18 @@ pub fn measure(page: &mut Page, effort: &Effort) -> anyhow::Result<()> {
         }
     }
     let worst = spent.iter().copied().fold(0.0, f64::max);
-    page.line(format!("median {:.2}, worst {worst:.2} core-seconds; the encoder's share is not told apart", median(&spent)));
+    page.line(format!(
+        "median {:.2}, worst {worst:.2} core-seconds; the encoder's share is not told apart",
+        median(&spent)
+    ));
     let seconds = f64::from(DURATION_MS) / 1_000.0;
     let by = format!("one clip of {seconds} s; the worst of {}", spent.len());
-    page.result("core-seconds a clip", (worst, "s"), by, Target::AtMost(TARGET_CORE_SECONDS));
+    page.result(
+        "core-seconds a clip",
+        (worst, "s"),
+        by,
+        Target::AtMost(TARGET_CORE_SECONDS),
+    );
     Ok(())
 }
 

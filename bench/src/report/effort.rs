@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How much is measured.
 #[derive(Debug, Clone)]
-pub struct Effort {
+pub(crate) struct Effort {
     /// Its name in the report.
     pub name: &'static str,
     /// Rounds of load for each side, taken in turns.
@@ -32,7 +32,7 @@ const PROMPTS: [&str; 3] = [
 ];
 
 /// For a report that is kept.
-pub const FULL: Effort = Effort {
+pub(crate) const FULL: Effort = Effort {
     name: "full",
     rounds: 7,
     round: Duration::from_secs(3),
@@ -45,7 +45,7 @@ pub const FULL: Effort = Effort {
 };
 
 /// For a look at whether everything works.
-pub const QUICK: Effort = Effort {
+pub(crate) const QUICK: Effort = Effort {
     name: "quick",
     rounds: 2,
     round: Duration::from_millis(500),
@@ -59,10 +59,13 @@ pub const QUICK: Effort = Effort {
 
 /// The value in the middle; of an even number, the lower of the two.
 #[must_use]
-pub fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)
+    sorted
+        .get(sorted.len().saturating_sub(1) / 2)
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]

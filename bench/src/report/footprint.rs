@@ -22,7 +22,12 @@ const KIBIBYTE: f64 = 1_024.0;
 ///
 /// # Errors
 /// When it does not start or the kernel does not tell.
-pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch: &Path) -> anyhow::Result<()> {
+pub(crate) async fn measure(
+    page: &mut Page,
+    effort: &Effort,
+    binary: &Binary,
+    scratch: &Path,
+) -> anyhow::Result<()> {
     page.section("Footprint");
     let size = std::fs::metadata(&binary.0)?.len() as f64 / MEGABYTE;
     page.line(format!("binary {size:.1} MB"));
@@ -36,7 +41,10 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
         }
     }
     for (what, times) in [("an empty folder", &first), ("a database that is there", &again)] {
-        let (least, most) = (times.iter().copied().fold(f64::MAX, f64::min), times.iter().copied().fold(0.0, f64::max));
+        let (least, most) = (
+            times.iter().copied().fold(f64::MAX, f64::min),
+            times.iter().copied().fold(0.0, f64::max),
+        );
         page.line(format!(
             "from spawn to `/readyz` 200 over {what}: median {:.0} ms of {} ({least:.0}–{most:.0})",
             median(times),
@@ -53,8 +61,18 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
         "resident {idle:.1} MB after {} s of idling, of which {anonymous:.1} MB are not pages of files",
         effort.idle.as_secs()
     ));
-    page.result("start, on an empty folder", (median(&first), "ms"), "–", Target::AtMost(TARGET_START_MS));
-    page.result("start, on a database", (median(&again), "ms"), "–", Target::AtMost(TARGET_START_MS));
+    page.result(
+        "start, on an empty folder",
+        (median(&first), "ms"),
+        "–",
+        Target::AtMost(TARGET_START_MS),
+    );
+    page.result(
+        "start, on a database",
+        (median(&again), "ms"),
+        "–",
+        Target::AtMost(TARGET_START_MS),
+    );
     page.result("idle memory", (idle, "MB"), "–", Target::AtMost(TARGET_IDLE_MB));
     page.result("binary", (size, "MB"), "–", Target::AtMost(TARGET_BINARY_MB));
     Ok(())
@@ -68,9 +86,10 @@ async fn start(dwelling: &Dwelling) -> anyhow::Result<(Gateway, f64)> {
 }
 
 /// A figure of a process from the kernel, in megabytes.
-pub fn memory(gateway: &Gateway, name: &str) -> anyhow::Result<f64> {
+pub(crate) fn memory(gateway: &Gateway, name: &str) -> anyhow::Result<f64> {
     let id = gateway.id().context("the gateway died")?;
-    let value = value_of(&format!("/proc/{id}/status"), name).context("the kernel does not tell the memory")?;
+    let value =
+        value_of(&format!("/proc/{id}/status"), name).context("the kernel does not tell the memory")?;
     let kibibytes: f64 = value.trim_end_matches(" kB").parse()?;
     Ok(kibibytes * KIBIBYTE / MEGABYTE)
 }

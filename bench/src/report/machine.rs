@@ -10,18 +10,26 @@ use crate::stopwatch;
 ///
 /// # Errors
 /// When the machine does not tell.
-pub fn describe(page: &mut Page, scratch: &Path, effort: &Effort) -> anyhow::Result<()> {
+pub(crate) fn describe(page: &mut Page, scratch: &Path, effort: &Effort) -> anyhow::Result<()> {
     let cores = std::thread::available_parallelism()?;
     let processor = value_of("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned());
     let memory = value_of("/proc/meminfo", "MemTotal").unwrap_or_else(|| "unknown".to_owned());
-    page.machine(format!("{} run of {}; gateway, load and everything else share the cores", effort.name, stopwatch::today()));
+    page.machine(format!(
+        "{} run of {}; gateway, load and everything else share the cores",
+        effort.name,
+        stopwatch::today()
+    ));
     page.machine(format!("{cores} cores ({processor}), memory {memory}"));
     page.machine(format!(
         "Linux {}, file system of the databases: {}",
         first_words("/proc/sys/kernel/osrelease", 1),
         file_system(scratch).unwrap_or_else(|| "unknown".to_owned())
     ));
-    let profile = if cfg!(debug_assertions) { "debug: the figures mean nothing" } else { "release" };
+    let profile = if cfg!(debug_assertions) {
+        "debug: the figures mean nothing"
+    } else {
+        "release"
+    };
     page.machine(format!(
         "{}, {profile}; nasm when it was built: {}",
         env!("BENCH_RUSTC"),
@@ -35,7 +43,7 @@ pub fn describe(page: &mut Page, scratch: &Path, effort: &Effort) -> anyhow::Res
 ///
 /// # Errors
 /// When the machine does not tell.
-pub fn load_after(page: &mut Page) -> anyhow::Result<()> {
+pub(crate) fn load_after(page: &mut Page) -> anyhow::Result<()> {
     page.machine(format!("load average after: {}", load()));
     Ok(())
 }
@@ -47,11 +55,15 @@ fn load() -> String {
 fn first_words(file: &str, count: usize) -> String {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let words: Vec<&str> = text.split_whitespace().take(count).collect();
-    if words.is_empty() { "unknown".to_owned() } else { words.join(" ") }
+    if words.is_empty() {
+        "unknown".to_owned()
+    } else {
+        words.join(" ")
+    }
 }
 
 /// The first value under a name, in a file of `name: value` lines.
-pub fn value_of(file: &str, name: &str) -> Option<String> {
+pub(crate) fn value_of(file: &str, name: &str) -> Option<String> {
     let text = std::fs::read_to_string(file).ok()?;
     let mut pairs = text.lines().filter_map(|line| line.split_once(':'));
     let (_, value) = pairs.find(|(known, _)| known.trim() == name)?;

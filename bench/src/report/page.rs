@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// Which side of a target is good.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Target {
+pub(crate) enum Target {
     /// At least so much.
     AtLeast(f64),
     /// At most so much.
@@ -24,7 +24,7 @@ struct Row {
 
 /// A report in the making.
 #[derive(Debug, Default)]
-pub struct Page {
+pub(crate) struct Page {
     machine: Vec<String>,
     rows: Vec<Row>,
     sections: Vec<(String, Vec<String>)>,
@@ -32,12 +32,12 @@ pub struct Page {
 
 impl Page {
     /// Adds a line about the machine.
-    pub fn machine(&mut self, line: impl Into<String>) {
+    pub(crate) fn machine(&mut self, line: impl Into<String>) {
         self.machine.push(line.into());
     }
 
     /// Adds a result. A ratio has the unit `%` and says what it was divided by.
-    pub fn result(
+    pub(crate) fn result(
         &mut self,
         what: impl Into<String>,
         (measured, unit): (f64, &'static str),
@@ -54,12 +54,12 @@ impl Page {
     }
 
     /// Begins a section of figures.
-    pub fn section(&mut self, title: impl Into<String>) {
+    pub(crate) fn section(&mut self, title: impl Into<String>) {
         self.sections.push((title.into(), Vec::new()));
     }
 
     /// Adds a line to the section that was begun last.
-    pub fn line(&mut self, line: impl Into<String>) {
+    pub(crate) fn line(&mut self, line: impl Into<String>) {
         if let Some((_, lines)) = self.sections.last_mut() {
             lines.push(line.into());
         }
@@ -67,7 +67,7 @@ impl Page {
 
     /// The page.
     #[must_use]
-    pub fn markdown(&self) -> String {
+    pub(crate) fn markdown(&self) -> String {
         let mut text = "# Measurements\n\n".to_owned();
         list(&mut text, &self.machine);
         text.push_str("\n| what | measured | divided by | target | |\n|---|---|---|---|---|\n");
@@ -138,9 +138,18 @@ mod tests {
         page.section("Reads");
         page.line("one figure");
         let text = page.markdown();
-        assert!(text.contains("| reads | 71.0 % | a bare handler | ≥ 70.0 % | met |"), "{text}");
-        assert!(text.contains("| memory | 40.1 MB | – | ≤ 40.0 MB | **missed** |"), "{text}");
-        assert!(text.contains("| start | NaN ms | – | ≤ 150 ms | **missed** |"), "{text}");
+        assert!(
+            text.contains("| reads | 71.0 % | a bare handler | ≥ 70.0 % | met |"),
+            "{text}"
+        );
+        assert!(
+            text.contains("| memory | 40.1 MB | – | ≤ 40.0 MB | **missed** |"),
+            "{text}"
+        );
+        assert!(
+            text.contains("| start | NaN ms | – | ≤ 150 ms | **missed** |"),
+            "{text}"
+        );
         assert!(text.contains("\n## Reads\n- one figure\n"), "{text}");
     }
 }

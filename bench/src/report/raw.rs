@@ -14,7 +14,7 @@ use super::effort::median;
 use crate::stopwatch::Stopwatch;
 
 /// Rows a transaction: the largest batch of the gateway's committer.
-pub const BATCH: u64 = 64;
+pub(crate) const BATCH: u64 = 64;
 /// Pages in the log before they are moved into the database, as the gateway has it.
 const CHECKPOINT_PAGES: i64 = 4_096;
 /// Page cache in KiB, as the gateway has it.
@@ -31,7 +31,7 @@ struct Template {
 }
 
 /// A database with the gateway's schema, and one task's rows to fill it with.
-pub struct Raw {
+pub(crate) struct Raw {
     database: Connection,
     task: Template,
     line: Template,
@@ -44,15 +44,17 @@ impl Raw {
     ///
     /// # Errors
     /// When one of the two cannot be used.
-    pub fn prepare(gateway: &Path, own: &Path) -> anyhow::Result<Raw> {
+    pub(crate) fn prepare(gateway: &Path, own: &Path) -> anyhow::Result<Raw> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let source = Connection::open_with_flags(gateway, flags).context("cannot read the gateway's database")?;
+        let source =
+            Connection::open_with_flags(gateway, flags).context("cannot read the gateway's database")?;
         let database = Connection::open(own).context("cannot make a database")?;
         database.pragma_update(None, "journal_mode", "WAL")?;
         database.pragma_update(None, "synchronous", "FULL")?;
         database.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         database.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        let mut schema = source.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")?;
+        let mut schema = source
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")?;
         let statements = schema.query_map([], |row| row.get::<_, String>(0))?;
         for statement in statements {
             database.execute_batch(&statement?)?;
@@ -80,17 +82,21 @@ impl Raw {
     ///
     /// # Errors
     /// When SQLite fails.
-    pub fn insert(&mut self, lasting: Duration) -> anyhow::Result<f64> {
+    pub(crate) fn insert(&mut self, lasting: Duration) -> anyhow::Result<f64> {
         let watch = Stopwatch::start();
         let mut rows = 0;
         while watch.elapsed() < lasting {
-            let batch = self.database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let batch = self
+                .database
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
             for _ in 0..BATCH {
                 self.last_id += 1;
                 self.task.write(&batch, self.last_id)?;
                 self.line.write(&batch, self.last_id)?;
             }
-            let mut hold = batch.prepare_cached("UPDATE balances SET available = available - 1, held = held + 1 WHERE tenant = ?1")?;
+            let mut hold = batch.prepare_cached(
+                "UPDATE balances SET available = available - 1, held = held + 1 WHERE tenant = ?1",
+            )?;
             let moved = hold.execute(params![self.tenant])?;
             ensure!(moved == 1, "the tenant has no balance");
             drop(hold);
@@ -112,8 +118,10 @@ impl Template {
 
 /// The newest row of a table that fits.
 fn template(source: &Connection, table: &str, id: &str, fits: &str) -> anyhow::Result<Template> {
-    let mut select = source.prepare(&format!("SELECT * FROM {table} WHERE {fits} ORDER BY rowid DESC LIMIT 1"))?;
-    let names: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+    let mut select = source.prepare(&format!(
+        "SELECT * FROM {table} WHERE {fits} ORDER BY rowid DESC LIMIT 1"
+    ))?;
+    let names: Vec<String> = select.column_names().map(str::to_owned).collect();
     let values = select.query_row([], |row| (0..names.len()).map(|at| row.get(at)).collect());
     let id_at = names.iter().position(|name| name == id);
     Ok(Template {
@@ -128,7 +136,9 @@ fn copy(source: &Connection, database: &Connection, table: &str) -> anyhow::Resu
     let columns = select.column_count();
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let values = (0..columns).map(|at| row.get(at)).collect::<Result<Vec<Value>, _>>()?;
+        let values = (0..columns)
+            .map(|at| row.get(at))
+            .collect::<Result<Vec<Value>, _>>()?;
         database.execute(&insert_into(table, columns), params_from_iter(values))?;
     }
     Ok(())
@@ -143,7 +153,7 @@ fn insert_into(table: &str, columns: usize) -> String {
 ///
 /// # Errors
 /// When the disk fails.
-pub fn sync_ms(folder: &Path, count: usize) -> anyhow::Result<f64> {
+pub(crate) fn sync_ms(folder: &Path, count: usize) -> anyhow::Result<f64> {
     let path = folder.join("sync");
     let mut file = File::create(&path).context("cannot write to the disk")?;
     let mut times = Vec::with_capacity(count);

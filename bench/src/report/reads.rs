@@ -26,7 +26,12 @@ const TARGET_PERCENT: f64 = 70.0;
 ///
 /// # Errors
 /// When one of the two does not answer.
-pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch: &Path) -> anyhow::Result<()> {
+pub(crate) async fn measure(
+    page: &mut Page,
+    effort: &Effort,
+    binary: &Binary,
+    scratch: &Path,
+) -> anyhow::Result<()> {
     let dwelling = Dwelling::prepare(binary, &scratch.join("reads"), "")?;
     let gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
@@ -39,7 +44,11 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
     let bare_call = wire::get(bare.address, &path, Some(CLIENT_KEY));
     let mut bare_line = Line::open(bare.address).await?;
     let bare_reply = bare_line.call(bare_call.clone()).await?;
-    ensure!(bare_reply.body == reply.body, "the bare handler answers other bytes: {}", bare_reply.excerpt());
+    ensure!(
+        bare_reply.body == reply.body,
+        "the bare handler answers other bytes: {}",
+        bare_reply.excerpt()
+    );
 
     // One round each that does not count: caches, allocators and connections warm up.
     load::closed(gateway.address, CONNECTIONS, effort.round / 2, &call).await?;
@@ -61,18 +70,24 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
         reply.body.len()
     ));
     page.line(format!("gateway: {}", figures(&our_rates, &ours)));
-    page.line(format!("bare handler, same headers and body: {}", figures(&their_rates, &theirs)));
+    page.line(format!(
+        "bare handler, same headers and body: {}",
+        figures(&their_rates, &theirs)
+    ));
     let by = format!("{:.0} reads/s of a bare handler", median(&their_rates));
     page.result("status reads", (ratio, "%"), by, Target::AtLeast(TARGET_PERCENT));
     gateway.kill().await
 }
 
 /// Median rate with its range, and the latency in the rounds' middle.
-pub fn figures(rates: &[f64], bursts: &[Burst]) -> String {
+pub(crate) fn figures(rates: &[f64], bursts: &[Burst]) -> String {
     let least = rates.iter().copied().fold(f64::MAX, f64::min);
     let most = rates.iter().copied().fold(0.0, f64::max);
     let percentiles = |percentile: f64| {
-        let each: Vec<f64> = bursts.iter().map(|burst| burst.percentile_ms(percentile)).collect();
+        let each: Vec<f64> = bursts
+            .iter()
+            .map(|burst| burst.percentile_ms(percentile))
+            .collect();
         median(&each)
     };
     format!(
@@ -84,7 +99,7 @@ pub fn figures(rates: &[f64], bursts: &[Burst]) -> String {
 }
 
 /// The smallest clip that money moves for, with a seed.
-pub fn tiny(seed: usize) -> serde_json::Value {
+pub(crate) fn tiny(seed: usize) -> serde_json::Value {
     json!({
         "model": "kling-v3", "prompt": "A lantern over a quiet harbour", "duration": 3,
         "width": 64, "height": 64, "fps": 1, "seed": seed,
@@ -95,7 +110,7 @@ pub fn tiny(seed: usize) -> serde_json::Value {
 ///
 /// # Errors
 /// When it is not taken.
-pub async fn order(
+pub(crate) async fn order(
     line: &mut Line,
     address: std::net::SocketAddr,
     wish: &serde_json::Value,
@@ -113,7 +128,11 @@ async fn finished(line: &mut Line, call: &wire::Call) -> anyhow::Result<wire::Re
         if reply.json()["status"] == "completed" {
             return Ok(reply);
         }
-        ensure!(watch.elapsed() < CLIP_LIMIT, "a tiny clip is not done: {}", reply.excerpt());
+        ensure!(
+            watch.elapsed() < CLIP_LIMIT,
+            "a tiny clip is not done: {}",
+            reply.excerpt()
+        );
         tokio::time::sleep(LOOK_PAUSE).await;
     }
 }

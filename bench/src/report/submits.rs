@@ -26,14 +26,22 @@ const TARGET_PERCENT: f64 = 50.0;
 ///
 /// # Errors
 /// When one of the three does not work.
-pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch: &Path) -> anyhow::Result<()> {
+pub(crate) async fn measure(
+    page: &mut Page,
+    effort: &Effort,
+    binary: &Binary,
+    scratch: &Path,
+) -> anyhow::Result<()> {
     let dwelling = Dwelling::prepare(binary, &scratch.join("submits"), CONFIG)?;
     let gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     let mut line = Line::open(gateway.address).await?;
     order(&mut line, gateway.address, &occupant()).await?;
     order(&mut line, gateway.address, &tiny(0)).await?;
-    let mut raw = Raw::prepare(&dwelling.data_dir().join("reelway.db"), &dwelling.folder.join("raw.db"))?;
+    let mut raw = Raw::prepare(
+        &dwelling.data_dir().join("reelway.db"),
+        &dwelling.folder.join("raw.db"),
+    )?;
     let sync_ms = raw::sync_ms(&dwelling.folder, effort.syncs)?;
     let nothing = line.call(wire::get(gateway.address, "/healthz", None)).await?;
     let bare = Bare::start(&dwelling.folder, "/healthz", &nothing).await?;
@@ -55,7 +63,11 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
     let rates = |bursts: &[Burst]| bursts.iter().map(Burst::rate).collect::<Vec<f64>>();
     let (our_rates, their_rates) = (rates(&ours), rates(&theirs));
     let lesser = median(&rows).min(median(&their_rates));
-    let which = if lesser < median(&their_rates) { "raw batched inserts" } else { "a bare handler's answers" };
+    let which = if lesser < median(&their_rates) {
+        "raw batched inserts"
+    } else {
+        "a bare handler's answers"
+    };
     page.section("Durable submits");
     page.line(format!(
         "`POST` of a text-to-video wish with a key; {CONNECTIONS} keep-alive connections; {} rounds of {:.1} s each, in turns; \
@@ -64,7 +76,10 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
         effort.round.as_secs_f64()
     ));
     page.line(format!("gateway: {}", figures(&our_rates, &ours)));
-    page.line(format!("bare handler that reads the JSON: {}", figures(&their_rates, &theirs)));
+    page.line(format!(
+        "bare handler that reads the JSON: {}",
+        figures(&their_rates, &theirs)
+    ));
     page.line(format!(
         "SQLite alone, the same rows under the same schema, {} a transaction, WAL and `synchronous=FULL`: median {:.0}/s \
          ({:.0}–{:.0})",
@@ -73,10 +88,18 @@ pub async fn measure(page: &mut Page, effort: &Effort, binary: &Binary, scratch:
         rows.iter().copied().fold(f64::MAX, f64::min),
         rows.iter().copied().fold(0.0, f64::max)
     ));
-    page.line(format!("a 4 KiB write with its `fdatasync`: median {sync_ms:.2} ms of {}", effort.syncs));
+    page.line(format!(
+        "a 4 KiB write with its `fdatasync`: median {sync_ms:.2} ms of {}",
+        effort.syncs
+    ));
     let ratio = 100.0 * median(&our_rates) / lesser;
     let by = format!("{lesser:.0}/s, {which}");
-    page.result("durable submits", (ratio, "%"), by, Target::AtLeast(TARGET_PERCENT));
+    page.result(
+        "durable submits",
+        (ratio, "%"),
+        by,
+        Target::AtLeast(TARGET_PERCENT),
+    );
     gateway.kill().await
 }
 

@@ -78,10 +78,16 @@ fn an_acknowledged_task_that_is_gone_is_lost() {
     };
     assert_eq!(breaches(gone), [Breach::Lost]);
     let gone_and_back = |history: &mut History| {
-        words(history, &[(1, Word::Queued), (2, Word::Absent), (2, Word::Completed)]);
+        words(
+            history,
+            &[(1, Word::Queued), (2, Word::Absent), (2, Word::Completed)],
+        );
     };
     assert_eq!(breaches(gone_and_back), [Breach::Lost]);
-    assert_eq!(breaches(|history| history.submissions[0].seen.clear()), [Breach::Lost]);
+    assert_eq!(
+        breaches(|history| history.submissions[0].seen.clear()),
+        [Breach::Lost]
+    );
 }
 
 #[test]
@@ -94,7 +100,10 @@ fn a_task_that_never_ends_or_fails_is_lost() {
 
 #[test]
 fn a_file_that_is_short_or_was_not_fetched_is_lost() {
-    assert_eq!(breaches(|history| history.submissions[0].file = None), [Breach::Lost]);
+    assert_eq!(
+        breaches(|history| history.submissions[0].file = None),
+        [Breach::Lost]
+    );
     let short = |history: &mut History| {
         history.submissions[0].file = Some(Err("7 bytes of 9 promised".to_owned()));
     };
@@ -128,7 +137,10 @@ fn a_state_that_goes_back_without_a_crash_is_backward() {
         (1, Word::Queued),
         (1, Word::Completed),
     ];
-    assert_eq!(breaches(|history| words(history, &in_one_life)), [Breach::Backward]);
+    assert_eq!(
+        breaches(|history| words(history, &in_one_life)),
+        [Breach::Backward]
+    );
     let twice_in_a_life = [
         (1, Word::InProgress),
         (2, Word::Queued),
@@ -136,7 +148,10 @@ fn a_state_that_goes_back_without_a_crash_is_backward() {
         (2, Word::Queued),
         (2, Word::Completed),
     ];
-    assert_eq!(breaches(|history| words(history, &twice_in_a_life)), [Breach::Backward]);
+    assert_eq!(
+        breaches(|history| words(history, &twice_in_a_life)),
+        [Breach::Backward]
+    );
 }
 
 #[test]
@@ -171,7 +186,10 @@ fn books_that_are_not_exact_are_drift() {
 fn empty_books_are_drift_and_a_loss() {
     let empty = |history: &mut History| books(history, |books| *books = Books::default());
     let found = breaches(empty);
-    assert!(found.contains(&Breach::Drift) && found.contains(&Breach::Lost), "{found:?}");
+    assert!(
+        found.contains(&Breach::Drift) && found.contains(&Breach::Lost),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -207,5 +225,8 @@ fn refusals_silence_strange_words_and_mishaps_are_found() {
     assert_eq!(breaches(silent), [Breach::Other]);
     let strange = [(1, Word::parse("succeed")), (1, Word::Completed)];
     assert_eq!(breaches(|history| words(history, &strange)), [Breach::Other]);
-    assert_eq!(breaches(|history| history.mishaps.push("it died".to_owned())), [Breach::Other]);
+    assert_eq!(
+        breaches(|history| history.mishaps.push("it died".to_owned())),
+        [Breach::Other]
+    );
 }
