@@ -51,7 +51,10 @@ async fn a_source_is_not_asked_after_its_end(blobs: &dyn Blobs) {
     let pieces = stream::unfold(0_u8, |n| async move {
         (n < 3).then(|| (Ok(Bytes::from(vec![n; PIECE_BYTES])), n + 1))
     });
-    let kept = blobs.put(Box::pin(pieces), AMPLE_BYTES).await.expect("a plain put");
+    let kept = blobs
+        .put(Box::pin(pieces), AMPLE_BYTES)
+        .await
+        .expect("a plain put");
     assert_eq!(kept.bytes, 3 * PIECE_BYTES as u64, "all pieces arrived");
 }
 
