@@ -112,6 +112,10 @@ impl Visit<'_> {
         let task = match self.door.dialect.parse(self.door.route, &call)? {
             domain::Request::Status { id } => engine.find(tenant, &id).await?,
             domain::Request::Cancel { id } => engine.cancel(tenant, &id).await?,
+            domain::Request::List { filter, page } => {
+                let listing = engine.list(tenant, &filter, page).await?;
+                return Ok(respond(self.render(&Answer::Listing(&listing))));
+            }
             domain::Request::Submit(_) => return Err(broken("a read was parsed as a submit")),
         };
         Ok(respond(self.status(&task)))
