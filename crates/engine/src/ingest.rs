@@ -1,9 +1,11 @@
 //! Ingest: media that a wish names outside is fetched and kept before the task is queued. Failure
 //! here fails the task and releases the hold.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use domain::blobs::BlobError;
 use domain::error::TaskErrorCode;
 use domain::transport::{OutRequest, TransportError};
 use domain::{EventKind, Input, Source, Staged, StateWord, Task, TaskError};
@@ -70,13 +72,24 @@ impl Engine {
             status => return Err(Unfetched::Later(format!("the link answered {status}"))),
         }
         let kept = self.stage(reply.body, MAX_INPUT_BYTES).await;
-        let kept = kept.map_err(|error| Unfetched::Later(error.to_string()))?;
+        let kept = kept.map_err(unkept)?;
         Ok(Staged {
             blob: kept.key,
             bytes: kept.bytes,
             content_type: None,
             facts: NO_FACTS,
         })
+    }
+}
+
+/// What is too large today is too large tomorrow.
+fn unkept(error: BlobError) -> Unfetched {
+    match error {
+        BlobError::TooLarge { .. } => Unfetched::Never(error.to_string()),
+        BlobError::Io(error) if error.kind() == ErrorKind::FileTooLarge => {
+            Unfetched::Never(error.to_string())
+        }
+        other => Unfetched::Later(other.to_string()),
     }
 }
 

@@ -13,6 +13,7 @@ pub use environment::Environment;
 pub use sources::{Flags, Origin, Sources};
 
 use crate::config::sources::Fault;
+use crate::transport::guard::Rules;
 
 /// When the embedded renderer takes work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct Config {
     pub animatic_slots: u32,
     /// When unfinished storyboards fail, in milliseconds.
     pub animatic_deadline_ms: u64,
+    /// Where the house may go beyond the public network.
+    pub network: Rules,
     /// Declared upstream logins.
     pub accounts: Vec<AccountEntry>,
 }
@@ -105,6 +108,7 @@ impl Config {
             animatic_serve: animatic_serve(sources)?,
             animatic_slots: u32::try_from(animatic_slots).unwrap_or(u32::MAX),
             animatic_deadline_ms: seconds(sources, "animatic.deadline", 1)? * 1_000,
+            network: network(sources)?,
             accounts: accounts::read(sources)?,
             data_dir,
         })
@@ -133,6 +137,15 @@ fn seconds(sources: &Sources, key: &str, least: u64) -> Result<u64, Fault> {
         key,
         &format!("must be at least `{least}` and at most a hundred years"),
     ))
+}
+
+fn network(sources: &Sources) -> Result<Rules, Fault> {
+    let key = "network.allow_hosts";
+    let hosts = sources.list(key)?;
+    Rules::new(sources.flag("network.allow_private")?, &hosts).map_err(|entry| {
+        let cure = "must hold hosts or hosts with port, such as `10.0.0.7:9000` or `[fd00::7]:9000`";
+        sources.fault(key, &format!("holds `{entry}` and {cure}"))
+    })
 }
 
 fn listen(sources: &Sources) -> Result<SocketAddr, Fault> {

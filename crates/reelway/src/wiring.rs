@@ -16,7 +16,8 @@ use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::Intake;
 use crate::gate::Gate;
 use crate::links::{self, Signer};
-use crate::transport::Closed;
+use crate::transport::Outside;
+use crate::transport::lookup::SystemResolver;
 
 pub mod chance;
 pub mod clock;
@@ -50,6 +51,9 @@ pub enum HouseError {
     /// The built-in prices cannot be read.
     #[error("the built-in prices cannot be read: {0}")]
     Prices(String),
+    /// The way out cannot be set up.
+    #[error("the way out of the house cannot be set up: {0}")]
+    Transport(Box<dyn std::error::Error + Send + Sync>),
     /// An account names a provider that is not built in.
     #[error("there is no provider `{0}`")]
     NoProvider(String),
@@ -195,10 +199,12 @@ fn engine(
             AnimaticServe::Never => ServeRule::Never,
         },
     };
+    let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
+    let outside = outside.map_err(HouseError::Transport)?;
     Ok(Engine::new(Parts {
         store,
         blobs,
-        transport: Arc::new(Closed),
+        transport: Arc::new(outside),
         clock: Arc::clone(clock),
         ids: Arc::clone(ids),
         accounts,

@@ -188,6 +188,10 @@ impl Sources {
                 "false" => Value::Boolean(false),
                 _ => return Err(wrong_kind(&path, &origin, "`true` or `false`")),
             },
+            Some((Value::Array(_), _)) => {
+                let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+                Value::Array(entries.map(|entry| Value::String(entry.to_owned())).collect())
+            }
             _ => Value::String(text.to_owned()),
         };
         self.set(&path, value, origin)
@@ -229,6 +233,28 @@ impl Sources {
     pub fn text(&self, key: &str) -> Result<&str, Fault> {
         let value = self.values.get(key).and_then(|(value, _)| value.as_str());
         value.ok_or_else(|| self.fault(key, "must be a string"))
+    }
+
+    /// Yes or no.
+    ///
+    /// # Errors
+    /// A [`Fault`] when the key holds something else.
+    pub fn flag(&self, key: &str) -> Result<bool, Fault> {
+        let value = self.values.get(key).and_then(|(value, _)| value.as_bool());
+        value.ok_or_else(|| self.fault(key, "must be `true` or `false`"))
+    }
+
+    /// A list of strings.
+    ///
+    /// # Errors
+    /// A [`Fault`] when the key holds something else.
+    pub fn list(&self, key: &str) -> Result<Vec<String>, Fault> {
+        let value = self.values.get(key).and_then(|(value, _)| value.as_array());
+        let entries = value.and_then(|list| {
+            let entries = list.iter().map(|entry| entry.as_str().map(str::to_owned));
+            entries.collect()
+        });
+        entries.ok_or_else(|| self.fault(key, "must be a list of strings"))
     }
 
     /// A whole number within bounds.
