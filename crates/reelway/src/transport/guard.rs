@@ -225,12 +225,12 @@ fn joined(high: u16, low: u16) -> Ipv4Addr {
 /// Names that never lead outside, whatever the resolver of this machine makes of them.
 fn judge_name(name: &str) -> Result<(), Refused> {
     let name = name.strip_suffix('.').unwrap_or(name);
-    let ends_inside = |end: &&str| {
-        name.strip_suffix(*end)
+    let ends_inside = |end: &str| {
+        name.strip_suffix(end)
             .is_some_and(|head| head.is_empty() || head.ends_with('.'))
     };
     let broken = name.split('.').any(str::is_empty);
-    if broken || !name.contains('.') || INNER_ENDS.iter().any(|end| ends_inside(&end)) {
+    if broken || !name.contains('.') || INNER_ENDS.iter().any(|end| ends_inside(end)) {
         return Err(refused("its host is a name of an inner network"));
     }
     Ok(())
