@@ -97,7 +97,7 @@ impl Dialect for Elk {
                 }
                 _ => Err(Refusal::not_found()),
             },
-            Intent::List | Intent::Cancel => Err(Refusal::new(RefusalKind::NoRoute, "no such path")),
+            Intent::List(_) | Intent::Cancel => Err(Refusal::new(RefusalKind::NoRoute, "no such path")),
         }
     }
 
@@ -106,6 +106,11 @@ impl Dialect for Elk {
             Answer::Submitted(task) => Reply::json(200, &answer::receipt(task)),
             Answer::Status(task) => Reply::json(200, &answer::status(task, context.links)),
             Answer::Refused(refusal) => answer::refused(refusal, context.request_id),
+            // The unified shape has no list, and no route asks for one.
+            Answer::Listing(_) => {
+                let refusal = Refusal::new(RefusalKind::NoRoute, "no such path");
+                answer::refused(&refusal, context.request_id)
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use crate::ask::{Ask, Operation};
 use crate::error::Refusal;
 use crate::fields::Fields;
 use crate::http::Reply;
+use crate::store::{Filter, Listing, Page};
 use crate::task::Task;
 
 /// The door that a task came through: it is answered in this voice wherever paths are shared.
@@ -39,8 +40,8 @@ pub enum Intent {
     Submit(Operation),
     /// Reads one task.
     Status(Operation),
-    /// Reads many.
-    List,
+    /// Reads many of one kind.
+    List(Operation),
     /// Stops one.
     Cancel,
 }
@@ -85,6 +86,13 @@ pub enum Request {
         /// As the client wrote it.
         id: String,
     },
+    /// Which tasks are there? Of the caller's own, newest first.
+    List {
+        /// Which ones.
+        filter: Filter,
+        /// Which part.
+        page: Page,
+    },
     /// Stop it.
     Cancel {
         /// As the client wrote it.
@@ -117,6 +125,8 @@ pub enum Answer<'a> {
     Submitted(&'a Task),
     /// This is how far it is.
     Status(&'a Task),
+    /// These are there.
+    Listing(&'a Listing),
     /// The request was not taken.
     Refused(&'a Refusal),
 }

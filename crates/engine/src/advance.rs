@@ -39,7 +39,9 @@ impl Engine {
                 at: self.clock.now(),
                 kind: kind.clone(),
             };
-            let change = current.apply(&event).map_err(|illegal| Engine::halted(&current, illegal))?;
+            let change = current
+                .apply(&event)
+                .map_err(|illegal| Engine::halted(&current, illegal))?;
             let after = Arc::new(change.task.clone());
             match self.committer.commit(change).await? {
                 Outcome::Done => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::dialect::Submission;
 use domain::http::Reply;
-use domain::store::{Birth, Existing, Idempotency, Outcome, StoreError};
+use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError};
 use domain::task::Origin;
 use domain::{Face, Refusal, RefusalKind, Task, TaskId, TenantId};
 
@@ -156,6 +156,16 @@ impl Engine {
             .await
             .map_err(unavailable)?;
         found.ok_or_else(Refusal::not_found)
+    }
+}
+
+impl Engine {
+    /// Lists tasks of a tenant, newest first.
+    ///
+    /// # Errors
+    /// A refusal when the store does not answer.
+    pub async fn list(&self, tenant: TenantId, filter: &Filter, page: Page) -> Result<Listing, Refusal> {
+        self.store.list(tenant, filter, page).await.map_err(unavailable)
     }
 }
 

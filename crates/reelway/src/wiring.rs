@@ -156,18 +156,23 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// The embedded renderer's account: as declared in the file, else of its own making.
 fn accounts(config: &Config) -> Result<Vec<Login>, HouseError> {
-    let slots = match usize::try_from(config.animatic_slots) {
+    let declared = config.accounts.iter().find(|entry| entry.provider == EMBEDDED);
+    let slots = declared
+        .and_then(|entry| entry.slots)
+        .unwrap_or(config.animatic_slots);
+    let slots = match usize::try_from(slots) {
         Ok(0) | Err(_) => cores(),
         Ok(slots) => slots,
     };
     let entry = providers::find(EMBEDDED).ok_or_else(|| HouseError::NoProvider(EMBEDDED.to_owned()))?;
     let provider = (entry.build)(providers::Setup { threads: slots });
     let embedded = Account {
-        name: EMBEDDED.to_owned(),
+        name: declared.map_or_else(|| EMBEDDED.to_owned(), |entry| entry.name.clone()),
         provider: EMBEDDED.to_owned(),
         slots: u32::try_from(slots).unwrap_or(u32::MAX),
-        models: Vec::new(),
+        models: declared.map_or_else(Vec::new, |entry| entry.models.clone()),
     };
     Ok(vec![(embedded, provider)])
 }

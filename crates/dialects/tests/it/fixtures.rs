@@ -125,6 +125,10 @@ fn request_is(request: &Request, fixture: &Value, place: &str) {
             }
             like(&expected, &wish, &format!("{place}: wish"));
         }
+        Request::List { filter, page } => {
+            let read = format!("{filter:?} {page:?}");
+            assert_eq!(fixture["list"], json!(read), "{place}: list");
+        }
         Request::Status { id } | Request::Cancel { id } => {
             assert_eq!(fixture["id"].as_str(), Some(id.as_str()), "{place}");
         }

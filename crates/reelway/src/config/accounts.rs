@@ -25,7 +25,7 @@ pub const SECRET_KEYS: [&str; 3] = ["api_key", "access_key", "secret_key"];
 /// The only provider of this version; it needs no account.
 const EMBEDDED: &str = "animatic";
 /// Most concurrent tasks of one account.
-const SLOTS_MAX: i64 = 100_000;
+const SLOTS_MAX: i64 = 1_024;
 
 /// One declared login.
 #[derive(Clone)]
@@ -68,6 +68,12 @@ pub fn read(sources: &Sources) -> Result<Vec<AccountEntry>, Fault> {
                      remove the account",
                     entry.name, entry.provider
                 ),
+            ));
+        }
+        if !entries.is_empty() {
+            return Err(at(
+                table,
+                "there is one embedded renderer, so it has one account; remove this one",
             ));
         }
         entries.push(entry);

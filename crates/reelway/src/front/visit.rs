@@ -23,6 +23,8 @@ use crate::wiring::House;
 
 /// Most bytes of a query string that are looked at.
 const QUERY_MAX_BYTES: usize = 8 * 1024;
+/// Longest list of fields without effect: what proxies let through in one header.
+const IGNORED_MAX_BYTES: usize = 1_024;
 
 struct Visit<'a> {
     house: &'a House,
@@ -110,6 +112,10 @@ impl Visit<'_> {
         let task = match self.door.dialect.parse(self.door.route, &call)? {
             domain::Request::Status { id } => engine.find(tenant, &id).await?,
             domain::Request::Cancel { id } => engine.cancel(tenant, &id).await?,
+            domain::Request::List { filter, page } => {
+                let listing = engine.list(tenant, &filter, page).await?;
+                return Ok(respond(self.render(&Answer::Listing(&listing))));
+            }
             domain::Request::Submit(_) => return Err(broken("a read was parsed as a submit")),
         };
         Ok(respond(self.status(&task)))
@@ -140,7 +146,7 @@ impl Visit<'_> {
         self.keep(pending).await?;
         drop(share);
         let Submission { ignored, .. } = &*submission;
-        let ignored = ignored.join(", ");
+        let ignored = listed(ignored);
         let taken = self
             .house
             .engine
@@ -239,6 +245,25 @@ impl Visit<'_> {
             version: self.door.dialect.version(),
         }
     }
+}
+
+/// Names of fields as a header can carry them: cut off where they grow too long.
+fn listed(fields: &[String]) -> String {
+    let mut list = String::new();
+    for field in fields {
+        let plain = field
+            .chars()
+            .map(|char| if char.is_ascii_graphic() { char } else { '?' });
+        let plain: String = plain.collect();
+        if list.len() + plain.len() + 2 > IGNORED_MAX_BYTES {
+            break;
+        }
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(&plain);
+    }
+    list
 }
 
 /// What every answer about a task says in its headers: its id, and its charge or, before that, hold.

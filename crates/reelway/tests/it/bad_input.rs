@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use reelway::config::Environment;
 use serde_json::{Value, json};
 
 use crate::house_under_test::{Answer, Gateway, picture};
@@ -399,5 +400,34 @@ async fn fields_without_effect_are_named_in_a_header() {
     let taken = gateway.submit(&json!({ "prompt": "a", "mood": "good" })).await;
     assert_eq!(taken.status, 200);
     assert!(taken.header("reelway-ignored-fields").contains("mood"));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn field_names_that_no_header_can_carry_break_nothing() {
+    let gateway = Gateway::start().await;
+    let long = "x".repeat(5_000);
+    let taken = gateway
+        .submit(&json!({ "prompt": "a", "größe\r\n": 1, "mood": 1, long: 1 }))
+        .await;
+    assert_eq!(taken.status, 200);
+    let ignored = taken.header("reelway-ignored-fields");
+    assert!(ignored.contains("mood") && ignored.len() <= 1_024, "{ignored}");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credit_of_the_first_start_is_all_that_can_be_spent() {
+    let credit = Environment::of(&[("REELWAY_BOOTSTRAP_CREDIT", "500000")]);
+    let gateway = Gateway::in_environment(&credit).await;
+    let first = gateway.submit(&json!({ "prompt": "a" })).await;
+    assert_eq!(
+        (first.status.as_u16(), first.header("reelway-cost")),
+        (200, "0.42")
+    );
+    let second = gateway.submit(&json!({ "prompt": "a" })).await;
+    assert_eq!(second.status, 403);
+    assert_eq!(second.json()["error"]["code"], "quota_not_enough");
+    assert_eq!(gateway.holdings().await.tasks(), 1);
     gateway.stop().await;
 }

@@ -151,6 +151,10 @@ fn an_unknown_key_is_refused_with_its_line_and_the_nearest_valid_one() {
         ("[database]\nurl = \"postgres://x\"\n", ["line 2", "sqlite:PATH"]),
         ("[blobs]\nurl = \"s3://x\"\n", ["line 2", "file:PATH"]),
         ("[animatic]\nserve = \"often\"\n", ["line 2", "`when-alone`"]),
+        (
+            "[[account]]\nname = \"a\"\nprovider = \"animatic\"\n[[account]]\nname = \"b\"\nprovider = \"animatic\"\n",
+            ["line 4", "one account"],
+        ),
         ("[animatic]\nslots = 99999\n", ["line 2", "1024"]),
         (
             "[[account]]\nname = \"k\"\nprovider = \"kling\"\n",

@@ -45,6 +45,13 @@ pub(crate) struct Holdings {
     blobs: BTreeSet<String>,
 }
 
+impl Holdings {
+    /// How many tasks there are, whatever became of them.
+    pub(crate) fn tasks(&self) -> u64 {
+        self.census.iter().map(|(_, count)| count).sum()
+    }
+}
+
 /// An answer, read whole.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -68,16 +75,20 @@ impl Answer {
 impl Gateway {
     /// A house on an empty directory.
     pub(crate) async fn start() -> Gateway {
+        Gateway::in_environment(&Environment::default()).await
+    }
+
+    /// A house on an empty directory, in an environment.
+    pub(crate) async fn in_environment(environment: &Environment) -> Gateway {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let flags = Flags {
             config: None,
             data_dir: Some(directory.path().join("data")),
             listen: Some("127.0.0.1:0".to_owned()),
         };
-        let nothing = Environment::default();
-        let (config, _) = Config::load(&flags, &nothing).expect("the defaults are good");
+        let (config, _) = Config::load(&flags, environment).expect("the defaults are good");
         let (listen, socket) = (config.listen, config.socket());
-        let opened = House::open(config, &nothing, Nature::of_machine()).await;
+        let opened = House::open(config, environment, Nature::of_machine()).await;
         let (house, keys) = opened.expect("a house on an empty directory");
         let server = Server::bind(Arc::clone(&house), listen, Some(socket)).await;
         let server = server.expect("a free port");

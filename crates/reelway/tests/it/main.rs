@@ -1,5 +1,6 @@
 //! The one integration test binary of the roof: it mirrors the house, a module for each verb or surface.
 
+mod backlog;
 mod bad_input;
 mod cancel;
 mod cli;

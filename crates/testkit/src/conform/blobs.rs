@@ -43,6 +43,19 @@ pub async fn sit(blobs: Arc<dyn Blobs>) {
     a_deleted_blob_may_be_put_again(blobs).await;
     an_unknown_key_is_absent(blobs).await;
     a_large_blob_comes_in_bounded_chunks(blobs).await;
+    a_source_is_not_asked_after_its_end(blobs).await;
+}
+
+/// An unfolded stream panics when it is asked after its end, and providers hand such streams over.
+async fn a_source_is_not_asked_after_its_end(blobs: &dyn Blobs) {
+    let pieces = stream::unfold(0_u8, |n| async move {
+        (n < 3).then(|| (Ok(Bytes::from(vec![n; PIECE_BYTES])), n + 1))
+    });
+    let kept = blobs
+        .put(Box::pin(pieces), AMPLE_BYTES)
+        .await
+        .expect("a plain put");
+    assert_eq!(kept.bytes, 3 * PIECE_BYTES as u64, "all pieces arrived");
 }
 
 async fn what_was_put_comes_back_whole(blobs: &dyn Blobs) {

@@ -8,6 +8,7 @@ use domain::error::TaskErrorCode;
 use domain::fields::{Field, Fields};
 use domain::http::Reply;
 use domain::provider::Receipt;
+use domain::store::Page;
 use domain::{
     BlobKey, Call, Dialect, EventKind, Id, Intent, Refusal, RefusalKind, Request, Route, Staged, StateWord,
     Task, TaskError, TaskId,
@@ -21,6 +22,8 @@ use serde_json::Value;
 
 use crate::sample;
 
+/// Most rows of one list.
+const LIST_MAX: usize = 1_000;
 /// Random bodies a route.
 const BODIES: u32 = 256;
 /// The longest body that any dialect may allow.
@@ -263,6 +266,12 @@ fn its_parse_survives_any_body(dialect: &dyn Dialect) {
             match dialect.parse(route, &call) {
                 Ok(Request::Submit(submission)) => sound(route, &call, &submission),
                 Ok(Request::Status { id } | Request::Cancel { id }) => assert!(!id.is_empty()),
+                Ok(Request::List {
+                    page: Page::Cursor { limit, .. } | Page::Offset { limit, .. },
+                    ..
+                }) => {
+                    assert!((1..=LIST_MAX).contains(&limit), "a list of {limit} rows");
+                }
                 Err(refusal) => refused_well(dialect, route, &refusal),
             }
             Ok(())
