@@ -13,7 +13,9 @@
 //! - `element_list` and `voice_list` are refused, as there are no elements and voices yet;
 //! - `prompt` may be left out beside an image, a `data:` prefix before Base64 is taken, and pictures may
 //!   have 50 MB, as on the vendor's new paths;
-//! - a task is found under each of the three paths, whichever it was submitted to.
+//! - a task is found under each of the three paths, whichever it was submitted to;
+//! - a task that its owner stopped elsewhere is `failed`, as there is no word for it;
+//! - a body that is too long is refused with 400 and 1201, as any other body that cannot be used.
 
 use domain::dialect::{Answer, Context, Links, Method};
 use domain::http::Reply;

@@ -208,7 +208,8 @@ fn ratio(top: &Fields, usage: Use, notes: &mut Notes) -> Result<String, Refusal>
     Ok(said.unwrap_or_else(|| DEFAULT_RATIO.to_owned()))
 }
 
-/// The prompt. Shots with prompts of their own stand for it; beside frames it may be left out.
+/// The prompt. Shots with prompts of their own stand for it; beside frames it may be left out, unless the
+/// model is to find shots in it.
 fn prompt(top: &Fields, usage: Use, shots: Option<&Shots>, notes: &mut Notes) -> Result<String, Refusal> {
     let said = line(top, "prompt", PROMPT_CHARS_MAX)?;
     if let Some(shots) = shots.and_then(|shots| shots.prompt.clone()) {
@@ -217,11 +218,11 @@ fn prompt(top: &Fields, usage: Use, shots: Option<&Shots>, notes: &mut Notes) ->
         }
         return Ok(shots);
     }
-    match (said, usage) {
-        (Some(prompt), _) => Ok(prompt),
+    let is_required = shots.is_some() || matches!(usage, Use::Text | Use::References);
+    match said {
         // The vendor's own text.
-        (None, Use::Text | Use::References) => Err(Refusal::invalid("prompt", "prompt is required")),
-        (None, _) => Ok(String::new()),
+        None if is_required => Err(Refusal::invalid("prompt", "prompt is required")),
+        said => Ok(said.unwrap_or_default()),
     }
 }
 
