@@ -9,6 +9,7 @@ mod dispatch;
 mod house;
 mod house_under_test;
 mod keys;
+mod native;
 mod poll;
 mod rig;
 mod settle;
