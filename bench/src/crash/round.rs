@@ -101,7 +101,7 @@ async fn live_all(desk: &Arc<Desk>, dwelling: &Dwelling, seen: &mut Seen) -> any
     };
     tokio::select! {
         () = work => {}
-        how = gateway.ended() => anyhow::bail!("the gateway died by itself in life {life}: {how}"),
+        how = gateway.ended() => anyhow::bail!("the gateway ended by itself in life {life}: {how}; its log says why"),
     }
     seen.final_ms = since.elapsed_ms();
     fetch_files(desk, address).await?;
@@ -140,7 +140,7 @@ async fn live_and_die(
     tokio::select! {
         () = since.later(after).reached() => {}
         done = work => done?,
-        how = gateway.ended() => anyhow::bail!("the gateway died by itself in life {life}: {how}"),
+        how = gateway.ended() => anyhow::bail!("the gateway ended by itself in life {life}: {how}; its log says why"),
     }
     let after_ms = since.elapsed_ms();
     gateway.kill().await?;

@@ -97,6 +97,30 @@ pub(crate) fn moving_masks(home: &Fields, notes: &mut Notes) -> Result<Vec<Input
     Ok(inputs)
 }
 
+/// Of a last picture, masks and a moving camera only one is allowed. `tail` holds `image_tail`, `camera`
+/// holds `camera_control`.
+///
+/// # Errors
+/// A refusal naming both.
+pub(crate) fn exclusive(
+    tail: &Fields,
+    camera: &Fields,
+    has_last: bool,
+    has_masks: bool,
+) -> Result<(), Refusal> {
+    let moving = camera.get("camera_control");
+    let has_camera = matches!(moving, Some(Field::Map(pairs)) if !pairs.is_empty());
+    let masks = "`static_mask` and `dynamic_masks`";
+    let (fields, name, with) = match (has_last, has_masks, has_camera) {
+        (true, true, _) => (tail, "image_tail", masks),
+        (true, _, true) => (camera, "camera_control", "`image_tail`"),
+        (_, true, true) => (camera, "camera_control", masks),
+        _ => return Ok(()),
+    };
+    let message = format!("cannot be used together with {with}; give one of them");
+    Err(fields.wrong(name, &message))
+}
+
 /// One object of a list, with a path such as `metadata.multi_prompt.0`.
 ///
 /// # Errors

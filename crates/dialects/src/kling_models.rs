@@ -3,6 +3,7 @@
 //!
 //! Source: <https://kling.ai/document-api/>, the legacy capability map, checked 2026-11-21.
 
+use domain::ask::Size;
 use domain::{Operation, Refusal};
 
 /// What is asked of a model.
@@ -18,16 +19,19 @@ pub enum Use {
     LastFrame,
     /// A clip in which painted areas move or stand still.
     Brush,
+    /// A clip from several pictures to look like.
+    References,
 }
 
 impl Use {
     /// Every use.
-    pub const ALL: [Use; 5] = [
+    pub const ALL: [Use; 6] = [
         Use::Text,
         Use::FirstFrame,
         Use::BothFrames,
         Use::LastFrame,
         Use::Brush,
+        Use::References,
     ];
 
     /// The operation that it belongs to.
@@ -36,13 +40,14 @@ impl Use {
         match self {
             Use::Text => Operation::TextToVideo,
             Use::FirstFrame | Use::BothFrames | Use::LastFrame | Use::Brush => Operation::ImageToVideo,
+            Use::References => Operation::MultiImageToVideo,
         }
     }
 
     /// The native field that asks for it.
     fn field(self) -> &'static str {
         match self {
-            Use::Text => "model",
+            Use::Text | Use::References => "model",
             Use::FirstFrame => "image",
             Use::BothFrames | Use::LastFrame => "image_tail",
             Use::Brush => "static_mask",
@@ -56,6 +61,7 @@ impl Use {
             Use::BothFrames => "makes no clip between a first and a last image",
             Use::LastFrame => "makes no clip from a last image alone",
             Use::Brush => "has no motion brush",
+            Use::References => "makes no clip from several images",
         }
     }
 }
@@ -99,6 +105,8 @@ pub struct Model {
     pub last_frame: &'static [Offer],
     /// With masks.
     pub brush: &'static [Offer],
+    /// From several pictures.
+    pub references: &'static [Offer],
     /// With a moving camera.
     pub camera: Option<Camera>,
     /// Whether several shots can be asked for.
@@ -148,6 +156,7 @@ const NOTHING: Model = Model {
     both_frames: &[],
     last_frame: &[],
     brush: &[],
+    references: &[],
     camera: None,
     multi_shot: false,
     cfg_scale: false,
@@ -155,7 +164,7 @@ const NOTHING: Model = Model {
     fps: 24,
 };
 
-/// The map of the text2video and image2video calls. Models of the omni call are not in it.
+/// The map of the text2video, image2video and multi-image2video calls. Models of the omni call are not in it.
 pub static MODELS: &[Model] = &[
     Model {
         name: "kling-v1",
@@ -195,6 +204,7 @@ pub static MODELS: &[Model] = &[
         first_frame: &[silent(STD_PRO, FIVE_TEN)],
         both_frames: &[silent(PRO, FIVE_TEN)],
         last_frame: &[silent(PRO, FIVE_TEN)],
+        references: &[silent(STD_PRO, FIVE_TEN)],
         cfg_scale: true,
         ..NOTHING
     },
@@ -243,8 +253,8 @@ pub static MODELS: &[Model] = &[
     },
 ];
 
-/// Models of the vendor's omni call, which these two calls do not serve.
-pub const OMNI_ONLY: [&str; 2] = ["kling-v3-omni", "kling-video-o1"];
+/// Models of the vendor's omni call, which these calls do not serve.
+const OMNI_ONLY: [&str; 2] = ["kling-v3-omni", "kling-video-o1"];
 
 /// What is asked of a model, in the words of the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,6 +275,33 @@ pub fn find(name: &str) -> Option<&'static Model> {
     MODELS.iter().find(|model| model.name == name)
 }
 
+/// Whether a model makes a variant; of models that the map does not know everything is believed.
+///
+/// # Errors
+/// A refusal at the native field that is in the way (`model` for the name), with the values that would
+/// be taken.
+pub fn check(name: &str, variant: &Variant<'_>) -> Result<(), Refusal> {
+    if OMNI_ONLY.contains(&name) {
+        let message = format!("model `{name}` is served by the omni-video call only");
+        return Err(Refusal::invalid("model", message).allowing(able(variant.usage)));
+    }
+    find(name).map_or(Ok(()), |model| model.check(variant))
+}
+
+/// The frame of a mode: its lines are the short side.
+#[must_use]
+pub fn size_of(mode: &str, ratio: &str) -> Size {
+    let row = MODES.iter().find(|(word, _)| *word == mode);
+    let short = row.map_or(MODES[0].1, |(_, lines)| *lines);
+    let long = short * 16 / 9;
+    let (width, height) = match ratio {
+        "9:16" => (short, long),
+        "1:1" => (short, short),
+        _ => (long, short),
+    };
+    Size { width, height }
+}
+
 /// The names of the models that some use is open to.
 #[must_use]
 pub fn able(usage: Use) -> Vec<&'static str> {
@@ -282,7 +319,18 @@ impl Model {
             Use::BothFrames => self.both_frames,
             Use::LastFrame => self.last_frame,
             Use::Brush => self.brush,
+            Use::References => self.references,
         }
+    }
+
+    /// Every length that the model has for anything.
+    #[must_use]
+    pub fn lengths(&self) -> Vec<u64> {
+        let offers = Use::ALL.into_iter().flat_map(|usage| self.offers(usage));
+        let mut seconds: Vec<u64> = offers.flat_map(|offer| offer.seconds).copied().collect();
+        seconds.sort_unstable();
+        seconds.dedup();
+        seconds
     }
 
     /// The smallest mode for a use whose frames have that many lines, else the largest there is.

@@ -9,12 +9,17 @@ use domain::fields::{Field, Fields};
 use serde_json::{Map, Value, json};
 
 use crate::kling_frames::entry;
+use crate::kling_models::{MODELS, Model, Use, Variant};
 
 /// The longest prompt and negative prompt, in characters.
 pub(crate) const PROMPT_CHARS_MAX: usize = 2_500;
 /// The frame ratios that the vendor makes.
 pub(crate) const RATIOS: [&str; 3] = ["16:9", "9:16", "1:1"];
 
+/// The length where none is said, in seconds.
+const DEFAULT_SECONDS: u64 = 5;
+/// Lengths of models that the capability map does not know, in seconds.
+const SECONDS: std::ops::RangeInclusive<u64> = 1..=60;
 const CAMERA_TYPES: [&str; 5] = [
     "simple",
     "down_back",
@@ -58,15 +63,6 @@ impl Notes {
             self.ignore(fields.path(name));
         }
     }
-}
-
-/// How the camera moves.
-#[derive(Debug)]
-pub(crate) struct Camera {
-    /// `simple` or the name of a preset.
-    pub(crate) kind: String,
-    /// The whole option in the vendor's spelling.
-    pub(crate) value: Value,
 }
 
 /// Several shots in one clip.
@@ -142,18 +138,45 @@ pub(crate) fn sound(home: &Fields) -> Result<Option<bool>, Refusal> {
     home.flag("sound").map_err(wrong)
 }
 
+/// Reads `duration`; whether the model has that length is the capability map's business.
+///
+/// # Errors
+/// A refusal naming the lengths that there are.
+pub(crate) fn seconds(home: &Fields, model: Option<&Model>) -> Result<u64, Refusal> {
+    let Some(whole) = home.whole("duration")? else {
+        return Ok(DEFAULT_SECONDS);
+    };
+    let seconds = u64::try_from(whole)
+        .ok()
+        .filter(|seconds| SECONDS.contains(seconds));
+    let allowed = match model {
+        Some(model) => model.lengths().iter().map(u64::to_string).collect(),
+        None => vec![format!("{} to {} whole seconds", SECONDS.start(), SECONDS.end())],
+    };
+    seconds.ok_or_else(|| {
+        home.wrong("duration", &format!("cannot be `{whole}`"))
+            .allowing(allowed)
+    })
+}
+
 /// Reads `cfg_scale`.
 ///
 /// # Errors
-/// A refusal naming the range.
-pub(crate) fn cfg_scale(home: &Fields) -> Result<Option<f64>, Refusal> {
+/// A refusal naming the range, or that the model does not hear it.
+pub(crate) fn cfg_scale(home: &Fields, model: Option<&Model>, notes: &mut Notes) -> Result<(), Refusal> {
     let name = "cfg_scale";
-    match home.number(name)? {
-        Some(scale) if !(0.0..=1.0).contains(&scale) => {
-            Err(home.wrong(name, &format!("cannot be `{scale}`, only 0 to 1")))
-        }
-        scale => Ok(scale),
+    let Some(scale) = home.number(name)? else {
+        return Ok(());
+    };
+    if !(0.0..=1.0).contains(&scale) {
+        return Err(home.wrong(name, &format!("cannot be `{scale}`, only 0 to 1")));
     }
+    if let Some(model) = model.filter(|model| !model.cfg_scale) {
+        let message = format!("is not served by model `{}`", model.name);
+        return Err(home.wrong(name, &message));
+    }
+    notes.extra(name, plain(scale));
+    Ok(())
 }
 
 /// Reads `watermark_info`.
@@ -173,14 +196,19 @@ pub(crate) fn watermark(home: &Fields, notes: &mut Notes) -> Result<(), Refusal>
 /// Reads `camera_control`: a preset alone, or `simple` with exactly one movement.
 ///
 /// # Errors
-/// A refusal naming the part at fault.
-pub(crate) fn camera(home: &Fields, notes: &mut Notes) -> Result<Option<Camera>, Refusal> {
+/// A refusal naming the part at fault, or what the model's camera does.
+pub(crate) fn camera(
+    home: &Fields,
+    model: Option<&Model>,
+    variant: &Variant<'_>,
+    notes: &mut Notes,
+) -> Result<(), Refusal> {
     let name = "camera_control";
     let Some(control) = home
         .object(name)?
         .filter(|control| control.names().next().is_some())
     else {
-        return Ok(None);
+        return Ok(());
     };
     notes.unknown(&control, &["type", "config"]);
     let kind = word(&control, "type", &CAMERA_TYPES)?;
@@ -200,7 +228,12 @@ pub(crate) fn camera(home: &Fields, notes: &mut Notes) -> Result<Option<Camera>,
             return Err(control.wrong("config", &message));
         }
     };
-    Ok(Some(Camera { kind, value }))
+    if let Some(model) = model {
+        let check = model.check_camera(variant, &kind);
+        check.map_err(|refusal| refusal.at(&home.path(name)))?;
+    }
+    notes.extra(name, value);
+    Ok(())
 }
 
 fn movement(control: &Fields, config: &Fields, notes: &mut Notes) -> Result<Map<String, Value>, Refusal> {
@@ -251,6 +284,24 @@ pub(crate) fn shots(home: &Fields, seconds: u64, notes: &mut Notes) -> Result<Op
     let (value, prompt) = shot_list(home, seconds, notes)?;
     notes.extra("multi_prompt", value);
     Ok(Some(Shots { prompt: Some(prompt) }))
+}
+
+/// Whether a model makes several shots, and for this use.
+///
+/// # Errors
+/// A refusal naming the models that do.
+pub(crate) fn check_shots(home: &Fields, model: Option<&Model>, usage: Use) -> Result<(), Refusal> {
+    if let Some(model) = model.filter(|model| !model.multi_shot) {
+        let able = MODELS.iter().filter(|model| model.multi_shot);
+        let message = format!("is not served by model `{}`", model.name);
+        return Err(home
+            .wrong("multi_shot", &message)
+            .allowing(able.map(|model| format!("model {}", model.name))));
+    }
+    if matches!(usage, Use::BothFrames | Use::LastFrame) {
+        return Err(home.wrong("multi_shot", "cannot be used together with `image_tail`"));
+    }
+    Ok(())
 }
 
 fn shot_list(home: &Fields, seconds: u64, notes: &mut Notes) -> Result<(Value, String), Refusal> {

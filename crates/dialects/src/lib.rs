@@ -14,9 +14,10 @@
 use domain::Dialect;
 
 pub mod elk;
+pub mod kling;
 mod kling_frames;
 pub mod kling_models;
 mod kling_options;
 
 /// Every dialect, sorted by name.
-pub static ALL: &[&dyn Dialect] = &[&elk::Elk];
+pub static ALL: &[&dyn Dialect] = &[&elk::Elk, &kling::Kling];

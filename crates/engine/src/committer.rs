@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use domain::store::{Birth, Outcome, StoreError};
 use domain::{Change, Store};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Most members of one batch.
 const MAX_BATCH: usize = 64;
 /// Most writers that wait for a place in the queue before they wait outside it.
 const MAX_WAITING: usize = 4_096;
+
+/// Batches on their way at once. While one waits for the disk the next is encoded, and a store may put
+/// what arrives together into one transaction.
+const BATCHES_IN_FLIGHT: usize = 4;
 
 type Answer = oneshot::Sender<Result<Outcome, StoreError>>;
 
@@ -19,8 +23,9 @@ enum Write {
     Change(Box<Change>, Answer),
 }
 
-/// The way to the committer. A batch starts as soon as the one before is committed, so that under
-/// load batches grow by themselves and a lone writer never waits for company.
+/// The way to the committer. A batch starts as soon as there is a place for it, so that under load
+/// batches grow by themselves and a lone writer never waits for company. Changes of one task cannot
+/// overtake each other: whoever makes the next one has waited for the one before.
 pub(crate) struct Committer {
     queue: mpsc::Sender<Write>,
 }
@@ -29,9 +34,22 @@ impl Committer {
     pub(crate) fn start(store: Arc<dyn Store>) -> Committer {
         let (queue, mut waiting) = mpsc::channel(MAX_WAITING);
         tokio::spawn(async move {
+            let places = Arc::new(Semaphore::new(BATCHES_IN_FLIGHT));
             let mut batch = Vec::with_capacity(MAX_BATCH);
             while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
-                commit(&store, std::mem::take(&mut batch)).await;
+                let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                    return;
+                };
+                // What came in while all places were taken goes with this batch.
+                while batch.len() < MAX_BATCH {
+                    let Ok(write) = waiting.try_recv() else { break };
+                    batch.push(write);
+                }
+                let (store, batch) = (Arc::clone(&store), std::mem::take(&mut batch));
+                tokio::spawn(async move {
+                    commit(&store, batch).await;
+                    drop(place);
+                });
             }
         });
         Committer { queue }

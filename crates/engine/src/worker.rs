@@ -162,6 +162,17 @@ impl Engine {
         }
         self.give_back().await?;
         let mut steps = Vec::new();
+        if let Err(error) = self.take(now, &mut steps).await {
+            // What was taken is ours already, and nobody else would ever do it.
+            tracing::error!(%error, taken = steps.len(), "due work could not all be taken");
+        }
+        if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {
+            steps.push(Step::Sweep);
+        }
+        Ok(steps)
+    }
+
+    async fn take(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
         if self.is_due(now, |turn| &mut turn.adopt_at, ADOPT_INTERVAL_MS) {
             let found = self.claim(now, IN_WORK.to_vec(), None, CLAIM_LIMIT).await?;
             if found.len() == CLAIM_LIMIT {
@@ -169,12 +180,8 @@ impl Engine {
             }
             steps.extend(found.into_iter().map(Step::Adopt));
         }
-        self.due_looks(now, &mut steps).await?;
-        self.due_queue(now, &mut steps).await?;
-        if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {
-            steps.push(Step::Sweep);
-        }
-        Ok(steps)
+        self.due_looks(now, steps).await?;
+        self.due_queue(now, steps).await
     }
 
     fn is_due(&self, now: Millis, what: fn(&mut TurnState) -> &mut Millis, interval_ms: i64) -> bool {

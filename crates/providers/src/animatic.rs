@@ -31,7 +31,11 @@ static MANIFEST: Manifest = Manifest {
     about: "the embedded renderer: a storyboard preview as a real MP4, with no account at all",
     documentation: "",
     models: &[],
-    operations: &[Operation::TextToVideo, Operation::ImageToVideo],
+    operations: &[
+        Operation::TextToVideo,
+        Operation::ImageToVideo,
+        Operation::MultiImageToVideo,
+    ],
     extras: &[],
     media: MediaForm::Bytes,
     // What this process does not know was never rendered, or died with the process that did.

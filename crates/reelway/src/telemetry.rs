@@ -1,5 +1,5 @@
 //! What the process says about itself: log events, human on a terminal and JSON otherwise, one event
-//! per request, and panics. Never prompts, secrets, media or query strings.
+//! per request that failed (with `REELWAY_LOG=debug`, per request), and panics. Never prompts, secrets, media or query strings.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -61,15 +61,20 @@ pub async fn access(State(house): State<Arc<House>>, mut request: Request, next:
     let mut response = next.run(request).await;
     let duration_ms = clock.monotonic_ms().saturating_sub(start_ms);
     let task = response.headers().get("reelway-task-id");
-    tracing::info!(
-        request_id = &*id,
-        method = method.as_str(),
-        route = route.as_ref().map_or("none", MatchedPath::as_str),
-        status = response.status().as_u16(),
-        task = task.and_then(|task| task.to_str().ok()),
-        duration_ms,
-        "http.answered"
-    );
+    // Thousands of good answers a second would only hide the others, and cost more than they do. Each
+    // step of a task has an event of its own.
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if failed || tracing::enabled!(tracing::Level::DEBUG) {
+        tracing::info!(
+            request_id = &*id,
+            method = method.as_str(),
+            route = route.as_ref().map_or("none", MatchedPath::as_str),
+            status = response.status().as_u16(),
+            task = task.and_then(|task| task.to_str().ok()),
+            duration_ms,
+            "http.answered"
+        );
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", value);
     }

@@ -7,7 +7,7 @@ use domain::fields::Fields;
 use serde_json::json;
 
 use super::body::Body;
-use crate::kling_models::{DEFAULT_MODE, MODES, Model, Use};
+use crate::kling_models::{DEFAULT_MODE, MODES, Model, Use, size_of};
 use crate::kling_options::{Notes, RATIOS, word};
 
 /// Each side of a frame, in pixels.
@@ -143,17 +143,4 @@ fn nearest_ratio(size: Size) -> String {
         "1:1"
     };
     ratio.to_owned()
-}
-
-/// The frame of a mode: its lines are the short side.
-fn size_of(mode: &str, ratio: &str) -> Size {
-    let row = MODES.iter().find(|(word, _)| *word == mode);
-    let short = row.map_or(MODES[0].1, |(_, lines)| *lines);
-    let long = short * 16 / 9;
-    let (width, height) = match ratio {
-        "9:16" => (short, long),
-        "1:1" => (short, short),
-        _ => (long, short),
-    };
-    Size { width, height }
 }

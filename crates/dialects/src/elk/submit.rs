@@ -2,23 +2,19 @@
 
 use domain::ask::Role;
 use domain::dialect::Submission;
-use domain::fields::{Field, Fields};
+use domain::fields::Fields;
 use domain::{Ask, Call, Input, Operation, Refusal};
 
 use super::body::Body;
 use super::frame::{self, Frame};
-use crate::kling_frames::{moving_masks, picture};
-use crate::kling_models::{self, Model, OMNI_ONLY, Use, Variant};
-use crate::kling_options::{self as options, Notes, PROMPT_CHARS_MAX, Shots, excerpt, line, plain};
+use crate::kling_frames::{exclusive, moving_masks, picture};
+use crate::kling_models::{self, Use, Variant};
+use crate::kling_options::{self as options, Notes, PROMPT_CHARS_MAX, Shots, excerpt, line};
 
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "kling-v3";
 /// The longest name of a model, in characters.
 const MODEL_CHARS_MAX: usize = 128;
-/// The length where none is said, in seconds.
-const DEFAULT_SECONDS: u64 = 5;
-/// Lengths of models that the capability map does not know, in seconds.
-const SECONDS: std::ops::RangeInclusive<u64> = 1..=60;
 /// The rate where none is said.
 const DEFAULT_FPS: u32 = 30;
 /// Rates that can be asked for.
@@ -44,7 +40,7 @@ pub(super) fn read(path_operation: Operation, call: &Call) -> Result<Submission,
     let model_name = model_name(body.top, &mut notes)?;
     let model = kling_models::find(&model_name);
     let (usage, inputs) = pictures(path_operation, &body, &mut notes)?;
-    let seconds = seconds(&body, model)?;
+    let seconds = options::seconds(body.home_at_top("duration"), model)?;
     let frame = frame::read(&body, model, usage, &mut notes)?;
     let sound = options::sound(body.home("sound"))?;
     let shots = options::shots(body.home("multi_shot"), seconds, &mut notes)?;
@@ -57,9 +53,11 @@ pub(super) fn read(path_operation: Operation, call: &Call) -> Result<Submission,
         sound: sound == Some(true),
     };
     check_model(&body, &model_name, &variant, &frame)?;
-    check_shots(&body, model, usage, shots.as_ref())?;
-    camera(&body, model, &variant, &mut notes)?;
-    cfg_scale(&body, model, &mut notes)?;
+    if shots.is_some() {
+        options::check_shots(body.home("multi_shot"), model, usage)?;
+    }
+    options::camera(body.home("camera_control"), model, &variant, &mut notes)?;
+    options::cfg_scale(body.home("cfg_scale"), model, &mut notes)?;
     options::watermark(body.home("watermark_info"), &mut notes)?;
     let numbers = Numbers::read(body.top)?;
     let ask = Ask {
@@ -122,56 +120,10 @@ fn pictures(
         (Some(_), Some(_)) => Use::BothFrames,
         (None, Some(_)) => Use::LastFrame,
     };
-    exclusive(body, last.is_some(), !masks.is_empty())?;
+    let (tail, camera) = (body.home("image_tail"), body.home("camera_control"));
+    exclusive(tail, camera, last.is_some(), !masks.is_empty())?;
     let inputs = first.into_iter().chain(last).chain(masks);
     Ok((usage, inputs.collect()))
-}
-
-/// Of a last picture, masks and a moving camera only one is allowed.
-fn exclusive(body: &Body<'_>, has_last: bool, has_masks: bool) -> Result<(), Refusal> {
-    let home = body.home("camera_control");
-    let has_camera = matches!(home.get("camera_control"), Some(Field::Map(pairs)) if !pairs.is_empty());
-    let (fields, name, with) = match (has_last, has_masks, has_camera) {
-        (true, true, _) => (
-            body.home("image_tail"),
-            "image_tail",
-            "`static_mask` and `dynamic_masks`",
-        ),
-        (true, _, true) => (home, "camera_control", "`image_tail`"),
-        (_, true, true) => (home, "camera_control", "`static_mask` and `dynamic_masks`"),
-        _ => return Ok(()),
-    };
-    Err(fields.wrong(
-        name,
-        &format!("cannot be used together with {with}; give one of them"),
-    ))
-}
-
-fn seconds(body: &Body<'_>, model: Option<&Model>) -> Result<u64, Refusal> {
-    let home = body.home_at_top("duration");
-    let Some(whole) = home.whole("duration")? else {
-        return Ok(DEFAULT_SECONDS);
-    };
-    let seconds = u64::try_from(whole)
-        .ok()
-        .filter(|seconds| SECONDS.contains(seconds));
-    let allowed = match model {
-        Some(model) => lengths(model),
-        None => vec![format!("{} to {} whole seconds", SECONDS.start(), SECONDS.end())],
-    };
-    seconds.ok_or_else(|| {
-        home.wrong("duration", &format!("cannot be `{whole}`"))
-            .allowing(allowed)
-    })
-}
-
-/// Every length that a model has for anything.
-fn lengths(model: &Model) -> Vec<String> {
-    let offers = Use::ALL.into_iter().flat_map(|usage| model.offers(usage));
-    let mut seconds: Vec<u64> = offers.flat_map(|offer| offer.seconds).copied().collect();
-    seconds.sort_unstable();
-    seconds.dedup();
-    seconds.iter().map(u64::to_string).collect()
 }
 
 /// The prompt with the style at its end. Shots with prompts of their own stand for it.
@@ -202,14 +154,7 @@ fn prompt(body: &Body<'_>, usage: Use, shots: Option<&Shots>, notes: &mut Notes)
 
 /// What the capability map says; the fields at fault are spelled as the client spelled them.
 fn check_model(body: &Body<'_>, name: &str, variant: &Variant<'_>, frame: &Frame) -> Result<(), Refusal> {
-    if OMNI_ONLY.contains(&name) {
-        let message = format!("model `{name}` is served by the omni-video call only");
-        return Err(Refusal::invalid("model", message).allowing(kling_models::able(variant.usage)));
-    }
-    let Some(model) = kling_models::find(name) else {
-        return Ok(());
-    };
-    model.check(variant).map_err(|refusal| {
+    kling_models::check(name, variant).map_err(|refusal| {
         let path = match refusal.field.as_deref() {
             Some("mode") => frame.mode_path.clone(),
             Some("model") | None => "model".to_owned(),
@@ -218,61 +163,6 @@ fn check_model(body: &Body<'_>, name: &str, variant: &Variant<'_>, frame: &Frame
         };
         refusal.at(&path)
     })
-}
-
-fn check_shots(
-    body: &Body<'_>,
-    model: Option<&Model>,
-    usage: Use,
-    shots: Option<&Shots>,
-) -> Result<(), Refusal> {
-    if shots.is_none() {
-        return Ok(());
-    }
-    let home = body.home("multi_shot");
-    if let Some(model) = model.filter(|model| !model.multi_shot) {
-        let able = kling_models::MODELS.iter().filter(|model| model.multi_shot);
-        let message = format!("is not served by model `{}`", model.name);
-        return Err(home
-            .wrong("multi_shot", &message)
-            .allowing(able.map(|model| format!("model {}", model.name))));
-    }
-    if matches!(usage, Use::BothFrames | Use::LastFrame) {
-        return Err(home.wrong("multi_shot", "cannot be used together with `image_tail`"));
-    }
-    Ok(())
-}
-
-fn camera(
-    body: &Body<'_>,
-    model: Option<&Model>,
-    variant: &Variant<'_>,
-    notes: &mut Notes,
-) -> Result<(), Refusal> {
-    let home = body.home("camera_control");
-    let Some(camera) = options::camera(home, notes)? else {
-        return Ok(());
-    };
-    if let Some(model) = model {
-        let path = home.path("camera_control");
-        let check = model.check_camera(variant, &camera.kind);
-        check.map_err(|refusal| refusal.at(&path))?;
-    }
-    notes.extra("camera_control", camera.value);
-    Ok(())
-}
-
-fn cfg_scale(body: &Body<'_>, model: Option<&Model>, notes: &mut Notes) -> Result<(), Refusal> {
-    let home = body.home("cfg_scale");
-    let Some(scale) = options::cfg_scale(home)? else {
-        return Ok(());
-    };
-    if let Some(model) = model.filter(|model| !model.cfg_scale) {
-        let message = format!("is not served by model `{}`", model.name);
-        return Err(home.wrong("cfg_scale", &message));
-    }
-    notes.extra("cfg_scale", plain(scale));
-    Ok(())
 }
 
 /// The plain numbers of the body.

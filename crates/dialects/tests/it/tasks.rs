@@ -12,9 +12,9 @@ use testkit::sample;
 /// The id of every task in a fixture.
 const ID: Id = Id(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
 
-/// A task from `{state, clips, facts, error}`.
+/// A task from `{state, clips, facts, error, external_id, extras}`.
 pub(crate) fn from_spec(spec: &Value, place: &str) -> Task {
-    let known = ["state", "clips", "facts", "error"];
+    let known = ["state", "clips", "facts", "error", "external_id", "extras"];
     for name in spec.as_object().expect("a task is an object").keys() {
         assert!(
             known.contains(&name.as_str()),
@@ -25,7 +25,11 @@ pub(crate) fn from_spec(spec: &Value, place: &str) -> Task {
     let mut origin = sample::origin(ID);
     let mut ask = (*origin.ask).clone();
     ask.count = u32::try_from(clips).expect("few clips");
+    if let Some(extras) = spec.get("extras") {
+        ask.extras = extras.as_object().expect("extras are an object").clone();
+    }
     origin.ask = Arc::new(ask);
+    origin.external_id = spec["external_id"].as_str().map(str::to_owned);
     let mut task = Task::born(origin).task;
     for (n, kind) in life(spec, clips, place).into_iter().enumerate() {
         let at = sample::at(1_000 * i64::try_from(n + 1).expect("a life is short"));

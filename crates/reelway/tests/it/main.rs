@@ -11,6 +11,7 @@ mod house;
 mod house_under_test;
 mod ingest;
 mod keys;
+mod native;
 mod poll;
 mod rig;
 mod settle;

@@ -1,0 +1,151 @@
+//! Docs: <https://kling.ai/document-api/> (pages `text2video`, `image2video`, `multi-image2video`, `general
+//! info` and `callback protocol` of the legacy API), checked 2026-11-21.
+//!
+//! Kling's native legacy dialect: a submit, a read and a list for each kind of clip, in the envelope
+//! `{code, message, request_id, data}`. Reading a submit is in `kling/submit.rs`, reading a list in
+//! `kling/list.rs`; answers are in `kling/answer.rs`, refusals in `kling/refused.rs`.
+//!
+//! Where this differs from the vendor:
+//! - without `model_name` a clip is made by `kling-v3`, as the documented default is retired;
+//! - `final_unit_deduction` and `final_balance_deduction` are left out: what was charged is not kept in
+//!   the vendor's units;
+//! - there is no `watermark_url`: the wish for a watermark is handed on and echoed, never followed here;
+//! - `element_list` and `voice_list` are refused, as there are no elements and voices yet;
+//! - `prompt` may be left out beside an image, a `data:` prefix before Base64 is taken, and pictures may
+//!   have 50 MB, as on the vendor's new paths;
+//! - a task is found under each of the three paths, whichever it was submitted to;
+//! - a task that its owner stopped elsewhere is `failed`, as there is no word for it;
+//! - a body that is too long is refused with 400 and 1201, as any other body that cannot be used.
+
+use domain::dialect::{Answer, Context, Links, Method};
+use domain::http::Reply;
+use domain::{Call, Dialect, Intent, Operation, Refusal, RefusalKind, Request, Route, Task};
+
+mod answer;
+mod list;
+mod refused;
+mod submit;
+
+/// The longest body.
+const BODY_LIMIT: u64 = 32 * 1024 * 1024;
+/// The longest body that may carry pictures, as Base64.
+const IMAGE_BODY_LIMIT: u64 = 96 * 1024 * 1024;
+/// The longest id that is looked up, in bytes.
+const ID_BYTES_MAX: usize = 256;
+/// The fields of an image2video that carry pictures; a path goes through the entries of a list.
+const FRAMES: &[&str] = &["image", "image_tail", "static_mask", "dynamic_masks.mask"];
+/// The fields of a multi-image2video that carry pictures.
+const REFERENCES: &[&str] = &["image_list.image"];
+
+const ROUTES: &[Route] = &[
+    submit_at("/v1/videos/text2video", Operation::TextToVideo, &[], BODY_LIMIT),
+    submit_at(
+        "/v1/videos/image2video",
+        Operation::ImageToVideo,
+        FRAMES,
+        IMAGE_BODY_LIMIT,
+    ),
+    submit_at(
+        "/v1/videos/multi-image2video",
+        Operation::MultiImageToVideo,
+        REFERENCES,
+        IMAGE_BODY_LIMIT,
+    ),
+    read_at(
+        "/v1/videos/text2video/{id}",
+        Intent::Status(Operation::TextToVideo),
+    ),
+    read_at(
+        "/v1/videos/image2video/{id}",
+        Intent::Status(Operation::ImageToVideo),
+    ),
+    read_at(
+        "/v1/videos/multi-image2video/{id}",
+        Intent::Status(Operation::MultiImageToVideo),
+    ),
+    read_at("/v1/videos/text2video", Intent::List(Operation::TextToVideo)),
+    read_at("/v1/videos/image2video", Intent::List(Operation::ImageToVideo)),
+    read_at(
+        "/v1/videos/multi-image2video",
+        Intent::List(Operation::MultiImageToVideo),
+    ),
+];
+
+const fn submit_at(
+    path: &'static str,
+    operation: Operation,
+    media: &'static [&'static str],
+    limit_bytes: u64,
+) -> Route {
+    Route {
+        method: Method::Post,
+        path,
+        at_root: true,
+        intent: Intent::Submit(operation),
+        media,
+        limit_bytes,
+    }
+}
+
+const fn read_at(path: &'static str, intent: Intent) -> Route {
+    Route {
+        method: Method::Get,
+        path,
+        at_root: true,
+        intent,
+        media: &[],
+        limit_bytes: 0,
+    }
+}
+
+/// Kling's native legacy dialect.
+pub struct Kling;
+
+impl Dialect for Kling {
+    fn name(&self) -> &'static str {
+        "kling"
+    }
+
+    fn mount(&self) -> &'static str {
+        "/kling-native"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        ROUTES
+    }
+
+    fn parse(&self, route: &Route, call: &Call) -> Result<Request, Refusal> {
+        match route.intent {
+            Intent::Submit(operation) => {
+                let submission = submit::read(operation, call)?;
+                Ok(Request::Submit(Box::new(submission)))
+            }
+            Intent::Status(_) => match &call.id {
+                Some(id) if !id.is_empty() && id.len() <= ID_BYTES_MAX => {
+                    Ok(Request::Status { id: id.clone() })
+                }
+                _ => Err(Refusal::not_found()),
+            },
+            Intent::List(operation) => list::read(operation, call),
+            Intent::Cancel => Err(Refusal::new(RefusalKind::NoRoute, "no such path")),
+        }
+    }
+
+    fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
+        let data = match answer {
+            Answer::Submitted(task) => answer::receipt(task),
+            Answer::Status(task) => answer::status(task, context.links),
+            Answer::Listing(listing) => answer::listing(listing, context.links),
+            Answer::Refused(refusal) => return refused::render(refusal, context.request_id),
+        };
+        answer::envelope(data, context.request_id)
+    }
+
+    fn webhook(&self, task: &Task, links: &dyn Links) -> Option<Vec<u8>> {
+        Some(answer::callback(task, links).to_string().into_bytes())
+    }
+}

@@ -1,0 +1,51 @@
+//! Reads a list's query: `pageNum` and `pageSize`. A list shows the tasks of one kind of work, whatever
+//! dialect they were submitted in.
+
+use domain::store::{Filter, Page};
+use domain::{Call, Operation, Refusal, Request};
+
+use crate::kling_options::excerpt;
+
+/// Pages that can be asked for.
+const PAGES: std::ops::RangeInclusive<usize> = 1..=1_000;
+/// Tasks on a page.
+const SIZES: std::ops::RangeInclusive<usize> = 1..=500;
+/// Tasks on a page where it is not said.
+const DEFAULT_SIZE: usize = 30;
+
+/// Reads a list.
+///
+/// # Errors
+/// A refusal that names the parameter and its range.
+pub(super) fn read(operation: Operation, call: &Call) -> Result<Request, Refusal> {
+    let page = within(call, "pageNum", &PAGES)?.unwrap_or(1);
+    let limit = within(call, "pageSize", &SIZES)?.unwrap_or(DEFAULT_SIZE);
+    Ok(Request::List {
+        filter: Filter {
+            operations: vec![operation.word().to_owned()],
+            ..Filter::default()
+        },
+        page: Page::Offset {
+            skip: (page - 1) * limit,
+            limit,
+        },
+    })
+}
+
+/// Of a repeated parameter the last counts; an empty one counts as none.
+fn within(
+    call: &Call,
+    name: &str,
+    range: &std::ops::RangeInclusive<usize>,
+) -> Result<Option<usize>, Refusal> {
+    let said = call.query.iter().rev().find(|(known, _)| known == name);
+    let Some(text) = said.map(|(_, text)| text.trim()).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    let number = number.ok_or_else(|| {
+        let message = format!("`{name}` cannot be `{}`", excerpt(text));
+        Refusal::invalid(name, message).allowing([format!("{} to {}", range.start(), range.end())])
+    })?;
+    Ok(Some(number))
+}

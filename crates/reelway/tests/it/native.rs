@@ -1,0 +1,125 @@
+//! Kling's native calls over the wire: create, query by either id, list, and the way to a clip.
+
+use serde_json::{Value, json};
+
+use crate::house_under_test::{Gateway, picture};
+
+/// Looks at a task before the test gives it up; at 100 ms each, a minute.
+const LOOKS_MAX: u32 = 600;
+
+async fn wait(gateway: &Gateway, path: &str) -> Value {
+    for _ in 0..LOOKS_MAX {
+        let answer = gateway.ask("GET", path, "").await.json();
+        match answer["data"]["task_status"].as_str() {
+            Some("submitted" | "processing") => {}
+            _ => return answer,
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("`{path}` was not done in time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_native_wish_is_answered_natively_and_found_by_either_id() {
+    let gateway = Gateway::start().await;
+    for mount in ["", "/kling-native"] {
+        let path = format!("{mount}/v1/videos/text2video");
+        let external = format!("ext{}", mount.len());
+        let wish = json!({
+            "model_name": "kling-v3", "prompt": "a tram on a bridge", "duration": "3",
+            "external_task_id": external,
+        });
+        let taken = gateway.ask("POST", &path, wish.to_string()).await;
+        assert_eq!(taken.status, 200, "{:?}", taken.bytes);
+        let taken = taken.json();
+        assert_eq!(
+            (&taken["code"], &taken["message"]),
+            (&json!(0), &json!("SUCCEED"))
+        );
+        let id = taken["data"]["task_id"].as_str().expect("an id");
+        assert!(id.bytes().all(|byte| byte.is_ascii_digit()), "{id}");
+        let again = gateway.ask("POST", &path, wish.to_string()).await;
+        assert_eq!(
+            (again.status.as_u16(), &again.json()["code"]),
+            (400, &json!(1201))
+        );
+        let done = wait(&gateway, &format!("{path}/{external}")).await;
+        assert_eq!(done["data"]["task_id"], id);
+        assert_eq!(done["data"]["task_status"], "succeed");
+        let video = &done["data"]["task_result"]["videos"][0];
+        assert_eq!(video["duration"], "3.0");
+        let url = video["url"].as_str().expect("a link");
+        let link = url.split_once(gateway.address()).expect("a link to this house").1;
+        let file = gateway.send("GET", link, &[], "").await;
+        assert_eq!(&file.bytes[4..8], b"ftyp");
+        // The same task in another voice.
+        let unified = gateway
+            .ask("GET", &format!("/elk/kling/v1/videos/text2video/{id}"), "")
+            .await;
+        assert_eq!(unified.json()["status"], "completed");
+    }
+    let list = gateway
+        .ask("GET", "/v1/videos/text2video?pageNum=1&pageSize=1", "")
+        .await
+        .json();
+    assert_eq!(list["data"].as_array().map(Vec::len), Some(1));
+    let bad = gateway.ask("GET", "/v1/videos/text2video?pageSize=501", "").await;
+    assert_eq!((bad.status.as_u16(), &bad.json()["code"]), (400, &json!(1201)));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_pictures_become_one_clip() {
+    use base64::Engine as _;
+    let gateway = Gateway::start().await;
+    let image = |side| base64::engine::general_purpose::STANDARD.encode(picture(side, side));
+    let wish = json!({
+        "model_name": "kling-v1-6", "prompt": "two friends meet", "duration": "5",
+        "image_list": [{"image": image(300)}, {"image": image(320)}],
+    });
+    let path = "/v1/videos/multi-image2video";
+    let taken = gateway.ask("POST", path, wish.to_string()).await;
+    assert_eq!(taken.status, 200, "{:?}", taken.bytes);
+    assert_eq!(taken.header("reelway-cost"), "0.28");
+    let id = taken.json()["data"]["task_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let done = wait(&gateway, &format!("{path}/{id}")).await;
+    assert_eq!(done["data"]["task_status"], "succeed", "{done}");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn native_refusals_have_the_vendors_numbers() {
+    let gateway = Gateway::start().await;
+    let path = "/v1/videos/text2video";
+    let before = gateway.holdings().await;
+    let nobody = gateway.send("POST", path, &[], "{}").await;
+    assert_eq!(
+        (nobody.status.as_u16(), &nobody.json()["code"]),
+        (401, &json!(1001))
+    );
+    let cases = [
+        (json!({"model_name": "kling-v3"}), 400, 1201),
+        (json!({"prompt": "x", "duration": "99"}), 400, 1201),
+        (json!({"prompt": "x", "model_name": "kling-v9"}), 404, 1203),
+    ];
+    for (body, status, code) in cases {
+        let answer = gateway.ask("POST", path, body.to_string()).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["code"]),
+            (status, &json!(code)),
+            "{body}"
+        );
+        assert!(answer.json().get("data").is_none());
+    }
+    let unknown = gateway.ask("GET", "/v1/videos/text2video/000", "").await;
+    assert_eq!(unknown.json()["message"], "Task not found by id/external id");
+    assert_eq!(
+        gateway.holdings().await,
+        before,
+        "a refusal leaves nothing behind"
+    );
+    gateway.stop().await;
+}
