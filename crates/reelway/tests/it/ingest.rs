@@ -6,7 +6,7 @@ use reelway::config::Environment;
 use serde_json::{Value, json};
 
 use crate::house_under_test::{Gateway, picture};
-use crate::site::{Site, answer};
+use crate::site::{Act, Site, answer, endless};
 
 /// Looks at a task before a test gives it up; at [`LOOK_MS`] each, a minute.
 const LOOKS_MAX: u32 = 600;
@@ -52,10 +52,24 @@ async fn is_failure(gateway: &Gateway, (task, id): (Value, TaskId), says: &str, 
         "{shown}"
     );
     assert!(!shown.contains(hides), "{shown}");
+    gave_back(gateway, id).await;
+}
+
+/// The hold came back.
+async fn gave_back(gateway: &Gateway, id: TaskId) {
     let store = gateway.house.engine.store();
     let lines = store.lines(id).await.expect("the store answers");
     let kinds: Vec<LineKind> = lines.iter().map(|line| line.kind).collect();
     assert_eq!(kinds, [LineKind::Hold, LineKind::Release]);
+}
+
+/// A small PNG whose header, with a good checksum, announces many pixels.
+fn bomb() -> Vec<u8> {
+    let mut bytes = picture(64, 64);
+    bytes[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+    let checksum = crc32fast::hash(&bytes[12..29]).to_be_bytes();
+    bytes[29..33].copy_from_slice(&checksum);
+    bytes
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,10 +107,38 @@ async fn a_missing_picture_fails_the_task() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_that_is_announced_too_large_fails_the_task_at_once() {
     let head = b"HTTP/1.1 200 x\r\ncontent-length: 999999999999\r\n\r\n";
-    let site = Site::start(move |_| crate::site::Act::Hang(head.to_vec())).await;
+    let site = Site::start(move |_| Act::Hang(head.to_vec())).await;
     let gateway = house(Some(&site)).await;
     let large = made_of(&gateway, &site.url("/a.png")).await;
     is_failure(&gateway, large, "longer than", "999999999999").await;
+    assert_eq!(site.heads().len(), 1);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_or_a_bomb_instead_of_a_picture_fails_the_task() {
+    let site = Site::start(|path| match path {
+        "/page.png" => answer(200, "text/html", b"<html>inner secret</html>"),
+        _ => answer(200, "image/png", &bomb()),
+    })
+    .await;
+    let gateway = house(Some(&site)).await;
+    for (path, says) in [("/page.png", "picture"), ("/bomb.png", "60000x60000")] {
+        let (task, id) = made_of(&gateway, &site.url(path)).await;
+        let shown = task.to_string();
+        assert_eq!(task["status"], "failed", "{shown}");
+        assert!(shown.contains(says) && !shown.contains("inner secret"), "{shown}");
+        gave_back(&gateway, id).await;
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_body_ends_at_the_limit_and_fails_the_task() {
+    let site = Site::start(|_| endless()).await;
+    let gateway = house(Some(&site)).await;
+    let endless = made_of(&gateway, &site.url("/a.png")).await;
+    is_failure(&gateway, endless, "longer than", "inner").await;
     assert_eq!(site.heads().len(), 1);
     gateway.stop().await;
 }
