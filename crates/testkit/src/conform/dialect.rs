@@ -105,6 +105,14 @@ impl Links for PlainLinks {
     fn content(&self, task: &Task, n: usize, _artifact: &Artifact) -> String {
         format!("https://reelway.example/content/{}/{n}", task.id().prefixed())
     }
+
+    fn page(&self, path: &str) -> String {
+        format!("https://reelway.example{path}")
+    }
+
+    fn provider(&self, account: &str) -> Option<&str> {
+        (account == "main").then_some("animatic")
+    }
 }
 
 /// Sits the whole exam.
@@ -187,6 +195,7 @@ pub fn a_refusal_of_every_kind() -> Vec<Refusal> {
         RefusalKind::NoKey,
         RefusalKind::BadKey,
         RefusalKind::ExpiredKey,
+        RefusalKind::EarlyKey,
         RefusalKind::Forbidden,
         RefusalKind::Malformed,
         RefusalKind::TooLarge,
@@ -227,12 +236,12 @@ fn its_routes_are_in_order(dialect: &dyn Dialect) {
     for route in dialect.routes() {
         let path = route.path;
         assert!(path.starts_with('/') && !path.ends_with('/'), "path `{path}`");
-        let is_one = matches!(route.intent, Intent::Status(_) | Intent::Cancel);
+        let is_one = matches!(route.intent, Intent::Status | Intent::Cancel);
         assert!(
             is_one || !path.contains("{id}"),
             "`{path}` names a task that it is not about"
         );
-        let is_submit = matches!(route.intent, Intent::Submit(_));
+        let is_submit = matches!(route.intent, Intent::Submit);
         assert!(
             !is_submit || route.method == Method::Post,
             "`{path}` submits without `POST`"
@@ -289,9 +298,10 @@ fn sound(route: &Route, call: &Call, submission: &Submission) {
         external_id,
         callback_url,
         ignored,
+        ..
     } = submission;
     assert!(
-        matches!(route.intent, Intent::Submit(_)),
+        matches!(route.intent, Intent::Submit),
         "a wish on a path that takes none"
     );
     assert!(!ask.model.is_empty() && ask.count > 0 && ask.duration_ms > 0);
