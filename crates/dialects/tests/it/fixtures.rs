@@ -118,6 +118,8 @@ fn request_is(request: &Request, fixture: &Value, place: &str) {
                 callback_url,
                 ignored,
             } = submission.as_ref();
+            let unruled = ask.inputs.iter().find(|input| input.rule.is_none());
+            assert_eq!(unruled, None, "{place}: would be fetched and not judged");
             let ask = serde_json::to_value(ask).expect("an ask is JSON");
             like(&fixture["ask"], &ask, &format!("{place}: ask"));
             let wish =

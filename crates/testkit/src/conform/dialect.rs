@@ -162,17 +162,15 @@ pub fn a_task_in_every_state() -> Vec<Task> {
         vec![intended(), refused()],
         vec![EventKind::CancelRequested],
     ];
-    let tasks = lives
-        .into_iter()
-        .map(|life| live(life, Id(0x0192_0000_0000_7000_8000_0000_0000_0002)));
+    let tasks = lives.into_iter().map(live);
     let tasks: Vec<Task> = [ingesting].into_iter().chain(tasks).collect();
     let words: BTreeSet<StateWord> = tasks.iter().map(Task::word).collect();
     assert_eq!(words.len(), StateWord::ALL.len(), "a state is missing");
     tasks
 }
 
-fn live(life: Vec<EventKind>, id: Id) -> Task {
-    let mut task = sample::birth(id).task;
+fn live(life: Vec<EventKind>) -> Task {
+    let mut task = sample::birth(Id(0x0192_0000_0000_7000_8000_0000_0000_0002)).task;
     for (n, kind) in life.into_iter().enumerate() {
         let at = sample::at(1_000 * i64::try_from(n + 1).expect("a life is short"));
         let change = task.apply(&domain::Event { at, kind });
