@@ -32,6 +32,8 @@ pub struct Caller {
     pub key: KeyId,
     /// What the key opens.
     pub role: KeyRole,
+    /// The dialect that the key always speaks, where it has one.
+    pub dialect: Option<Arc<str>>,
 }
 
 /// Knows which keys open the house.
@@ -76,6 +78,7 @@ impl Gate {
             tenant: key.tenant,
             key: key.id,
             role: key.role,
+            dialect: key.dialect.as_deref().map(Arc::from),
         })
     }
 

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
+use dialects::reelway::time;
 use domain::store::StoreError;
 use domain::tenant::{Key, KeyRole, Tenant};
 use domain::{Clock, Id, Ids, KeyId, Refusal, RefusalKind, Store};
@@ -14,7 +15,6 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::api::time;
 use crate::bootstrap::{self, DEFAULT_TENANT};
 use crate::front::request_id;
 use crate::problem;
