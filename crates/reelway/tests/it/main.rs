@@ -21,4 +21,5 @@ mod rig;
 mod settle;
 mod site;
 mod submit;
+mod tours;
 mod waiting;
