@@ -1,5 +1,5 @@
-//! Docs: <https://doc.ezmodel.cloud> (pages of the Kling calls) and the published source of the relay that
-//! serves them, checked 2026-11-21.
+//! Docs: <https://doc.ezmodel.cloud> (pages of the Kling calls) and the relay's published source at
+//! <https://github.com/cuijinyu/new-api>, checked 2026-11-21.
 //!
 //! EZModel's task envelope over Kling's native calls: native fields go in, a flat video object answers a
 //! submit, and a read answers `{code: "success", message, data}` with the whole native answer inside.

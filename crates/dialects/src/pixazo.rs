@@ -1,5 +1,4 @@
-//! Docs: <https://www.pixazo.ai/models/kling> and the pages of the Kling 1.6 calls at
-//! <https://api-console.pixazo.ai>, checked 2026-11-21.
+//! Docs: <https://www.pixazo.ai/models/kling> and <https://github.com/Pixazo-AI/skills>, checked 2026-11-21.
 //!
 //! Pixazo's older profile: two submits of Kling 1.6, reads by POST with the id in the body, and the status
 //! object of its queue. Reading a submit and a poll is in `pixazo/submit.rs`; answers are in

@@ -217,7 +217,8 @@ pub(super) const GUIDE: Guide = Guide {
                    dialect `ezmodel`.",
     sources: &[
         "<https://doc.ezmodel.cloud>, pages of the Kling calls, read 2026-11-21",
-        "the published source of the relay, which differs from the pages and is what counts, read 2026-11-21",
+        "<https://github.com/cuijinyu/new-api>, the relay's published source, read 2026-11-21: where the pages \
+         say something else, it counts",
     ],
     authentication: "`Authorization: Bearer <key>`",
     requests: &[

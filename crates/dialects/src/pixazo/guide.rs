@@ -68,8 +68,9 @@ pub(super) const GUIDE: Guide = Guide {
                    `gateway.appypie.com`: set the base URL to `/pixazo`, or to the root, where the same paths \
                    are served. The status object of the newer queue is served too.",
     sources: &[
-        "<https://www.pixazo.ai/models/kling> and the pages of the Kling 1.6 calls, read 2026-11-21",
-        "published clients of both profiles, read 2026-11-21",
+        "<https://www.pixazo.ai/models/kling>, read 2026-11-21",
+        "<https://github.com/Pixazo-AI/skills>, the paths of the calls, read 2026-11-21",
+        "<https://github.com/Pixazo-AI/pixazo-ai-studio>, how a client reads answers, read 2026-11-21",
     ],
     authentication: "`Ocp-Apim-Subscription-Key: <key>`, or `Authorization: Bearer <key>`",
     requests: &[
