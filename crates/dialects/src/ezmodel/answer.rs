@@ -82,7 +82,7 @@ fn has_started(task: &Task) -> bool {
 }
 
 /// The link of a success, the reason of a failure; the same as in the native answer.
-fn fail_reason<'a>(status: Status, native: &'a Value) -> &'a str {
+fn fail_reason(status: Status, native: &Value) -> &str {
     let reason = match status {
         Status::Queued | Status::Running => None,
         Status::Succeeded => native.pointer("/task_result/videos/0/url"),

@@ -28,7 +28,12 @@ const MODEL_NAME: FieldRow = row(
     "`kling-v3`; several images: `kling-v1-6`",
     "the model; preferred to `model`",
 );
-const MODEL: FieldRow = row("model", "string", "none", "the same; counts where `model_name` is not given");
+const MODEL: FieldRow = row(
+    "model",
+    "string",
+    "none",
+    "the same; counts where `model_name` is not given",
+);
 const PROMPT: FieldRow = row("prompt", "string", "required", "at most 2500 characters");
 const PROMPT_BESIDE: FieldRow = row("prompt", "string", "empty", "at most 2500 characters");
 const NEGATIVE: FieldRow = row("negative_prompt", "string", "none", "at most 2500 characters");
@@ -46,7 +51,12 @@ const DURATION: FieldRow = row(
 );
 const DURATION_PLAIN: FieldRow = row("duration", "string or number", "`5`", "`5` or `10`, in seconds");
 const RATIO: FieldRow = row("aspect_ratio", "string", "`16:9`", "`16:9`, `9:16`, `1:1`");
-const SOUND: FieldRow = row("sound", "string or boolean", "`off`", "`on` or `off`; as the model has it");
+const SOUND: FieldRow = row(
+    "sound",
+    "string or boolean",
+    "`off`",
+    "`on` or `off`; as the model has it",
+);
 const SCALE: FieldRow = row("cfg_scale", "number", "none", "0 to 1; not with every model");
 const CAMERA: FieldRow = row(
     "camera_control",
@@ -78,7 +88,12 @@ const SHOT_TYPE: FieldRow = row(
     "`customize` where `multi_prompt` is given",
     "`customize` or `intelligence`",
 );
-const SHOT_LIST: FieldRow = row("multi_prompt", "list", "none", "at most 6 shots, 3 to 15 seconds together");
+const SHOT_LIST: FieldRow = row(
+    "multi_prompt",
+    "list",
+    "none",
+    "at most 6 shots, 3 to 15 seconds together",
+);
 const SHOT_INDEX: FieldRow = row("multi_prompt.index", "number", "required", "the shot's number");
 const SHOT_PROMPT: FieldRow = row(
     "multi_prompt.prompt",
@@ -116,7 +131,12 @@ const PATH: FieldRow = row(
     "2 to 77 points `{x, y}` in pixels",
 );
 const IMAGES: FieldRow = row("image_list", "list", "required", "1 to 4 entries");
-const IMAGES_ONE: FieldRow = row("image_list.image", "URL or Base64", "required", "as `image` elsewhere");
+const IMAGES_ONE: FieldRow = row(
+    "image_list.image",
+    "URL or Base64",
+    "required",
+    "as `image` elsewhere",
+);
 const CALLBACK: FieldRow = row(
     "callback_url",
     "URL",
@@ -129,7 +149,12 @@ const EXTERNAL: FieldRow = row(
     "none",
     "your own name for the task, at most 256 characters, unique",
 );
-const WATERMARK: FieldRow = row("watermark_info", "object", "none", "is echoed; nothing is watermarked here");
+const WATERMARK: FieldRow = row(
+    "watermark_info",
+    "object",
+    "none",
+    "is echoed; nothing is watermarked here",
+);
 const WATERMARK_ON: FieldRow = row("watermark_info.enabled", "boolean", "`false`", "the wish");
 
 const TEXT: &[FieldRow] = &[

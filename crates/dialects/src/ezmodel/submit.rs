@@ -38,8 +38,7 @@ pub(super) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
         ..Call::default()
     };
     let submission = kling::submit::read(operation, &native);
-    let submission =
-        submission.map_err(|refusal| if by_alias { under_alias(refusal) } else { refusal })?;
+    let submission = submission.map_err(|refusal| if by_alias { under_alias(refusal) } else { refusal })?;
     let ignored = ignored.into_iter().chain(submission.ignored).collect();
     Ok(Submission {
         ignored,

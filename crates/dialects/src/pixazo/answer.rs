@@ -17,7 +17,11 @@ const NAME: &str = "pixazo";
 pub(super) fn receipt(task: &Task, links: &dyn Links) -> Value {
     let id = id(task);
     let face = &task.origin.face;
-    let mount = if face.dialect == NAME { face.mount.as_str() } else { "" };
+    let mount = if face.dialect == NAME {
+        face.mount.as_str()
+    } else {
+        ""
+    };
     let created_at = task.origin.created_at.0;
     let data = json!({
         "task_id": id,

@@ -56,8 +56,18 @@ const IMAGE: &[FieldRow] = &[
 ];
 
 const POLL: &[FieldRow] = &[
-    row("task_id", "string", "required, or `request_id`", "the task, in any spelling of its id"),
-    row("request_id", "string", "none", "the same; counts where `task_id` is not given"),
+    row(
+        "task_id",
+        "string",
+        "required, or `request_id`",
+        "the task, in any spelling of its id",
+    ),
+    row(
+        "request_id",
+        "string",
+        "none",
+        "the same; counts where `task_id` is not given",
+    ),
 ];
 
 /// The page.
