@@ -58,7 +58,7 @@ const NOT_SERVED: [&str; 2] = ["element_list", "voice_list"];
 ///
 /// # Errors
 /// A refusal that names the field and the allowed values.
-pub(super) fn read(operation: Operation, call: &Call) -> Result<Submission, Refusal> {
+pub(crate) fn read(operation: Operation, call: &Call) -> Result<Submission, Refusal> {
     let top = &call.fields;
     let mut notes = Notes::default();
     let (usage, inputs) = pictures(operation, top, &mut notes)?;
@@ -179,7 +179,8 @@ fn survey(top: &Fields, usage: Use, notes: &mut Notes) -> Result<(), Refusal> {
     }
 }
 
-fn default_model(usage: Use) -> &'static str {
+/// The model of a wish that names none.
+pub(crate) fn default_model(usage: Use) -> &'static str {
     match usage {
         Use::References => DEFAULT_REFERENCES_MODEL,
         _ => DEFAULT_MODEL,

@@ -8,7 +8,13 @@ use super::{File, assert_none, files};
 const LISTS: &[(&str, &[&str])] = &[
     (
         "dialects",
-        &["kling_frames", "kling_models", "kling_options", "kling_sizes"],
+        &[
+            "kling_frames",
+            "kling_models",
+            "kling_options",
+            "kling_resale",
+            "kling_sizes",
+        ],
     ),
     ("providers", &[]),
 ];
