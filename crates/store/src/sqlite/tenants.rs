@@ -90,7 +90,9 @@ pub(super) fn create_key(conn: &Connection, key: &Key) -> Result<(), StoreError>
         pair.map(|(_, sealed)| &sealed.bytes),
     ]);
     if created.map_err(&fault)? == 0 {
-        return Err(StoreError::Taken("the id, the secret or the access name of the key".to_owned()));
+        return Err(StoreError::Taken(
+            "the id, the secret or the access name of the key".to_owned(),
+        ));
     }
     Ok(())
 }

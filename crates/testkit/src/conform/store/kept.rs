@@ -97,7 +97,11 @@ pub(super) async fn pairs_are_found_by_their_access_name_alone(mut desk: Desk) {
     assert_eq!(store.key_by_hash("pair:access-1").await, Ok(None));
     assert_eq!(store.keys(None).await, Ok(vec![pair.clone(), other, plain]));
     assert_eq!(store.revoke_key(pair.id, sample::at(5)).await, Ok(true));
-    let revoked = store.key_by_access("access-1").await.expect("read").expect("there");
+    let revoked = store
+        .key_by_access("access-1")
+        .await
+        .expect("read")
+        .expect("there");
     assert_eq!(revoked.revoked_at, Some(sample::at(5)));
 }
 
