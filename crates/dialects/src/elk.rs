@@ -5,21 +5,20 @@
 //! `elk/submit.rs` over `elk/body.rs`, its size and mode in `elk/frame.rs`; answers are in
 //! `elk/answer.rs`.
 
-use domain::dialect::{Answer, Context, Links, Method};
+use domain::dialect::{Answer, Context, Guide, Links, Method, Submission};
 use domain::http::Reply;
-use domain::{Call, Dialect, Intent, Operation, Refusal, RefusalKind, Request, Route, Task};
+use domain::{Call, Dialect, Intent, Operation, Refusal, Route, Task};
 
 mod answer;
 mod body;
 mod frame;
+mod guide;
 mod submit;
 
 /// The longest body.
 const BODY_LIMIT: u64 = 32 * 1024 * 1024;
 /// The longest body where the vendor takes pictures of 50 MB, as Base64.
 const IMAGE_BODY_LIMIT: u64 = 96 * 1024 * 1024;
-/// The longest id that is looked up, in bytes.
-const ID_BYTES_MAX: usize = 256;
 /// The fields that carry pictures; a path goes through the entries of a list.
 const MEDIA: &[&str] = &[
     "image",
@@ -33,33 +32,40 @@ const MEDIA: &[&str] = &[
 ];
 
 const ROUTES: &[Route] = &[
-    submit_at("/kling/v1/videos/text2video", Operation::TextToVideo, BODY_LIMIT),
     submit_at(
-        "/kling/v1/videos/image2video",
+        &["/kling/v1/videos/text2video"],
+        Operation::TextToVideo,
+        BODY_LIMIT,
+    ),
+    submit_at(
+        &["/kling/v1/videos/image2video"],
         Operation::ImageToVideo,
         IMAGE_BODY_LIMIT,
     ),
-    status_at("/kling/v1/videos/text2video/{id}", Operation::TextToVideo),
-    status_at("/kling/v1/videos/image2video/{id}", Operation::ImageToVideo),
+    status_at(&["/kling/v1/videos/text2video/{id}"], Operation::TextToVideo),
+    status_at(&["/kling/v1/videos/image2video/{id}"], Operation::ImageToVideo),
 ];
 
-const fn submit_at(path: &'static str, operation: Operation, limit_bytes: u64) -> Route {
+/// Below the mount and at the root the paths are the same.
+const fn submit_at(path: &'static [&'static str], operation: Operation, limit_bytes: u64) -> Route {
     Route {
         method: Method::Post,
-        path,
-        at_root: true,
-        intent: Intent::Submit(operation),
+        path: path[0],
+        roots: path,
+        intent: Intent::Submit,
+        operation: Some(operation),
         media: MEDIA,
         limit_bytes,
     }
 }
 
-const fn status_at(path: &'static str, operation: Operation) -> Route {
+const fn status_at(path: &'static [&'static str], operation: Operation) -> Route {
     Route {
         method: Method::Get,
-        path,
-        at_root: true,
-        intent: Intent::Status(operation),
+        path: path[0],
+        roots: path,
+        intent: Intent::Status,
+        operation: Some(operation),
         media: &[],
         limit_bytes: 0,
     }
@@ -85,20 +91,17 @@ impl Dialect for Elk {
         ROUTES
     }
 
-    fn parse(&self, route: &Route, call: &Call) -> Result<Request, Refusal> {
-        match route.intent {
-            Intent::Submit(operation) => {
-                let submission = submit::read(operation, call)?;
-                Ok(Request::Submit(Box::new(submission)))
-            }
-            Intent::Status(_) => match &call.id {
-                Some(id) if !id.is_empty() && id.len() <= ID_BYTES_MAX => {
-                    Ok(Request::Status { id: id.clone() })
-                }
-                _ => Err(Refusal::not_found()),
-            },
-            Intent::List(_) | Intent::Cancel => Err(Refusal::new(RefusalKind::NoRoute, "no such path")),
-        }
+    fn realms(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn guide(&self) -> &'static Guide {
+        &guide::GUIDE
+    }
+
+    fn submission(&self, route: &Route, call: &Call) -> Result<Submission, Refusal> {
+        let operation = route.operation.unwrap_or(Operation::TextToVideo);
+        submit::read(operation, call)
     }
 
     fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
@@ -106,10 +109,9 @@ impl Dialect for Elk {
             Answer::Submitted(task) => Reply::json(200, &answer::receipt(task)),
             Answer::Status(task) => Reply::json(200, &answer::status(task, context.links)),
             Answer::Refused(refusal) => answer::refused(refusal, context.request_id),
-            // The unified shape has no list, and no route asks for one.
-            Answer::Listing(_) => {
-                let refusal = Refusal::new(RefusalKind::NoRoute, "no such path");
-                answer::refused(&refusal, context.request_id)
+            // The unified shape has neither, and no route asks for one.
+            Answer::Listing(_) | Answer::Quoted(..) => {
+                answer::refused(&Refusal::no_route(), context.request_id)
             }
         }
     }

@@ -17,11 +17,13 @@
 //! - a task that its owner stopped elsewhere is `failed`, as there is no word for it;
 //! - a body that is too long is refused with 400 and 1201, as any other body that cannot be used.
 
-use domain::dialect::{Answer, Context, Links, Method};
+use domain::dialect::{Answer, Context, Guide, Links, Method, Submission};
 use domain::http::Reply;
-use domain::{Call, Dialect, Intent, Operation, Refusal, RefusalKind, Request, Route, Task};
+use domain::store::{Filter, Page};
+use domain::{Call, Dialect, Intent, Operation, Refusal, Route, Task};
 
 mod answer;
+mod guide;
 mod list;
 mod refused;
 mod submit;
@@ -30,69 +32,96 @@ mod submit;
 const BODY_LIMIT: u64 = 32 * 1024 * 1024;
 /// The longest body that may carry pictures, as Base64.
 const IMAGE_BODY_LIMIT: u64 = 96 * 1024 * 1024;
-/// The longest id that is looked up, in bytes.
-const ID_BYTES_MAX: usize = 256;
 /// The fields of an image2video that carry pictures; a path goes through the entries of a list.
 const FRAMES: &[&str] = &["image", "image_tail", "static_mask", "dynamic_masks.mask"];
 /// The fields of a multi-image2video that carry pictures.
 const REFERENCES: &[&str] = &["image_list.image"];
 
 const ROUTES: &[Route] = &[
-    submit_at("/v1/videos/text2video", Operation::TextToVideo, &[], BODY_LIMIT),
     submit_at(
-        "/v1/videos/image2video",
+        &["/v1/videos/text2video", "/kling/v1/videos/text2video"],
+        Operation::TextToVideo,
+        &[],
+        BODY_LIMIT,
+    ),
+    read_at(
+        &["/v1/videos/text2video/{id}", "/kling/v1/videos/text2video/{id}"],
+        Intent::Status,
+        Operation::TextToVideo,
+    ),
+    read_at(
+        &["/v1/videos/text2video", "/kling/v1/videos/text2video"],
+        Intent::List,
+        Operation::TextToVideo,
+    ),
+    submit_at(
+        &["/v1/videos/image2video", "/kling/v1/videos/image2video"],
         Operation::ImageToVideo,
         FRAMES,
         IMAGE_BODY_LIMIT,
     ),
+    read_at(
+        &["/v1/videos/image2video/{id}", "/kling/v1/videos/image2video/{id}"],
+        Intent::Status,
+        Operation::ImageToVideo,
+    ),
+    read_at(
+        &["/v1/videos/image2video", "/kling/v1/videos/image2video"],
+        Intent::List,
+        Operation::ImageToVideo,
+    ),
     submit_at(
-        "/v1/videos/multi-image2video",
+        &[
+            "/v1/videos/multi-image2video",
+            "/kling/v1/videos/multi-image2video",
+        ],
         Operation::MultiImageToVideo,
         REFERENCES,
         IMAGE_BODY_LIMIT,
     ),
     read_at(
-        "/v1/videos/text2video/{id}",
-        Intent::Status(Operation::TextToVideo),
+        &[
+            "/v1/videos/multi-image2video/{id}",
+            "/kling/v1/videos/multi-image2video/{id}",
+        ],
+        Intent::Status,
+        Operation::MultiImageToVideo,
     ),
     read_at(
-        "/v1/videos/image2video/{id}",
-        Intent::Status(Operation::ImageToVideo),
-    ),
-    read_at(
-        "/v1/videos/multi-image2video/{id}",
-        Intent::Status(Operation::MultiImageToVideo),
-    ),
-    read_at("/v1/videos/text2video", Intent::List(Operation::TextToVideo)),
-    read_at("/v1/videos/image2video", Intent::List(Operation::ImageToVideo)),
-    read_at(
-        "/v1/videos/multi-image2video",
-        Intent::List(Operation::MultiImageToVideo),
+        &[
+            "/v1/videos/multi-image2video",
+            "/kling/v1/videos/multi-image2video",
+        ],
+        Intent::List,
+        Operation::MultiImageToVideo,
     ),
 ];
 
+/// Below the mount the vendor's own path, at the root that and the one of its resellers.
 const fn submit_at(
-    path: &'static str,
+    paths: &'static [&'static str],
     operation: Operation,
     media: &'static [&'static str],
     limit_bytes: u64,
 ) -> Route {
     Route {
         method: Method::Post,
-        path,
-        at_root: true,
-        intent: Intent::Submit(operation),
+        path: paths[0],
+        roots: paths,
+        intent: Intent::Submit,
+        operation: Some(operation),
         media,
         limit_bytes,
     }
 }
 
-const fn read_at(path: &'static str, intent: Intent) -> Route {
+const fn read_at(paths: &'static [&'static str], intent: Intent, operation: Operation) -> Route {
     Route {
         method: Method::Get,
-        path,
-        at_root: true,
+        path: paths[0],
+        roots: paths,
         intent,
+        operation: Some(operation),
         media: &[],
         limit_bytes: 0,
     }
@@ -118,21 +147,28 @@ impl Dialect for Kling {
         ROUTES
     }
 
-    fn parse(&self, route: &Route, call: &Call) -> Result<Request, Refusal> {
-        match route.intent {
-            Intent::Submit(operation) => {
-                let submission = submit::read(operation, call)?;
-                Ok(Request::Submit(Box::new(submission)))
-            }
-            Intent::Status(_) => match &call.id {
-                Some(id) if !id.is_empty() && id.len() <= ID_BYTES_MAX => {
-                    Ok(Request::Status { id: id.clone() })
-                }
-                _ => Err(Refusal::not_found()),
-            },
-            Intent::List(operation) => list::read(operation, call),
-            Intent::Cancel => Err(Refusal::new(RefusalKind::NoRoute, "no such path")),
-        }
+    fn realms(&self) -> &'static [&'static str] {
+        &[
+            "/kling/v1/",
+            "/v1/videos/",
+            "/v1/images/",
+            "/v1/audio/",
+            "/v1/general/",
+            "/account/",
+        ]
+    }
+
+    fn guide(&self) -> &'static Guide {
+        &guide::GUIDE
+    }
+
+    fn submission(&self, route: &Route, call: &Call) -> Result<Submission, Refusal> {
+        let operation = route.operation.unwrap_or(Operation::TextToVideo);
+        submit::read(operation, call)
+    }
+
+    fn selection(&self, route: &Route, call: &Call) -> Result<(Filter, Page), Refusal> {
+        list::read(route.operation, call)
     }
 
     fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
@@ -140,6 +176,8 @@ impl Dialect for Kling {
             Answer::Submitted(task) => answer::receipt(task),
             Answer::Status(task) => answer::status(task, context.links),
             Answer::Listing(listing) => answer::listing(listing, context.links),
+            // The vendor has no such answer, and no route asks for one.
+            Answer::Quoted(..) => return refused::render(&Refusal::no_route(), context.request_id),
             Answer::Refused(refusal) => return refused::render(refusal, context.request_id),
         };
         answer::envelope(data, context.request_id)

@@ -32,7 +32,8 @@ const CAMERA_REACH: f64 = 10.0;
 const SHOT_TYPES: [&str; 2] = ["customize", "intelligence"];
 const SHOTS_MAX: usize = 6;
 const SHOT_PROMPT_CHARS_MAX: usize = 512;
-const EXTERNAL_ID_CHARS_MAX: usize = 256;
+/// The longest external id, in characters.
+pub(crate) const EXTERNAL_ID_CHARS_MAX: usize = 256;
 
 /// What a reader leaves beside the nouns: vendor fields, and fields without effect.
 #[derive(Debug, Default)]
@@ -103,6 +104,25 @@ pub(crate) fn line(fields: &Fields, name: &str, chars_max: usize) -> Result<Opti
         return Err(fields.wrong(name, &message));
     }
     Ok((!text.is_empty()).then_some(text))
+}
+
+/// Reads a whole number within a range.
+///
+/// # Errors
+/// A refusal naming the range.
+pub(crate) fn within(
+    top: &Fields,
+    name: &str,
+    range: &std::ops::RangeInclusive<i64>,
+) -> Result<Option<i64>, Refusal> {
+    match top.whole(name)? {
+        Some(whole) if !range.contains(&whole) => {
+            let message = format!("cannot be `{whole}`");
+            let allowed = format!("{} to {}", range.start(), range.end());
+            Err(top.wrong(name, &message).allowing([allowed]))
+        }
+        whole => Ok(whole),
+    }
 }
 
 /// Reads the client's own name for a task.

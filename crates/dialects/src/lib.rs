@@ -9,7 +9,8 @@
 //! 4. Run `cargo test -p dialects`: the exam `testkit::conform::dialect` is sat by everyone in [`ALL`].
 //!
 //! What several dialects of one vendor share lies beside them: `kling_models` (who can do what),
-//! `kling_options` (the vendor's own option fields) and `kling_frames` (pictures and masks).
+//! `kling_options` (the vendor's own option fields), `kling_frames` (pictures and masks) and `kling_sizes`
+//! (sizes in pixels).
 
 use domain::Dialect;
 
@@ -18,6 +19,8 @@ pub mod kling;
 mod kling_frames;
 pub mod kling_models;
 mod kling_options;
+mod kling_sizes;
+pub mod reelway;
 
 /// Every dialect, sorted by name.
-pub static ALL: &[&dyn Dialect] = &[&elk::Elk, &kling::Kling];
+pub static ALL: &[&dyn Dialect] = &[&elk::Elk, &kling::Kling, &reelway::Reelway];

@@ -5,11 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
 use crate::ask::{Ask, Operation};
+use crate::clock::Millis;
 use crate::error::Refusal;
 use crate::fields::Fields;
 use crate::http::Reply;
+use crate::price::Quote;
 use crate::store::{Filter, Listing, Page};
 use crate::task::Task;
+
+/// The longest text that is looked up as a task's name, in bytes.
+const ID_BYTES_MAX: usize = 256;
 
 /// The door that a task came through: it is answered in this voice wherever paths are shared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,11 +42,11 @@ pub enum Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Intent {
     /// Creates a task.
-    Submit(Operation),
+    Submit,
     /// Reads one task.
-    Status(Operation),
-    /// Reads many of one kind.
-    List(Operation),
+    Status,
+    /// Reads many.
+    List,
     /// Stops one.
     Cancel,
 }
@@ -53,13 +58,16 @@ pub struct Route {
     pub method: Method,
     /// The path below the mount, with `{id}` where the id stands.
     pub path: &'static str,
-    /// Whether the same path is served at the root too.
-    pub at_root: bool,
+    /// The same route's paths at the root. Several dialects may name the same one; who answers there is
+    /// decided by the front.
+    pub roots: &'static [&'static str],
     /// What it is for.
     pub intent: Intent,
+    /// The kind of work that it is about; none where the request itself says it.
+    pub operation: Option<Operation>,
     /// Dotted paths of fields that carry media: a string there that is no URL is decoded and staged.
     pub media: &'static [&'static str],
-    /// The longest body, in bytes.
+    /// The longest body, in bytes; 0 where there is none.
     pub limit_bytes: u64,
 }
 
@@ -111,12 +119,22 @@ pub struct Submission {
     pub callback_url: Option<String>,
     /// Fields of the body that have no effect, by path.
     pub ignored: Vec<String>,
+    /// Whether the wish is only to be checked and priced.
+    pub dry_run: bool,
+    /// When the client gives it up; the installation's own deadline holds where it is earlier.
+    pub deadline_at: Option<Millis>,
 }
 
-/// Where a result can be downloaded, as the caller may write it into an answer.
+/// Links, and names, that an answer shows and that are not on the task's own row.
 pub trait Links {
     /// The signed link of the `n`th artifact (from zero).
     fn content(&self, task: &Task, n: usize, artifact: &Artifact) -> String;
+
+    /// The whole address of a path of ours, for answers that must name one.
+    fn page(&self, path: &str) -> String;
+
+    /// The provider behind an account; none for one that is unknown by now.
+    fn provider(&self, account: &str) -> Option<&str>;
 }
 
 /// What the house has to say.
@@ -127,6 +145,8 @@ pub enum Answer<'a> {
     Status(&'a Task),
     /// These are there.
     Listing(&'a Listing),
+    /// The wish was checked and costs this; nothing was taken.
+    Quoted(&'a Ask, &'a Quote),
     /// The request was not taken.
     Refused(&'a Refusal),
 }
@@ -135,7 +155,7 @@ pub enum Answer<'a> {
 pub struct Context<'a> {
     /// This request's id.
     pub request_id: &'a str,
-    /// Signed links.
+    /// Signed links, and what else the house knows.
     pub links: &'a dyn Links,
     /// The route that was called; none when no route fits.
     pub route: Option<&'a Route>,
@@ -155,15 +175,120 @@ pub trait Dialect: Send + Sync {
     /// Every route, as data.
     fn routes(&self) -> &'static [Route];
 
-    /// Reads a call.
+    /// Beginnings of root paths at which this dialect says that there is no such path.
+    fn realms(&self) -> &'static [&'static str];
+
+    /// Its page of the documentation, as data.
+    fn guide(&self) -> &'static Guide;
+
+    /// Reads a submit.
     ///
     /// # Errors
     /// A [`Refusal`] that names the field and the allowed values.
-    fn parse(&self, route: &Route, call: &Call) -> Result<Request, Refusal>;
+    fn submission(&self, route: &Route, call: &Call) -> Result<Submission, Refusal>;
+
+    /// Reads which tasks a list is to show.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the parameter and its range, or that there is no list.
+    fn selection(&self, route: &Route, call: &Call) -> Result<(Filter, Page), Refusal> {
+        let _ = (route, call);
+        Err(Refusal::no_route())
+    }
+
+    /// Reads the name of the one task that a call is about.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when there is none or when it cannot be one.
+    fn subject(&self, route: &Route, call: &Call) -> Result<String, Refusal> {
+        let _ = route;
+        let id = call.id.as_deref().filter(|id| is_id(id));
+        id.map(str::to_owned).ok_or_else(Refusal::not_found)
+    }
+
+    /// Reads a call: every dialect in the same way, out of the parts above.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the field and the allowed values.
+    fn parse(&self, route: &Route, call: &Call) -> Result<Request, Refusal> {
+        match route.intent {
+            Intent::Submit => {
+                let submission = self.submission(route, call)?;
+                Ok(Request::Submit(Box::new(submission)))
+            }
+            Intent::Status => Ok(Request::Status {
+                id: self.subject(route, call)?,
+            }),
+            Intent::Cancel => Ok(Request::Cancel {
+                id: self.subject(route, call)?,
+            }),
+            Intent::List => {
+                let (filter, page) = self.selection(route, call)?;
+                Ok(Request::List { filter, page })
+            }
+        }
+    }
 
     /// Writes an answer.
     fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply;
 
     /// The body of a webhook about this task's present state; `None` when the dialect has none.
     fn webhook(&self, task: &Task, links: &dyn Links) -> Option<Vec<u8>>;
+}
+
+/// Whether a text may be looked up as a task's name.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= ID_BYTES_MAX
+}
+
+/// A dialect's page of the documentation: what the routes, the renderings and the capability map do not
+/// tell by themselves. Texts are Markdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guide {
+    /// Its title.
+    pub title: &'static str,
+    /// Whose API it is and who would use it, in a paragraph.
+    pub introduction: &'static str,
+    /// The vendor's pages and the date on which they were read.
+    pub sources: &'static [&'static str],
+    /// How a client says who it is.
+    pub authentication: &'static str,
+    /// The fields of each kind of request.
+    pub requests: &'static [RequestGuide],
+    /// Rules between fields, one sentence each.
+    pub rules: &'static [&'static str],
+    /// Where we differ from the vendor, and why.
+    pub deviations: &'static [Deviation],
+}
+
+/// The fields of one kind of request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestGuide {
+    /// Which request: `POST /kling/v1/videos/text2video`.
+    pub title: &'static str,
+    /// Its fields.
+    pub fields: &'static [FieldRow],
+}
+
+/// One field that is read. What is in no row is ignored and reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldRow {
+    /// Its name; `a.b` for one inside an object or a list.
+    pub name: &'static str,
+    /// What kind of value it has.
+    pub kind: &'static str,
+    /// `required`, or what counts when it is not there.
+    pub default: &'static str,
+    /// Its values, ranges and lengths.
+    pub rule: &'static str,
+}
+
+/// A difference from the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deviation {
+    /// What is different.
+    pub what: &'static str,
+    /// Why.
+    pub why: &'static str,
 }

@@ -13,6 +13,8 @@ pub enum RefusalKind {
     BadKey,
     /// The key has expired.
     ExpiredKey,
+    /// The signed token is not valid yet.
+    EarlyKey,
     /// The key is good, but not for this.
     Forbidden,
     /// The body is no JSON object, or is nested or formed in a way that is not read.
@@ -113,6 +115,12 @@ impl Refusal {
     #[must_use]
     pub fn not_found() -> Refusal {
         Refusal::new(RefusalKind::NotFound, "no such task")
+    }
+
+    /// A path that nobody serves.
+    #[must_use]
+    pub fn no_route() -> Refusal {
+        Refusal::new(RefusalKind::NoRoute, "there is no such path")
     }
 
     /// The message with the field and the allowed values, for dialects that have one string only.

@@ -29,6 +29,17 @@ impl Reply {
         }
     }
 
+    /// No body.
+    #[must_use]
+    pub fn empty(status: u16) -> Reply {
+        Reply {
+            status,
+            headers: Vec::new(),
+            content_type: String::new(),
+            body: Bytes::new(),
+        }
+    }
+
     /// Adds a header; the name in lower case.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Reply {

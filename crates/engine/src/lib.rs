@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use domain::provider::Account;
-use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TenantId, Transport};
+use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TaskId, TenantId, Transport};
 use tokio::sync::Notify;
 
 mod advance;
@@ -23,10 +23,12 @@ mod settle;
 mod stage;
 mod submit;
 mod sweep;
+mod watch;
 mod wheel;
 mod worker;
 
 pub use submit::{IdempotencyAsk, Order, Taken};
+pub use watch::Listener;
 
 /// The model name, and the lane, of the embedded renderer.
 pub const ANIMATIC: &str = "animatic";
@@ -112,6 +114,7 @@ pub struct Engine {
     pace: pace::Pace,
     wheel: wheel::Wheel,
     ownership: ownership::Ownership,
+    watch: Arc<watch::Watch>,
     bell: Notify,
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
     warehouse: tokio::sync::Mutex<()>,
@@ -128,8 +131,10 @@ impl Engine {
             .into_iter()
             .map(|(account, provider)| route::Post::new(account, provider, &parts.transport, &parts.blobs))
             .collect();
+        let watch = Arc::new(watch::Watch::default());
         Arc::new(Engine {
-            committer: committer::Committer::start(Arc::clone(&parts.store)),
+            committer: committer::Committer::start(Arc::clone(&parts.store), Arc::clone(&watch)),
+            watch,
             pace: pace::Pace::new(&posts),
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
@@ -146,6 +151,12 @@ impl Engine {
             book: parts.book,
             settings: parts.settings,
         })
+    }
+
+    /// Begins to listen for changes of a task: read it afterwards, then wait.
+    #[must_use]
+    pub fn listen(&self, task: TaskId) -> Listener {
+        self.watch.listen(task)
     }
 
     /// The ledger room.

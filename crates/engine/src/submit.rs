@@ -7,7 +7,7 @@ use domain::dialect::Submission;
 use domain::http::Reply;
 use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError};
 use domain::task::Origin;
-use domain::{Face, Refusal, RefusalKind, Task, TaskId, TenantId};
+use domain::{Ask, Face, Quote, Refusal, RefusalKind, Task, TaskId, TenantId};
 
 use crate::{ANIMATIC, Caller, Engine};
 
@@ -113,11 +113,15 @@ impl Engine {
         let lane = self.lane(&submission.ask)?;
         let id = TaskId(self.ids.id());
         let now = self.clock.now();
+        if submission.deadline_at.is_some_and(|end| end <= now) {
+            return Err(Refusal::invalid("deadline", "`deadline` has passed already"));
+        }
         let life_ms = if lane == ANIMATIC {
             self.settings.animatic_deadline_ms
         } else {
             self.settings.upstream_deadline_ms
         };
+        let deadline_at = now.plus(i64::try_from(life_ms).unwrap_or(i64::MAX));
         Ok(Origin {
             id,
             tenant: order.caller.tenant,
@@ -133,7 +137,9 @@ impl Engine {
             callback_url: submission.callback_url.clone(),
             base_url: order.base_url.clone(),
             created_at: now,
-            deadline_at: now.plus(i64::try_from(life_ms).unwrap_or(i64::MAX)),
+            deadline_at: submission
+                .deadline_at
+                .map_or(deadline_at, |end| end.min(deadline_at)),
         })
     }
 
@@ -157,9 +163,26 @@ impl Engine {
             .map_err(unavailable)?;
         found.ok_or_else(Refusal::not_found)
     }
-}
 
-impl Engine {
+    /// Reads a task of a tenant that was found before.
+    ///
+    /// # Errors
+    /// A refusal when it is not there any more, or the store does not answer.
+    pub async fn read(&self, tenant: TenantId, id: TaskId) -> Result<Arc<Task>, Refusal> {
+        let found = self.store.task(tenant, id).await.map_err(unavailable)?;
+        found.ok_or_else(Refusal::not_found)
+    }
+
+    /// Checks and prices a wish as a submit would, and takes nothing.
+    ///
+    /// # Errors
+    /// The refusal that a submit would get for the wish itself; money and names are not looked at.
+    pub fn appraise(&self, ask: &Ask) -> Result<Quote, Refusal> {
+        let quote = self.quote(ask)?;
+        self.lane(ask)?;
+        Ok(quote)
+    }
+
     /// Lists tasks of a tenant, newest first.
     ///
     /// # Errors

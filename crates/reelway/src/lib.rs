@@ -2,7 +2,6 @@
 //! assemble the house without a process; what tasks are and do lives on the floors below.
 
 pub mod admin;
-pub mod api;
 pub mod bootstrap;
 pub mod cli;
 pub mod client;

@@ -1,6 +1,7 @@
 //! Signed links: an address that opens one result file for a while without a key. Making and checking
 //! them; the master key that they hang on is in `sealing.rs`, serving the file in `content.rs`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::dialect::Links;
@@ -48,13 +49,21 @@ impl Signer {
         }
     }
 
-    /// The links of answers whose base is `base_url`.
+    /// The links of answers whose base is `base_url`; `providers` are those behind the accounts.
     #[must_use]
-    pub fn at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
+    pub fn at<'a>(&'a self, base_url: &'a str, providers: &'a HashMap<String, String>) -> LinksAt<'a> {
         LinksAt {
             signer: self,
             base_url,
+            providers,
         }
+    }
+
+    /// When links that are made now end, in Unix seconds.
+    #[must_use]
+    pub fn ends(&self) -> u64 {
+        let end = self.now_seconds().saturating_add(self.lifetime_seconds);
+        end.div_ceil(LINK_STEP_SECONDS).saturating_mul(LINK_STEP_SECONDS)
     }
 
     /// Whether a link's query opens the `n`th file of a task now.
@@ -86,15 +95,12 @@ impl Signer {
 pub struct LinksAt<'a> {
     signer: &'a Signer,
     base_url: &'a str,
+    providers: &'a HashMap<String, String>,
 }
 
 impl Links for LinksAt<'_> {
     fn content(&self, task: &Task, n: usize, _artifact: &Artifact) -> String {
-        let end = self
-            .signer
-            .now_seconds()
-            .saturating_add(self.signer.lifetime_seconds);
-        let expires = end.div_ceil(LINK_STEP_SECONDS).saturating_mul(LINK_STEP_SECONDS);
+        let expires = self.signer.ends();
         let mac = self.signer.signed(task.id(), n, expires);
         let signature = hex::encode(mac.finalize().into_bytes());
         format!(
@@ -103,10 +109,19 @@ impl Links for LinksAt<'_> {
             task.id().prefixed()
         )
     }
+
+    fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    fn provider(&self, account: &str) -> Option<&str> {
+        self.providers.get(account).map(String::as_str)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
     use std::sync::Arc;
 
     use domain::dialect::Links as _;
@@ -128,7 +143,10 @@ mod tests {
         let clock = Arc::new(ManualClock::new());
         let signer = Signer::new(&MasterKey::of_bytes([7; 32]), 60, clock.clone());
         let task = sample::birth(Id(9)).task;
-        let link = signer.at("http://h").content(&task, 0, &sample::artifact(Id(1)));
+        let nobody = HashMap::new();
+        let link = signer
+            .at("http://h", &nobody)
+            .content(&task, 0, &sample::artifact(Id(1)));
         assert!(link.starts_with("http://h/api/v1/tasks/task_"));
         let (expires, signature) = parts(&link);
         assert_eq!(signer.verify(task.id(), 0, expires, &signature), Ok(()));

@@ -75,6 +75,7 @@ impl Server {
             () = accept_unix(self.socket.as_ref(), &admin, &connections, &permits) => {}
             () = stop.cancelled() => {}
         }
+        self.house.closing.cancel();
         drop(self.port);
         if let Some((_, path)) = &self.socket {
             drop(std::fs::remove_file(path));

@@ -10,12 +10,13 @@ use domain::provider::Account;
 use domain::{Blobs, Clock, Ids, PriceBook, Provider, Store};
 use engine::{Engine, Parts, ServeRule, Settings};
 use store::{Lock, SqliteOptions};
+use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap::{self, FirstKeys};
 use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::Intake;
 use crate::gate::Gate;
-use crate::links::Signer;
+use crate::links::{LinksAt, Signer};
 use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
@@ -102,6 +103,8 @@ pub struct House {
     pub ids: Arc<dyn Ids>,
     /// The provider of each account, by the account's name.
     pub providers: HashMap<String, String>,
+    /// Cancelled when the house closes: who only waits then answers at once.
+    pub closing: CancellationToken,
 }
 
 impl House {
@@ -141,8 +144,17 @@ impl House {
             clock,
             ids,
             providers,
+            closing: CancellationToken::new(),
         };
         Ok((Arc::new(house), first_keys))
+    }
+}
+
+impl House {
+    /// The links of answers whose base is `base_url`.
+    #[must_use]
+    pub fn links_at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
+        self.links.at(base_url, &self.providers)
     }
 }
 

@@ -132,7 +132,9 @@ struct Shape {
 
 fn shape(kind: &RefusalKind) -> Shape {
     let (status, kind, code) = match kind {
-        RefusalKind::NoKey | RefusalKind::BadKey | RefusalKind::ExpiredKey => (401, GATEWAY, "invalid_token"),
+        RefusalKind::NoKey | RefusalKind::BadKey | RefusalKind::ExpiredKey | RefusalKind::EarlyKey => {
+            (401, GATEWAY, "invalid_token")
+        }
         RefusalKind::Forbidden => (403, GATEWAY, "access_denied"),
         RefusalKind::NoMoney => (403, GATEWAY, "quota_not_enough"),
         RefusalKind::Malformed | RefusalKind::Invalid => (400, CLIENT, "invalid_request"),

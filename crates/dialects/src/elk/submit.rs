@@ -9,7 +9,7 @@ use super::body::Body;
 use super::frame::{self, Frame};
 use crate::kling_frames::{exclusive, moving_masks, picture};
 use crate::kling_models::{self, Use, Variant};
-use crate::kling_options::{self as options, Notes, PROMPT_CHARS_MAX, Shots, excerpt, line};
+use crate::kling_options::{self as options, Notes, PROMPT_CHARS_MAX, Shots, excerpt, line, within};
 
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "kling-v3";
@@ -81,6 +81,8 @@ pub(super) fn read(path_operation: Operation, call: &Call) -> Result<Submission,
         external_id: options::external_id(body.home("external_task_id"))?,
         callback_url: options::callback_url(body.home("callback_url"))?,
         ignored: notes.ignored,
+        dry_run: false,
+        deadline_at: None,
     })
 }
 
@@ -189,16 +191,5 @@ impl Numbers {
             seed: seed.and_then(|seed| u64::try_from(seed).ok()),
             count: count.unwrap_or(1),
         })
-    }
-}
-
-fn within(top: &Fields, name: &str, range: &std::ops::RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
-    match top.whole(name)? {
-        Some(whole) if !range.contains(&whole) => {
-            let message = format!("cannot be `{whole}`");
-            let allowed = format!("{} to {}", range.start(), range.end());
-            Err(top.wrong(name, &message).allowing([allowed]))
-        }
-        whole => Ok(whole),
     }
 }

@@ -2,7 +2,7 @@
 //! dialect they were submitted in.
 
 use domain::store::{Filter, Page};
-use domain::{Call, Operation, Refusal, Request};
+use domain::{Call, Operation, Refusal};
 
 use crate::kling_options::excerpt;
 
@@ -17,19 +17,18 @@ const DEFAULT_SIZE: usize = 30;
 ///
 /// # Errors
 /// A refusal that names the parameter and its range.
-pub(super) fn read(operation: Operation, call: &Call) -> Result<Request, Refusal> {
+pub(super) fn read(operation: Option<Operation>, call: &Call) -> Result<(Filter, Page), Refusal> {
     let page = within(call, "pageNum", &PAGES)?.unwrap_or(1);
     let limit = within(call, "pageSize", &SIZES)?.unwrap_or(DEFAULT_SIZE);
-    Ok(Request::List {
-        filter: Filter {
-            operations: vec![operation.word().to_owned()],
-            ..Filter::default()
-        },
-        page: Page::Offset {
-            skip: (page - 1) * limit,
-            limit,
-        },
-    })
+    let filter = Filter {
+        operations: operation
+            .iter()
+            .map(|operation| operation.word().to_owned())
+            .collect(),
+        ..Filter::default()
+    };
+    let skip = (page - 1) * limit;
+    Ok((filter, Page::Offset { skip, limit }))
 }
 
 /// Of a repeated parameter the last counts; an empty one counts as none.

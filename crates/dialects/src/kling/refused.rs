@@ -1,8 +1,8 @@
 //! Refusals: the HTTP status and number of the vendor's error table, and a message that names the field
 //! and the allowed values. There is no `data`.
 //!
-//! The vendor's numbers 1003 (a token that is not valid yet) and 1303 (too many tasks at once) have no
-//! counterpart: there are no signed tokens yet, and more work than there are slots waits in line.
+//! The vendor's number 1303 (too many tasks at once) has no counterpart: more work than there are slots
+//! waits in line.
 
 use domain::http::Reply;
 use domain::{Refusal, RefusalKind};
@@ -45,6 +45,7 @@ fn shape(kind: &RefusalKind) -> (u16, u32) {
     match kind {
         RefusalKind::NoKey => (401, 1001),
         RefusalKind::BadKey => (401, 1002),
+        RefusalKind::EarlyKey => (401, 1003),
         RefusalKind::ExpiredKey => (401, 1004),
         RefusalKind::Forbidden => (403, 1103),
         RefusalKind::NoMoney => (429, 1102),

@@ -102,6 +102,8 @@ pub(super) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
         external_id: options::external_id(top)?,
         callback_url: options::callback_url(top)?,
         ignored: notes.ignored,
+        dry_run: false,
+        deadline_at: None,
     })
 }
 

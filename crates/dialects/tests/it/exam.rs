@@ -1,8 +1,8 @@
 //! The exam over everyone in the list, the order of the list, and that the exam can be failed.
 
-use domain::dialect::{Answer, Context, Links};
+use domain::dialect::{Answer, Context, Guide, Links, Submission};
 use domain::http::Reply;
-use domain::{Call, Dialect, Refusal, Request, Route, Task};
+use domain::{Call, Dialect, Refusal, Route, Task};
 
 #[test]
 fn every_dialect_passes_the_exam() {
@@ -37,8 +37,16 @@ impl Dialect for Mumbling {
         dialects::elk::Elk.routes()
     }
 
-    fn parse(&self, route: &Route, call: &Call) -> Result<Request, Refusal> {
-        dialects::elk::Elk.parse(route, call)
+    fn realms(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn guide(&self) -> &'static Guide {
+        dialects::elk::Elk.guide()
+    }
+
+    fn submission(&self, route: &Route, call: &Call) -> Result<Submission, Refusal> {
+        dialects::elk::Elk.submission(route, call)
     }
 
     fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {

@@ -117,12 +117,13 @@ fn request_is(request: &Request, fixture: &Value, place: &str) {
                 external_id,
                 callback_url,
                 ignored,
+                dry_run,
+                deadline_at,
             } = submission.as_ref();
             let ask = serde_json::to_value(ask).expect("an ask is JSON");
             like(&fixture["ask"], &ask, &format!("{place}: ask"));
-            let wish =
-                json!({ "external_id": external_id, "callback_url": callback_url, "ignored": ignored });
-            let mut expected = json!({ "external_id": null, "callback_url": null, "ignored": [] });
+            let wish = json!({ "external_id": external_id, "callback_url": callback_url, "ignored": ignored, "dry_run": dry_run, "deadline_at": deadline_at });
+            let mut expected = json!({ "external_id": null, "callback_url": null, "ignored": [], "dry_run": false, "deadline_at": null });
             for (name, value) in fixture["wish"].as_object().into_iter().flatten() {
                 assert!(
                     expected.get(name).is_some(),

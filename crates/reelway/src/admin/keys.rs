@@ -7,6 +7,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
+use dialects::reelway::time;
 use domain::store::StoreError;
 use domain::tenant::{Key, KeyRole, Proof, Tenant};
 use domain::{Clock, Id, Ids, KeyId, Millis, Refusal, RefusalKind, Store};
@@ -15,7 +16,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
-use crate::api::time;
 use crate::bootstrap::{self, DEFAULT_TENANT};
 use crate::front::request_id;
 use crate::problem;

@@ -7,18 +7,24 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, RawPathParams, Request};
 use axum::response::Response;
 use domain::blobs::stream_of;
-use domain::dialect::{Answer, Call, Context, Submission};
+use domain::dialect::{Answer, Call, Context, Method, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
-use domain::{Dialect, Face, Intent, Refusal, RefusalKind, Route, Task};
+use domain::{BlobKey, Dialect, Face, Quote, Refusal, RefusalKind, Route, Source, Task};
 use engine::{IdempotencyAsk, Order};
+use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::front::body::{self, Read, SMALL_BODY_BYTES};
+use crate::front::doors::{Choice, Door, Entrance};
 use crate::front::media::{Decoded, Pending, decode};
-use crate::front::{Door, base_url, fits, request_id, respond};
+use crate::front::wait::{self, Until};
+use crate::front::{base_url, request_id, respond};
 use crate::gate::Caller;
+use crate::problem;
 use crate::wiring::House;
 
 /// Most bytes of a query string that are looked at.
@@ -26,45 +32,44 @@ const QUERY_MAX_BYTES: usize = 8 * 1024;
 /// Longest list of fields without effect: what proxies let through in one header.
 const IGNORED_MAX_BYTES: usize = 1_024;
 
+/// What a visit has found out so far.
 struct Visit<'a> {
     house: &'a House,
-    door: Door,
+    entrance: &'a Entrance,
+    choice: Choice,
     request_id: Arc<str>,
     base_url: String,
 }
 
 /// Answers a request at one path.
-pub(crate) async fn answer(house: Arc<House>, doors: &[Door], request: Request) -> Response {
-    let id = request_id(request.extensions());
-    let Some(door) = doors
-        .iter()
-        .find(|door| fits(door.route.method, request.method()))
-    else {
-        let refusal = Refusal::new(RefusalKind::Method, "this path has other methods");
-        let first = doors.first().map(|door| door.dialect);
-        return match first {
-            Some(dialect) => refuse(&house, dialect, None, &refusal, &id),
-            None => crate::problem::answer(&refusal, &id),
+pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Request) -> Response {
+    let request_id = request_id(request.extensions());
+    let Some(choice) = entrance.choose(request.method()) else {
+        let refusal =
+            Refusal::new(RefusalKind::Method, "this path has other methods").allowing([entrance.methods()]);
+        let mut response = match entrance.any() {
+            Some(door) => refuse(&house, door.dialect, None, &refusal, &request_id),
+            None => problem::answer(&refusal, &request_id),
         };
+        if let Ok(methods) = HeaderValue::from_str(&entrance.methods()) {
+            response.headers_mut().insert(header::ALLOW, methods);
+        }
+        return response;
     };
     let (mut parts, mut body) = request.into_parts();
-    let visit = Visit {
+    let mut visit = Visit {
         house: &house,
-        door: *door,
+        entrance,
+        choice,
         base_url: base_url(&house, &parts.uri, &parts.headers),
-        request_id: id,
+        request_id,
     };
     match visit.serve(&mut parts, &mut body).await {
         Ok(response) => response,
         Err(refusal) => {
             body::drain(&parts.headers, &mut body).await;
-            refuse(
-                &house,
-                door.dialect,
-                Some(door.route),
-                &refusal,
-                &visit.request_id,
-            )
+            let Door { dialect, route, .. } = visit.choice.door();
+            refuse(&house, dialect, Some(route), &refusal, &visit.request_id)
         }
     }
 }
@@ -77,7 +82,7 @@ pub(crate) fn refuse(
     refusal: &Refusal,
     request_id: &str,
 ) -> Response {
-    let links = house.links.at("");
+    let links = house.links_at("");
     let context = Context {
         request_id,
         links: &links,
@@ -94,84 +99,133 @@ pub(crate) fn refuse(
 }
 
 impl Visit<'_> {
-    async fn serve(&self, parts: &mut Parts, body: &mut Body) -> Result<Response, Refusal> {
+    async fn serve(&mut self, parts: &mut Parts, body: &mut Body) -> Result<Response, Refusal> {
         let caller = self.house.gate.admit(&parts.headers).await?;
+        self.choice.by_key(caller.dialect.as_deref());
         let mut call = Call {
             id: id(parts).await?,
             query: query(parts)?,
             fields: Fields::default(),
             preview: flag(parts, "reelway-preview"),
         };
-        if let Intent::Submit(_) = self.door.route.intent {
-            let limit = self.door.route.limit_bytes;
-            let read = self.house.intake.read(&parts.headers, body, limit).await?;
-            return self.submit(&caller, parts, &mut call, read).await;
+        let mut brought = Brought::default();
+        if self.choice.limit_bytes() > 0 {
+            (call.fields, brought) = self.take(&parts.headers, body).await?;
+            self.choice.by_body(&call.fields);
         }
+        if self.choice.asks_task() {
+            let name = call.id.as_deref().unwrap_or_default();
+            let task = self.house.engine.find(caller.tenant, name).await?;
+            self.choice.by_birth(&task.origin.face.dialect);
+        }
+        let Door { dialect, route, .. } = self.choice.door();
         let tenant = caller.tenant;
         let engine = &self.house.engine;
-        let task = match self.door.dialect.parse(self.door.route, &call)? {
-            domain::Request::Status { id } => engine.find(tenant, &id).await?,
-            domain::Request::Cancel { id } => engine.cancel(tenant, &id).await?,
+        let task = match dialect.parse(route, &call)? {
+            domain::Request::Submit(mut submission) => {
+                drop(call);
+                submission.dry_run |= flag(parts, "reelway-dry-run");
+                return self.submit(&caller, parts, *submission, brought).await;
+            }
             domain::Request::List { filter, page } => {
                 let listing = engine.list(tenant, &filter, page).await?;
                 return Ok(respond(self.render(&Answer::Listing(&listing))));
             }
-            domain::Request::Submit(_) => return Err(broken("a read was parsed as a submit")),
+            domain::Request::Cancel { id } => engine.cancel(tenant, &id).await?,
+            domain::Request::Status { id } => {
+                let longest = wait::asked(&call.query)?;
+                let task = engine.find(tenant, &id).await?;
+                let longest = longest.unwrap_or_default();
+                wait::wait(self.house, tenant, task, Until::NextStatus, longest).await?
+            }
         };
-        Ok(respond(self.status(&task)))
+        Ok(self.status(parts, &task))
+    }
+
+    /// Reads the body into fields, and the media in it beside them.
+    async fn take(&self, headers: &HeaderMap, body: &mut Body) -> Result<(Fields, Brought), Refusal> {
+        let media = self.choice.media();
+        let read = self
+            .house
+            .intake
+            .read(headers, body, self.choice.limit_bytes())
+            .await?;
+        let Read { bytes, share } = read;
+        let hash = hex::encode(Sha256::digest(&bytes));
+        let decoded = if bytes.len() as u64 > SMALL_BODY_BYTES {
+            self.house.intake.decode(move || decode(bytes, &media)).await?
+        } else {
+            decode(bytes, &media)
+        };
+        let Decoded { fields, pending } = decoded?;
+        let brought = Brought { pending, hash, share };
+        Ok((fields, brought))
     }
 
     async fn submit(
         &self,
         caller: &Caller,
         parts: &Parts,
-        call: &mut Call,
-        read: Read,
+        submission: Submission,
+        brought: Brought,
     ) -> Result<Response, Refusal> {
-        let idempotency = self.idempotency(caller, parts, &read)?;
-        let Read { bytes, share } = read;
-        let media = self.door.route.media;
-        let decoded = if bytes.len() as u64 > SMALL_BODY_BYTES {
-            self.house.intake.decode(move || decode(bytes, media)).await?
-        } else {
-            decode(bytes, media)
+        if submission.dry_run {
+            let quote = self.house.engine.appraise(&submission.ask)?;
+            return Ok(respond(self.quoted(&submission, &quote)));
+        }
+        let idempotency = self.idempotency(caller, parts, &brought.hash)?;
+        self.keep(&submission, brought.pending).await?;
+        drop(brought.share);
+        let ignored = listed(&submission.ignored);
+        let order = Order {
+            caller: engine::Caller {
+                tenant: caller.tenant,
+                key: caller.key,
+            },
+            face: self.face(),
+            base_url: self.base_url.clone(),
+            submission,
+            idempotency,
+            render: &|task| self.acknowledgement(task, &ignored),
         };
-        let Decoded { fields, pending } = decoded?;
-        call.fields = fields;
-        let parsed = self.door.dialect.parse(self.door.route, call)?;
-        let domain::Request::Submit(submission) = parsed else {
-            return Err(broken("a submit was parsed as a read"));
-        };
-        call.fields = Fields::default();
-        self.keep(pending).await?;
-        drop(share);
-        let Submission { ignored, .. } = &*submission;
-        let ignored = listed(ignored);
-        let taken = self
-            .house
-            .engine
-            .submit(Order {
-                caller: engine::Caller {
-                    tenant: caller.tenant,
-                    key: caller.key,
-                },
-                face: self.face(),
-                base_url: self.base_url.clone(),
-                submission: *submission,
-                idempotency,
-                render: &|task| self.acknowledgement(task, &ignored),
-            })
-            .await?;
+        let taken = self.house.engine.submit(order).await?;
         let mut reply = taken.reply;
+        if let Some(longest) = wait::preferred(&parts.headers) {
+            let task = self.house.engine.read(caller.tenant, taken.task).await?;
+            let task = wait::wait(self.house, caller.tenant, task, Until::Final, longest).await?;
+            if task.word().is_final() {
+                reply = with_ignored(with_task(self.render(&Answer::Status(&task)), &task), &ignored);
+            }
+            reply = reply.with("preference-applied", format!("wait={}", longest.as_secs()));
+        }
         if taken.replayed {
             reply = reply.with("idempotency-replayed", "true");
         }
         Ok(respond(reply))
     }
 
-    /// Keeps the media of a request that its dialect took.
-    async fn keep(&self, pending: Vec<Pending>) -> Result<(), Refusal> {
+    /// What a wish costs. No vendor has such an answer: it is in our own shape in every dialect.
+    fn quoted(&self, submission: &Submission, quote: &Quote) -> Reply {
+        let links = self.house.links_at(&self.base_url);
+        let context = Context {
+            request_id: &self.request_id,
+            links: &links,
+            route: None,
+        };
+        let reply = problem::VOICE.render(&Answer::Quoted(&submission.ask, quote), &context);
+        with_ignored(reply, &listed(&submission.ignored)).with("reelway-cost", quote.hold_micros.dollars())
+    }
+
+    /// Keeps the media that a wish names, out of what its body brought.
+    async fn keep(&self, submission: &Submission, pending: Vec<Pending>) -> Result<(), Refusal> {
+        let named = |key: &BlobKey| {
+            let mut inputs = submission.ask.inputs.iter();
+            inputs.any(|input| matches!(&input.source, Source::Staged(staged) if staged.blob == *key))
+        };
         for Pending { key, bytes } in pending {
+            if !named(&key) {
+                continue;
+            }
             let limit = bytes.len() as u64;
             let kept = self.house.engine.stage(stream_of(bytes), limit).await;
             match kept {
@@ -193,58 +247,77 @@ impl Visit<'_> {
         &self,
         caller: &Caller,
         parts: &Parts,
-        read: &Read,
+        body_hash: &str,
     ) -> Result<Option<IdempotencyAsk>, Refusal> {
-        let name = "idempotency-key";
-        let Some(value) = parts.headers.get(name) else {
+        let Some(value) = parts.headers.get("idempotency-key") else {
             return Ok(None);
         };
         let unreadable = |_| Refusal::invalid("Idempotency-Key", "the idempotency key must be plain ASCII");
         let key = value.to_str().map_err(unreadable)?.trim().to_owned();
-        let scope = format!(
-            "{}/{}/{}{}",
-            caller.tenant.0.hex(),
-            caller.key.0.hex(),
-            self.door.mount,
-            self.door.route.path
-        );
+        let (tenant, with) = (caller.tenant.0.hex(), caller.key.0.hex());
         Ok(Some(IdempotencyAsk {
-            scope,
+            scope: format!("{tenant}/{with}/{}", self.entrance.path),
             key,
-            body_hash: hex::encode(Sha256::digest(&read.bytes)),
+            body_hash: body_hash.to_owned(),
         }))
     }
 
     fn acknowledgement(&self, task: &Task, ignored: &str) -> Reply {
         let reply = self.render(&Answer::Submitted(task));
-        let reply = with_task(reply, task);
-        if ignored.is_empty() {
-            return reply;
-        }
-        reply.with("reelway-ignored-fields", ignored)
+        with_ignored(with_task(reply, task), ignored)
     }
 
-    fn status(&self, task: &Task) -> Reply {
-        with_task(self.render(&Answer::Status(task)), task)
+    /// How far a task is; nothing more than that where the client has it already.
+    fn status(&self, parts: &Parts, task: &Task) -> Response {
+        let door = self.choice.door();
+        if door.route.method != Method::Get {
+            return respond(with_task(self.render(&Answer::Status(task)), task));
+        }
+        let etag = etag(task, self.house.links.ends());
+        let parsed: Result<ETag, _> = etag.parse();
+        let known: Option<IfNoneMatch> = parts.headers.typed_get();
+        if let (Some(known), Ok(current)) = (known, parsed)
+            && !known.precondition_passes(&current)
+        {
+            let reply = with_task(Reply::empty(304), task).with("etag", etag);
+            return respond(reply);
+        }
+        let reply = with_task(self.render(&Answer::Status(task)), task);
+        respond(
+            reply
+                .with("etag", etag)
+                .with("cache-control", "private, no-cache"),
+        )
     }
 
     fn render(&self, answer: &Answer<'_>) -> Reply {
-        let links = self.house.links.at(&self.base_url);
+        let Door { dialect, route, .. } = self.choice.door();
+        let links = self.house.links_at(&self.base_url);
         let context = Context {
             request_id: &self.request_id,
             links: &links,
-            route: Some(self.door.route),
+            route: Some(route),
         };
-        self.door.dialect.render(answer, &context)
+        dialect.render(answer, &context)
     }
 
     fn face(&self) -> Face {
+        let Door { dialect, mount, .. } = self.choice.door();
         Face {
-            dialect: self.door.dialect.name().to_owned(),
-            mount: self.door.mount.to_owned(),
-            version: self.door.dialect.version(),
+            dialect: dialect.name().to_owned(),
+            mount: mount.to_owned(),
+            version: dialect.version(),
         }
     }
+}
+
+/// What a body brought besides its fields.
+#[derive(Default)]
+struct Brought {
+    pending: Vec<Pending>,
+    /// SHA-256 of the body, in hexadecimal.
+    hash: String,
+    share: Option<OwnedSemaphorePermit>,
 }
 
 /// Names of fields as a header can carry them: cut off where they grow too long.
@@ -273,6 +346,27 @@ fn with_task(reply: Reply, task: &Task) -> Reply {
     reply
         .with("reelway-task-id", task.id().prefixed())
         .with("reelway-cost", cost.dollars())
+}
+
+fn with_ignored(reply: Reply, ignored: &str) -> Reply {
+    if ignored.is_empty() {
+        return reply;
+    }
+    reply.with("reelway-ignored-fields", ignored)
+}
+
+/// Names what an answer about a task shows: it changes with the task, and with the links in it. Weak, as
+/// each answer has a request id of its own in some dialects.
+fn etag(task: &Task, links_end: u64) -> String {
+    let course = &task.course;
+    let end = if course.artifacts.is_empty() { 0 } else { links_end };
+    let cancelled = u8::from(course.cancel_requested);
+    format!(
+        "W/\"{:x}-{}-{}-{cancelled}-{end:x}\"",
+        course.updated_at.0,
+        task.word(),
+        course.progress
+    )
 }
 
 async fn id(parts: &mut Parts) -> Result<Option<String>, Refusal> {

@@ -203,6 +203,8 @@ pub(crate) fn submission(ask: Ask) -> Submission {
         external_id: None,
         callback_url: None,
         ignored: Vec::new(),
+        dry_run: false,
+        deadline_at: None,
     }
 }
 

@@ -1,53 +1,13 @@
-//! Our own API's view of tasks: one task as an object, and its cancel. Files are in `content.rs`, the
-//! operator's part in `admin`.
+//! Answers of our own API: the task object, lists of it, and quotes.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::{Path, Request, State};
-use axum::response::{IntoResponse as _, Response};
-use domain::dialect::Links as _;
-use domain::{Artifact, MediaKind, Millis, Refusal, Status, Task};
+use domain::dialect::Links;
+use domain::store::Listing;
+use domain::{Artifact, Ask, MediaKind, Millis, Quote, Status, Task};
 use serde_json::{Map, Value, json};
 
-use crate::front::{base_url, request_id};
-use crate::problem;
-use crate::wiring::House;
-
-/// One task of the caller's.
-pub async fn show(State(house): State<Arc<House>>, Path(id): Path<String>, request: Request) -> Response {
-    let task = match house.gate.admit(request.headers()).await {
-        Ok(caller) => house.engine.find(caller.tenant, &id).await,
-        Err(refusal) => Err(refusal),
-    };
-    answer(&house, task, &request)
-}
-
-/// Stops a task of the caller's, or says that it goes on.
-pub async fn cancel(State(house): State<Arc<House>>, Path(id): Path<String>, request: Request) -> Response {
-    let task = match house.gate.admit(request.headers()).await {
-        Ok(caller) => house.engine.cancel(caller.tenant, &id).await,
-        Err(refusal) => Err(refusal),
-    };
-    answer(&house, task, &request)
-}
-
-fn answer(house: &House, task: Result<Arc<Task>, Refusal>, request: &Request) -> Response {
-    match task {
-        Ok(task) => {
-            let base = base_url(house, request.uri(), request.headers());
-            Json(object(house, &task, &base)).into_response()
-        }
-        Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
-    }
-}
-
 /// The task object.
-#[must_use]
-pub fn object(house: &House, task: &Task, base_url: &str) -> Value {
-    let origin = &task.origin;
-    let course = &task.course;
-    let links = house.links.at(base_url);
+pub(super) fn object(task: &Task, links: &dyn Links) -> Value {
+    let (origin, course) = (&task.origin, &task.course);
     let artifacts = course.artifacts.iter().enumerate();
     let artifacts: Vec<Value> = artifacts
         .map(|(n, file)| artifact(file, links.content(task, n, file)))
@@ -68,27 +28,66 @@ pub fn object(house: &House, task: &Task, base_url: &str) -> Value {
     });
     let provider = course
         .account
-        .as_ref()
-        .and_then(|account| house.providers.get(account));
+        .as_deref()
+        .and_then(|account| links.provider(account));
     let optional = [
-        (
-            "finished_at",
-            course.finished_at.map(|at| Value::String(time(at))),
-        ),
-        ("error", error(task)),
-        ("provider", provider.map(|name| Value::String(name.clone()))),
-        ("external_id", origin.external_id.clone().map(Value::String)),
-        (
-            "cancel_requested",
-            course.cancel_requested.then_some(Value::Bool(true)),
-        ),
+        ("finished_at", course.finished_at.map(time)),
+        ("provider", provider.map(str::to_owned)),
+        ("external_id", origin.external_id.clone()),
     ];
     for (name, value) in optional {
         if let Some(value) = value {
-            object[name] = value;
+            object[name] = Value::String(value);
         }
     }
+    if let Some(error) = error(task) {
+        object["error"] = error;
+    }
+    if course.cancel_requested {
+        object["cancel_requested"] = Value::Bool(true);
+    }
     object
+}
+
+/// What a webhook says.
+pub(super) fn event(event: &str, task: &Task, links: &dyn Links) -> Value {
+    json!({ "type": event, "timestamp": time(task.course.updated_at), "data": object(task, links) })
+}
+
+/// A part of a list, newest first; `next_cursor` is there as long as more follow.
+pub(super) fn listing(listing: &Listing, links: &dyn Links) -> Value {
+    let tasks = listing.tasks.iter();
+    let last = listing.tasks.last().filter(|_| listing.has_more);
+    json!({
+        "object": "list",
+        "data": tasks.map(|task| object(task, links)).collect::<Vec<_>>(),
+        "next_cursor": last.map(|task| task.id().prefixed()),
+        "has_more": listing.has_more,
+    })
+}
+
+/// What a wish costs.
+pub(super) fn quote(ask: &Ask, quote: &Quote) -> Value {
+    json!({
+        "object": "quote",
+        "operation": ask.operation.word(),
+        "model": ask.model,
+        "price": {
+            "hold_micros": quote.hold_micros,
+            "currency": "USD",
+            "unit": quote.unit,
+            "unit_price_micros": quote.price_micros,
+            "quantity": quote.quantity,
+            "book": quote.book,
+        },
+        "duration_seconds": seconds(ask.duration_ms),
+        "width": ask.size.width,
+        "height": ask.size.height,
+        "fps": ask.fps,
+        "count": ask.count,
+        "sound": ask.sound,
+        "mode": ask.mode,
+    })
 }
 
 fn artifact(file: &Artifact, url: String) -> Value {
@@ -144,8 +143,7 @@ fn error(task: &Task) -> Option<Value> {
 }
 
 /// The status's word in our own API.
-#[must_use]
-pub fn word(status: Status) -> &'static str {
+fn word(status: Status) -> &'static str {
     match status {
         Status::Queued => "queued",
         Status::Running => "running",

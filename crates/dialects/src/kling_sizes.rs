@@ -1,0 +1,58 @@
+//! Sizes in pixels beside Kling's ratios and modes: what `width` and `height` stand for where a dialect
+//! has them.
+
+use domain::Refusal;
+use domain::ask::Size;
+use domain::fields::Fields;
+
+use crate::kling_models::{DEFAULT_MODE, Model, Use};
+
+/// Each side of a frame, in pixels.
+const SIDES: std::ops::RangeInclusive<i64> = 64..=4096;
+
+/// Reads `width` and `height`, which come together.
+///
+/// # Errors
+/// A refusal naming the side at fault and its range.
+pub(crate) fn asked_size(top: &Fields) -> Result<Option<Size>, Refusal> {
+    let side = |name: &str| -> Result<Option<u32>, Refusal> {
+        let Some(pixels) = top.whole(name)? else {
+            return Ok(None);
+        };
+        let (least, most) = (SIDES.start(), SIDES.end());
+        if !SIDES.contains(&pixels) || pixels % 2 != 0 {
+            let message = format!("cannot be `{pixels}`, only an even number from {least} to {most}");
+            return Err(top.wrong(name, &message));
+        }
+        Ok(u32::try_from(pixels).ok())
+    };
+    match (side("width")?, side("height")?) {
+        (Some(width), Some(height)) => Ok(Some(Size { width, height })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(top.wrong("height", "is required with `width`")),
+        (None, Some(_)) => Err(top.wrong("width", "is required with `height`")),
+    }
+}
+
+/// The mode that a size stands for, where the map knows the model; else the default.
+pub(crate) fn implied_mode(model: Option<&Model>, usage: Use, asked: Option<Size>) -> String {
+    let mode = match (model, asked) {
+        (Some(model), Some(size)) => model.mode_for_lines(usage, size.width.min(size.height)),
+        (Some(model), None) => model.fixed_mode.unwrap_or(DEFAULT_MODE),
+        (None, _) => DEFAULT_MODE,
+    };
+    mode.to_owned()
+}
+
+/// The vendor's ratio that is nearest; the borders lie in the geometric middle of two ratios.
+pub(crate) fn nearest_ratio(size: Size) -> String {
+    let (width, height) = (u64::from(size.width), u64::from(size.height));
+    let ratio = if width * 3 >= height * 4 {
+        "16:9"
+    } else if height * 3 >= width * 4 {
+        "9:16"
+    } else {
+        "1:1"
+    };
+    ratio.to_owned()
+}
