@@ -8,6 +8,7 @@ mod content;
 mod dispatch;
 mod doors;
 mod foreign;
+mod gate;
 mod guard;
 mod house;
 mod house_under_test;
