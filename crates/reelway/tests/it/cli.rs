@@ -4,10 +4,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use jsonwebtoken::{EncodingKey, Header, encode};
-use reelway::wiring::Nature;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
+use serde_json::Value;
+
+mod pairs;
 
 /// A key that an operator brings.
 const OWN_KEY: &str = "an-operators-own-key-of-many-letters";
@@ -385,107 +385,4 @@ fn generate_makes_a_clip_of_its_own_and_leaves_only_the_clip() {
     let names = std::fs::read_dir(directory.path()).expect("a directory");
     let names: Vec<_> = names.map(|entry| entry.expect("an entry").file_name()).collect();
     assert_eq!(names, ["dot.mp4"]);
-}
-
-/// Everything that a directory holds below it.
-fn contents(directory: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for entry in std::fs::read_dir(directory).expect("a directory") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            bytes.extend(contents(&path));
-        } else if path.is_file() {
-            bytes.extend(std::fs::read(&path).expect("a file"));
-        }
-    }
-    bytes
-}
-
-#[test]
-fn a_secret_key_is_printed_once_and_is_in_nothing_else_that_a_run_leaves() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let serving = Serving::logging(directory.path(), &directory.path().join("log"));
-    let greeting = serving.greeting.join("\n");
-    let server = greeting.split_whitespace().nth(3).expect("an address").to_owned();
-    let create = |arguments: &[&str]| {
-        let start = ["keys", "create", "--name", "sdk", "--pair"];
-        run(directory.path(), &[&start, arguments].concat())
-    };
-    let made = create(&["--dialect", "kling", "--expires-in-days", "9", "--json"]);
-    let made: Value = serde_json::from_slice(&made.stdout).expect("JSON");
-    let text = |name: &str| made[name].as_str().expect("a text").to_owned();
-    let (id, access, secret) = (text("id"), text("access_key"), text("secret_key"));
-    let sign = |secret: &str| {
-        let end = Nature::of_machine().clock.now().seconds() + 60;
-        let claims = json!({ "iss": access, "exp": end });
-        encode(
-            &Header::default(),
-            &claims,
-            &EncodingKey::from_secret(secret.as_bytes()),
-        )
-        .expect("a token")
-    };
-    let (good, wrong) = (sign(&secret), sign("wrong"));
-    let generate = |token: &str| {
-        let small = [
-            "--duration",
-            "1",
-            "--size",
-            "64x64",
-            "--fps",
-            "5",
-            "-o",
-            "dot.mp4",
-        ];
-        let start = [
-            "generate",
-            "a dot",
-            "--model",
-            "animatic",
-            "--server",
-            &server,
-            "--api-key",
-            token,
-        ];
-        run(directory.path(), &[&start[..], &small].concat())
-    };
-    let made = generate(&good);
-    assert!(made.status.success(), "{}", said(&made.stderr));
-    let refused = generate(&wrong);
-    fails(&refused, 1, &["the token is not valid"]);
-    let unknown = create(&["--dialect", "klingon"]);
-    fails(&unknown, 1, &["`klingon`", "elk", "kling"]);
-    let listed = run(directory.path(), &["keys", "list"]);
-    let shown = said(&listed.stdout);
-    let row = shown.lines().find(|line| line.contains(&id)).expect("the pair");
-    for part in ["pair", "kling", &access, "until"] {
-        assert!(row.contains(part), "`{part}` is not in: {row}");
-    }
-    let revoked = run(directory.path(), &["keys", "revoke", &id]);
-    assert!(revoked.status.success(), "{}", said(&revoked.stderr));
-    let late = generate(&good);
-    fails(&late, 1, &["the token is not valid"]);
-    assert!(serving.end().success());
-
-    let after = create(&[]);
-    let printed = said(&after.stdout);
-    for part in ["access key: rw_access_", "shown only now: rw_secret_"] {
-        assert!(printed.contains(part), "`{part}` is not in: {printed}");
-    }
-    let again = printed.split_whitespace().last().expect("a secret").to_owned();
-    let as_json = run(directory.path(), &["keys", "list", "--json"]);
-    let runs = [made, refused, unknown, listed, revoked, late, as_json];
-    let said: Vec<u8> = runs
-        .into_iter()
-        .flat_map(|run| [run.stdout, run.stderr].concat())
-        .collect();
-    let left = [greeting.into_bytes(), said, contents(directory.path())].concat();
-    let left = String::from_utf8_lossy(&left);
-    assert!(
-        left.contains(&access) && left.contains("http.answered"),
-        "nothing was searched"
-    );
-    for secret in [&secret, &again, &good, &wrong] {
-        assert!(!left.contains(secret.as_str()), "`{secret}` was left behind");
-    }
 }
