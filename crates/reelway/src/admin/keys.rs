@@ -102,7 +102,6 @@ fn key_word() -> String {
 }
 
 /// Writes a secret where it is shown for the only time.
-#[expect(clippy::ref_option, reason = "the shape that serde calls")]
 fn shown<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     let text = secret.as_ref().map(ExposeSecret::expose_secret);
     text.serialize(serializer)
