@@ -1,25 +1,16 @@
 //! The real binary: what commands print, how they end, and that they find a running server.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+
+use crate::binary::{Serving, reelway};
 
 mod pairs;
 
 /// A key that an operator brings.
 const OWN_KEY: &str = "an-operators-own-key-of-many-letters";
-
-fn reelway(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_reelway"));
-    command
-        .current_dir(directory)
-        .env_clear()
-        .env("REELWAY_DATA_DIR", directory.join("data"));
-    command
-}
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     reelway(directory)
@@ -38,62 +29,6 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
     assert_eq!(output.status.code(), Some(status), "{said}");
     for part in sentence {
         assert!(said.contains(part), "`{part}` is not in: {said}");
-    }
-}
-
-/// A serving process that is ended when it is dropped.
-struct Serving {
-    child: Child,
-    greeting: Vec<String>,
-}
-
-impl Serving {
-    /// Starts `reelway serve` and reads what it prints until it is ready.
-    fn start(directory: &Path, variables: &[(&str, &str)]) -> Serving {
-        let mut command = reelway(directory);
-        command
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .envs(variables.iter().copied());
-        Serving::reading(command.stderr(Stdio::null()), !variables.is_empty())
-    }
-
-    /// Starts `reelway serve` with all that it can say about itself going to a file.
-    fn logging(directory: &Path, log: &Path) -> Serving {
-        let log = std::fs::File::create(log).expect("a file");
-        let mut command = reelway(directory);
-        command
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .env("REELWAY_LOG", "trace");
-        Serving::reading(command.stderr(log), false)
-    }
-
-    fn reading(command: &mut Command, keys_are_brought: bool) -> Serving {
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
-        let out = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut greeting = Vec::new();
-        for line in out.lines() {
-            let line = line.expect("text");
-            let last = line.contains("admin key") || line.contains("readyz") && keys_are_brought;
-            greeting.push(line);
-            if last {
-                break;
-            }
-        }
-        Serving { child, greeting }
-    }
-
-    /// Asks for an orderly end.
-    fn end(mut self) -> std::process::ExitStatus {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        kill_process(id.expect("an id"), Signal::TERM).expect("a signal");
-        self.child.wait().expect("an end")
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }
 

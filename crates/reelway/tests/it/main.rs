@@ -2,6 +2,7 @@
 
 mod backlog;
 mod bad_input;
+mod binary;
 mod cancel;
 mod cli;
 mod content;
@@ -16,6 +17,7 @@ mod ingest;
 mod keys;
 mod native;
 mod poll;
+mod repeats;
 mod rig;
 mod settle;
 mod site;

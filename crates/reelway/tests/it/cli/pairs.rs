@@ -7,7 +7,8 @@ use jsonwebtoken::{EncodingKey, Header, encode};
 use reelway::wiring::Nature;
 use serde_json::{Value, json};
 
-use super::{Serving, fails, run, said};
+use super::{fails, run, said};
+use crate::binary::Serving;
 
 /// A pair as `reelway keys create --pair --json` printed it.
 struct Pair {
@@ -102,7 +103,7 @@ fn a_secret_key_is_printed_once_and_is_in_nothing_else_that_a_run_leaves() {
     let directory = directory.path();
     let serving = Serving::logging(directory, &directory.join("log"));
     let greeting = serving.greeting.join("\n");
-    let server = greeting.split_whitespace().nth(3).expect("an address").to_owned();
+    let server = format!("http://{}", serving.address());
     let pair = Pair::printed(&create(directory, &["--json"]));
     let (good, wrong) = (pair.token(&pair.secret), pair.token("wrong"));
 
