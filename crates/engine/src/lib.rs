@@ -20,6 +20,7 @@ mod quote;
 mod reconcile;
 mod route;
 mod settle;
+pub mod sniff;
 mod stage;
 mod submit;
 mod sweep;
