@@ -18,8 +18,14 @@ use crate::telemetry::RequestId;
 use crate::wiring::House;
 use crate::{admin, api, content, health, problem, telemetry};
 
+mod base64_text;
 pub mod body;
+mod decode;
+mod form;
+mod json;
+mod kind;
 pub mod media;
+mod spool;
 mod visit;
 
 /// One dialect route at one place.

@@ -13,7 +13,7 @@ use store::{Lock, SqliteOptions};
 
 use crate::bootstrap::{self, FirstKeys};
 use crate::config::{AnimaticServe, Config, Environment};
-use crate::front::body::Intake;
+use crate::front::body::{Bounds, Intake};
 use crate::gate::Gate;
 use crate::links::{self, Signer};
 use crate::transport::Outside;
@@ -26,6 +26,9 @@ pub mod clock;
 const PRICES: &str = include_str!("prices.default.toml");
 /// The account of the embedded renderer, which needs no login.
 const EMBEDDED: &str = "animatic";
+
+/// The folder of bodies that are being taken in, below the data directory.
+const SPOOL: &str = "spool";
 
 /// A login and the provider that it is at.
 type Login = (Account, Arc<dyn Provider>);
@@ -112,6 +115,9 @@ impl House {
         make_private(&config.data_dir)?;
         let store = open_store(&config, Lock::Exclusive).await?;
         let blobs = blobs::open(&config.blobs_url).await?;
+        let spool = config.data_dir.join(SPOOL);
+        let intake = Intake::open(&spool, Bounds::default())
+            .map_err(|error| HouseError::DataDir(spool.display().to_string(), error))?;
         let Nature { clock, ids } = nature;
         let master = links::master_key(&config.master_key(), &*ids)?;
         let first_keys = bootstrap::run(&*store, &*clock, &*ids, environment).await?;
@@ -124,7 +130,7 @@ impl House {
         let house = House {
             gate: Gate::new(Arc::clone(engine.store()), Arc::clone(&clock)),
             links: Signer::new(&master, config.links_lifetime_seconds, Arc::clone(&clock)),
-            intake: Intake::new(),
+            intake,
             engine,
             config,
             clock,

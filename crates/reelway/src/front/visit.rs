@@ -6,17 +6,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, RawPathParams, Request};
 use axum::response::Response;
-use domain::blobs::stream_of;
 use domain::dialect::{Answer, Call, Context, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
 use domain::{Dialect, Face, Intent, Refusal, RefusalKind, Route, Task};
 use engine::{IdempotencyAsk, Order};
 use http::request::Parts;
-use sha2::{Digest as _, Sha256};
 
-use crate::front::body::{self, Read, SMALL_BODY_BYTES};
-use crate::front::media::{Decoded, Pending, decode};
+use crate::front::body::{self, Taken};
 use crate::front::{Door, base_url, fits, request_id, respond};
 use crate::gate::Caller;
 use crate::wiring::House;
@@ -104,8 +101,10 @@ impl Visit<'_> {
         };
         if let Intent::Submit(_) = self.door.route.intent {
             let limit = self.door.route.limit_bytes;
-            let read = self.house.intake.read(&parts.headers, body, limit).await?;
-            return self.submit(&caller, parts, &mut call, read).await;
+            let media = self.door.route.media;
+            let intake = &self.house.intake;
+            let taken = intake.take(&parts.headers, body, limit, media).await?;
+            return self.submit(&caller, parts, &mut call, taken).await;
         }
         let tenant = caller.tenant;
         let engine = &self.house.engine;
@@ -126,25 +125,21 @@ impl Visit<'_> {
         caller: &Caller,
         parts: &Parts,
         call: &mut Call,
-        read: Read,
+        taken: Taken,
     ) -> Result<Response, Refusal> {
-        let idempotency = self.idempotency(caller, parts, &read)?;
-        let Read { bytes, share } = read;
-        let media = self.door.route.media;
-        let decoded = if bytes.len() as u64 > SMALL_BODY_BYTES {
-            self.house.intake.decode(move || decode(bytes, media)).await?
-        } else {
-            decode(bytes, media)
-        };
-        let Decoded { fields, pending } = decoded?;
+        let Taken {
+            fields,
+            pending,
+            hash,
+        } = taken;
+        let idempotency = self.idempotency(caller, parts, hash)?;
         call.fields = fields;
         let parsed = self.door.dialect.parse(self.door.route, call)?;
         let domain::Request::Submit(submission) = parsed else {
             return Err(broken("a submit was parsed as a read"));
         };
         call.fields = Fields::default();
-        self.keep(pending).await?;
-        drop(share);
+        self.house.intake.keep(&self.house.engine, pending).await?;
         let Submission { ignored, .. } = &*submission;
         let ignored = listed(ignored);
         let taken = self
@@ -169,31 +164,11 @@ impl Visit<'_> {
         Ok(respond(reply))
     }
 
-    /// Keeps the media of a request that its dialect took.
-    async fn keep(&self, pending: Vec<Pending>) -> Result<(), Refusal> {
-        for Pending { key, bytes } in pending {
-            let limit = bytes.len() as u64;
-            let kept = self.house.engine.stage(stream_of(bytes), limit).await;
-            match kept {
-                Ok(kept) if kept.key == key => {}
-                Ok(_) => return Err(broken("a blob was kept under another name than its hash")),
-                Err(error) => {
-                    tracing::error!(%error, "front.stage_failed: media of a request could not be kept");
-                    return Err(Refusal::new(
-                        RefusalKind::Unavailable,
-                        "media cannot be kept right now",
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn idempotency(
         &self,
         caller: &Caller,
         parts: &Parts,
-        read: &Read,
+        body_hash: String,
     ) -> Result<Option<IdempotencyAsk>, Refusal> {
         let name = "idempotency-key";
         let Some(value) = parts.headers.get(name) else {
@@ -211,7 +186,7 @@ impl Visit<'_> {
         Ok(Some(IdempotencyAsk {
             scope,
             key,
-            body_hash: hex::encode(Sha256::digest(&read.bytes)),
+            body_hash,
         }))
     }
 
