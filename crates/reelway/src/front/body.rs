@@ -209,12 +209,7 @@ impl Intake {
     }
 
     /// Writes a long body to the spool.
-    async fn spool(
-        &self,
-        body: &mut Body,
-        head: Vec<Bytes>,
-        limit_bytes: u64,
-    ) -> Result<Spooled, Refusal> {
+    async fn spool(&self, body: &mut Body, head: Vec<Bytes>, limit_bytes: u64) -> Result<Spooled, Refusal> {
         let mut writing = Writing::start(&self.spool).map_err(|error| broken(&error))?;
         let reading = async {
             let mut read_bytes: u64 = head.iter().map(|chunk| chunk.len() as u64).sum();

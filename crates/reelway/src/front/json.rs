@@ -65,9 +65,7 @@ fn shelve_pairs(
 
 fn shelve(field: &mut Field, shelf: &mut Shelf<'_>, names: &mut Vec<String>) -> Result<(), Refusal> {
     match field {
-        Field::List(list) => list
-            .iter_mut()
-            .try_for_each(|field| shelve(field, shelf, names)),
+        Field::List(list) => list.iter_mut().try_for_each(|field| shelve(field, shelf, names)),
         Field::Map(pairs) => shelve_pairs(pairs, shelf, names),
         Field::Text(text) => {
             *field = shelf.text(std::mem::take(text), names)?;
@@ -292,7 +290,12 @@ fn told(error: &ReaderError) -> String {
         return error.to_string();
     };
     match error.location.line_pos {
-        Some(place) => format!("{} at line {} column {}", error.kind, place.line + 1, place.column + 1),
+        Some(place) => format!(
+            "{} at line {} column {}",
+            error.kind,
+            place.line + 1,
+            place.column + 1
+        ),
         None => error.kind.to_string(),
     }
 }

@@ -17,7 +17,7 @@ use crate::front::spool::{Closed, Depot};
 /// The longest string that is kept in memory; a longer one is staged.
 pub const TEXT_BYTES_MAX: usize = 32 * 1024;
 /// The longest name of a field.
-pub const NAME_BYTES_MAX: usize = 1_024;
+pub const NAME_BYTES_MAX: usize = 8 * 1024;
 /// Most files and long strings in one body.
 pub const PARTS_MAX: usize = 64;
 /// Bytes that are hashed and written at once.
@@ -146,7 +146,10 @@ impl<'a> Shelf<'a> {
             let depot = close(self.depot);
             let mut seen = BTreeSet::new();
             for key in named.into_iter().filter(|key| seen.insert(*key)) {
-                let part = self.parts.get(key).expect("what is staged in a field was written");
+                let part = self
+                    .parts
+                    .get(key)
+                    .expect("what is staged in a field was written");
                 pending.push(Pending {
                     key: key.clone(),
                     bytes: part.end - part.start,
@@ -168,12 +171,7 @@ impl<'a> Shelf<'a> {
         payload_start(head)
     }
 
-    fn long_string(
-        &mut self,
-        head: &[u8],
-        rest: &mut dyn Read,
-        names: &[String],
-    ) -> Result<Field, Stop> {
+    fn long_string(&mut self, head: &[u8], rest: &mut dyn Read, names: &[String]) -> Result<Field, Stop> {
         let Some(start) = self.payload(head, names) else {
             return self.whole(&mut head.chain(rest)).map(Field::Staged);
         };
