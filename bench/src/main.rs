@@ -1,11 +1,12 @@
-//! Proves the gateway's promises with the real binary: rounds of crashes, and one report of measurements. Stands
-//! outside the house: it may know every room, and nobody knows it.
+//! Proves the gateway's promises with the real binary: rounds of crashes, large bodies at once, and one report of
+//! measurements. Stands outside the house: it may know every room, and nobody knows it.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 mod bare;
+mod bodies;
 mod crash;
 mod gateway;
 mod leash;
@@ -41,6 +42,8 @@ enum Verb {
     Crash(crash::Options),
     /// Measure everything in one run, and print one report of ratios.
     Report(report::Options),
+    /// Submit large pictures at once, and hold the gateway's memory to a bound.
+    Bodies(bodies::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
     Bare(bare::Options),
 }
@@ -52,6 +55,7 @@ async fn main() -> ExitCode {
         match &cli.verb {
             Verb::Crash(options) => crash::run(options).await,
             Verb::Report(options) => report::run(options).await,
+            Verb::Bodies(options) => bodies::run(options).await,
             Verb::Bare(options) => bare::run(options).await,
         }
     };
