@@ -1,11 +1,12 @@
-//! Proves the gateway's promises with the real binary: rounds of crashes, and one report of measurements. Stands
-//! outside the house: it may know every room, and nobody knows it.
+//! Proves the gateway's promises with the real binary: rounds of crashes, large bodies at once, and one report of
+//! measurements. Stands outside the house: it may know every room, and nobody knows it.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 mod bare;
+mod bodies;
 mod crash;
 mod gateway;
 mod leash;
@@ -44,6 +45,8 @@ enum Verb {
     Report(report::Options),
     /// Let many clients wait for one task, and measure what they cost.
     Waiting(waiting::Options),
+    /// Submit large pictures at once, and hold the gateway's memory to a bound.
+    Bodies(bodies::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
     Bare(bare::Options),
 }
@@ -56,6 +59,7 @@ async fn main() -> ExitCode {
             Verb::Crash(options) => crash::run(options).await,
             Verb::Report(options) => report::run(options).await,
             Verb::Waiting(options) => waiting::run(options).await,
+            Verb::Bodies(options) => bodies::run(options).await,
             Verb::Bare(options) => bare::run(options).await,
         }
     };

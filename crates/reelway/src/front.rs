@@ -16,9 +16,15 @@ use crate::telemetry::RequestId;
 use crate::wiring::House;
 use crate::{admin, content, health, problem, telemetry};
 
+mod base64_text;
 pub mod body;
+mod decode;
 mod doors;
+mod form;
+mod json;
+mod kind;
 pub mod media;
+mod spool;
 mod visit;
 mod wait;
 

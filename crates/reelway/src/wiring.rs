@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap::{self, FirstKeys};
 use crate::config::{AnimaticServe, Config, Environment};
-use crate::front::body::Intake;
+use crate::front::body::{Bounds, Intake};
 use crate::gate::Gate;
 use crate::links::{LinksAt, Signer};
 use crate::sealing::{MasterKey, MasterKeyError, Sealer};
@@ -30,6 +30,9 @@ const PRICES: &str = include_str!("prices.default.toml");
 const EMBEDDED: &str = "animatic";
 /// What the key of pairs is derived for; another purpose gets another key.
 const PAIRS: &[u8] = b"reelway/pairs/v1";
+
+/// The folder of bodies that are being taken in, below the data directory.
+const SPOOL: &str = "spool";
 
 /// A login and the provider that it is at.
 type Login = (Account, Arc<dyn Provider>);
@@ -120,6 +123,9 @@ impl House {
         make_private(&config.data_dir)?;
         let store = open_store(&config, Lock::Exclusive).await?;
         let blobs = blobs::open(&config.blobs_url).await?;
+        let spool = config.data_dir.join(SPOOL);
+        let intake = Intake::open(&spool, Bounds::default())
+            .map_err(|error| HouseError::DataDir(spool.display().to_string(), error))?;
         let Nature { clock, ids } = nature;
         let master = MasterKey::of_file(&config.master_key(), &*ids)?;
         let sealer = Arc::new(Sealer::new(&master, PAIRS));
@@ -138,7 +144,7 @@ impl House {
             ),
             sealer,
             links: Signer::new(&master, config.links_lifetime_seconds, Arc::clone(&clock)),
-            intake: Intake::new(),
+            intake,
             engine,
             config,
             clock,

@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use clap::Args;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +27,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
+        allow_open_files();
         let (config, _) = self.place.load_with(self.listen.clone(), environment)?;
         let (listen, socket) = (config.listen, config.socket());
         let (house, first_keys) = House::open(config, environment, Nature::of_machine()).await?;
@@ -44,6 +46,16 @@ impl Serve {
         server.run(stop).await;
         tracing::info!("server.stopped");
         Ok(())
+    }
+}
+
+/// Every connection and every body that is being taken in is an open file, and systems allow few until
+/// they are asked.
+fn allow_open_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "server.few_files: the limit of open files cannot be raised");
     }
 }
 

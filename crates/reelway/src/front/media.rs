@@ -1,157 +1,285 @@
-//! From a JSON body to fields: strings in media fields that are no links are Base64, which is decoded
-//! and sniffed here by its header only. Nothing is kept yet: refused requests leave nothing behind.
+//! What is taken out of a body: strings in media fields that are no links are Base64, which is decoded
+//! and sniffed by its header; files and strings that are too long to hold are taken as they are. All
+//! of it waits in the body's depot: refused requests leave nothing behind in the warehouse.
 
-use std::io::Cursor;
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, Read};
+use std::ops::Range;
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use bytes::Bytes;
 use domain::fields::{Field, Fields};
-use domain::{BlobKey, Refusal, RefusalKind, Staged};
-use engine::sniff::sniff;
+use domain::{BlobKey, ByteStream, MediaFacts, Refusal, RefusalKind, Staged};
+use engine::sniff::{Unfit, sniff};
 use sha2::{Digest as _, Sha256};
 
-/// How deep `serde_json` follows nested values before it gives up.
-const NESTING_MAX: usize = 127;
+use crate::front::base64_text::{self, payload_start};
+use crate::front::spool::{Closed, Depot};
 
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+/// The longest string that is kept in memory; a longer one is staged.
+pub const TEXT_BYTES_MAX: usize = 32 * 1024;
+/// The longest name of a field.
+pub const NAME_BYTES_MAX: usize = 8 * 1024;
+/// Most files and long strings in one body.
+pub const PARTS_MAX: usize = 64;
+/// Bytes that are hashed and written at once.
+const HANDFUL_BYTES: usize = 64 * 1024;
 
-/// Media that came inside a body: still in memory, kept only once the request is taken.
+/// Media that came inside a body: it waits in the spool, and is kept only once the request is taken.
 pub struct Pending {
     /// The name that it will have.
     pub key: BlobKey,
+    /// Its length.
+    pub bytes: u64,
+    depot: Closed,
+    start: u64,
+}
+
+impl Pending {
     /// Its bytes.
-    pub bytes: Bytes,
-}
-
-/// A body after decoding.
-pub struct Decoded {
-    /// The fields, media already shown as staged.
-    pub fields: Fields,
-    /// The media.
-    pub pending: Vec<Pending>,
-}
-
-/// Decodes a JSON body. `media` are dotted paths of fields that carry media.
-///
-/// # Errors
-/// A refusal when the body is no JSON object, or a picture has too many pixels.
-pub fn decode(body: Bytes, media: &[&str]) -> Result<Decoded, Refusal> {
-    let value: serde_json::Value = serde_json::from_slice(&body).map_err(|error| malformed(&error))?;
-    drop(body);
-    let Field::Map(mut pairs) = Field::from_json(value) else {
-        return Err(Refusal::new(
-            RefusalKind::Malformed,
-            "the body must be a JSON object",
-        ));
-    };
-    let mut pending = Vec::new();
-    for path in media {
-        let steps: Vec<&str> = path.split('.').collect();
-        stage_pairs(&mut pairs, &steps, path, &mut pending)?;
+    #[must_use]
+    pub fn stream(&self) -> ByteStream {
+        self.depot.stream(self.start..self.start + self.bytes)
     }
-    Ok(Decoded {
-        fields: Fields::new(pairs),
-        pending,
-    })
 }
 
-fn malformed(error: &serde_json::Error) -> Refusal {
-    let text = error.to_string();
-    let message = if text.contains("recursion limit") {
-        format!("the body is nested deeper than {NESTING_MAX} levels")
-    } else {
-        format!("the body is no JSON that can be read: {text}")
-    };
-    Refusal::new(RefusalKind::Malformed, message)
+/// Why a value could not be taken.
+pub(super) enum Stop {
+    /// What it was read from failed, or is not what it should be.
+    Source(io::Error),
+    /// The client is to be told.
+    Refused(Refusal),
 }
 
-fn stage_pairs(
-    pairs: &mut [(String, Field)],
-    steps: &[&str],
-    path: &str,
-    pending: &mut Vec<Pending>,
-) -> Result<(), Refusal> {
-    let Some((first, rest)) = steps.split_first() else {
-        return Ok(());
-    };
-    for (name, field) in pairs.iter_mut().filter(|(name, _)| name == first) {
-        let _ = name;
-        stage_field(field, rest, path, pending)?;
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Refused(refusal)
     }
-    Ok(())
 }
 
-/// Follows a path into lists and objects; the nesting is bounded by the JSON reader's own limit.
-fn stage_field(
-    field: &mut Field,
-    rest: &[&str],
-    path: &str,
-    pending: &mut Vec<Pending>,
-) -> Result<(), Refusal> {
-    match field {
-        Field::List(list) => {
-            for field in list {
-                stage_field(field, rest, path, pending)?;
-            }
-            Ok(())
+/// Takes media and long strings out of one body.
+pub(super) struct Shelf<'a> {
+    /// Dotted paths of fields that carry media, in steps.
+    paths: Vec<Vec<&'a str>>,
+    depot: Depot,
+    parts: HashMap<BlobKey, Range<u64>>,
+    /// Pictures that are refused when their field is still there at the end.
+    refused: HashMap<BlobKey, Refusal>,
+    /// Long strings of media fields in the order of the body: how many there were, which of them are no
+    /// Base64, and which were found to be none when the body was read before.
+    long: usize,
+    unreadable: BTreeSet<usize>,
+    opaque: &'a BTreeSet<usize>,
+    taken: usize,
+}
+
+impl<'a> Shelf<'a> {
+    /// An empty shelf. `media` are dotted paths of fields that carry media.
+    pub(super) fn new(media: &'a [String], depot: Depot, opaque: &'a BTreeSet<usize>) -> Shelf<'a> {
+        Shelf {
+            paths: media.iter().map(|path| path.split('.').collect()).collect(),
+            depot,
+            parts: HashMap::new(),
+            refused: HashMap::new(),
+            long: 0,
+            unreadable: BTreeSet::new(),
+            opaque,
+            taken: 0,
         }
-        Field::Map(pairs) => stage_pairs(pairs, rest, path, pending),
-        Field::Text(text) if rest.is_empty() => {
-            if let Some(bytes) = inline(text) {
-                let staged = staged(&bytes, path)?;
+    }
+
+    /// Takes a string of any length, at a path of names.
+    pub(super) fn string(&mut self, source: &mut dyn Read, names: &[String]) -> Result<Field, Stop> {
+        let mut head = Vec::new();
+        let room = TEXT_BYTES_MAX as u64 + 1;
+        source.take(room).read_to_end(&mut head).map_err(Stop::Source)?;
+        if head.len() > TEXT_BYTES_MAX {
+            return self.long_string(&head, source, names);
+        }
+        let text = String::from_utf8(head).map_err(|error| Stop::Source(io::Error::other(error)))?;
+        Ok(self.text(text, names)?)
+    }
+
+    /// Takes a string that is in memory.
+    pub(super) fn text(&mut self, text: String, names: &[String]) -> Result<Field, Refusal> {
+        if text.len() > TEXT_BYTES_MAX {
+            let taken = self.string(&mut text.as_bytes(), names);
+            return taken.map_err(|stop| match stop {
+                Stop::Refused(refusal) => refusal,
+                Stop::Source(error) => broken(&error),
+            });
+        }
+        let Some(start) = self.payload(text.as_bytes(), names) else {
+            return Ok(Field::Text(text));
+        };
+        let taken = self.picture(&mut base64_text::reader(&text.as_bytes()[start..]), names);
+        match taken {
+            Ok(Some(staged)) => Ok(Field::Staged(staged)),
+            Ok(None) | Err(Stop::Source(_)) => Ok(Field::Text(text)),
+            Err(Stop::Refused(refusal)) => Err(refusal),
+        }
+    }
+
+    /// Takes a file.
+    pub(super) fn file(&mut self, source: &mut dyn Read, names: &[String]) -> Result<Field, Stop> {
+        let taken = self.media(source, names)?;
+        Ok(Field::Staged(taken))
+    }
+
+    /// The long strings of media fields that are no Base64. Where there are any, the body must be read
+    /// once more, because what was read of them is gone.
+    pub(super) fn unreadable(&self) -> &BTreeSet<usize> {
+        &self.unreadable
+    }
+
+    /// The fields, and the media that is still named in them.
+    pub(super) fn finish(
+        self,
+        pairs: Vec<(String, Field)>,
+        close: impl FnOnce(Depot) -> Closed,
+    ) -> Result<(Fields, Vec<Pending>), Refusal> {
+        let mut named = Vec::new();
+        pairs.iter().for_each(|(_, field)| staged_in(field, &mut named));
+        if let Some(refusal) = named.iter().find_map(|key| self.refused.get(*key)) {
+            return Err(refusal.clone());
+        }
+        let mut pending = Vec::new();
+        if !named.is_empty() {
+            let depot = close(self.depot);
+            let mut seen = BTreeSet::new();
+            for key in named.into_iter().filter(|key| seen.insert(*key)) {
+                let part = self
+                    .parts
+                    .get(key)
+                    .expect("what is staged in a field was written");
                 pending.push(Pending {
-                    key: staged.blob.clone(),
-                    bytes,
+                    key: key.clone(),
+                    bytes: part.end - part.start,
+                    depot: depot.clone(),
+                    start: part.start,
                 });
-                *field = Field::Staged(staged);
             }
-            Ok(())
         }
-        _ => Ok(()),
+        Ok((Fields::new(pairs), pending))
+    }
+
+    /// Where Base64 starts in the beginning of a string, unless its field carries no media, or it is
+    /// empty or a link.
+    fn payload(&self, head: &[u8], names: &[String]) -> Option<usize> {
+        let named = |steps: &Vec<&str>| steps.iter().eq(names.iter());
+        if !self.paths.iter().any(named) {
+            return None;
+        }
+        payload_start(head)
+    }
+
+    fn long_string(&mut self, head: &[u8], rest: &mut dyn Read, names: &[String]) -> Result<Field, Stop> {
+        let Some(start) = self.payload(head, names) else {
+            return self.whole(&mut head.chain(rest)).map(Field::Staged);
+        };
+        let number = self.long;
+        self.long += 1;
+        if self.opaque.contains(&number) {
+            return self.whole(&mut head.chain(rest)).map(Field::Staged);
+        }
+        let taken = {
+            let payload = &mut (&head[start..]).chain(&mut *rest);
+            self.picture(&mut base64_text::reader(payload), names)
+        };
+        match taken {
+            Ok(Some(staged)) => Ok(Field::Staged(staged)),
+            Err(Stop::Source(error)) if !base64_text::is_no_base64(&error) => Err(Stop::Source(error)),
+            Err(Stop::Refused(refusal)) => Err(Stop::Refused(refusal)),
+            Ok(None) | Err(Stop::Source(_)) => {
+                self.unreadable.insert(number);
+                io::copy(rest, &mut io::sink()).map_err(Stop::Source)?;
+                Ok(Field::Null)
+            }
+        }
+    }
+
+    /// Takes decoded media; none when it is empty or breaks off, and then nothing of it stays.
+    fn picture(&mut self, source: &mut dyn Read, names: &[String]) -> Result<Option<Staged>, Stop> {
+        let start = self.depot.bytes();
+        match self.media(source, names) {
+            Ok(staged) if staged.bytes > 0 => return Ok(Some(staged)),
+            Ok(_) => {}
+            Err(stop) => {
+                self.depot.cut(start);
+                self.taken -= 1;
+                return Err(stop);
+            }
+        }
+        self.taken -= 1;
+        Ok(None)
+    }
+
+    /// Takes media and says what it is.
+    fn media(&mut self, source: &mut dyn Read, names: &[String]) -> Result<Staged, Stop> {
+        let start = self.depot.bytes();
+        let mut staged = self.whole(source)?;
+        match sniff(self.depot.tail(start), staged.bytes) {
+            Ok(sniffed) => {
+                let is_known = sniffed.kind.is_some() && !sniffed.is_without_size();
+                staged.content_type = sniffed.content_type.filter(|_| is_known).map(str::to_owned);
+                staged.facts = sniffed.facts;
+            }
+            Err(Unfit::Io(error)) => return Err(broken(&error).into()),
+            Err(unfit) => {
+                let path = names.join(".");
+                let refusal = Refusal::media(&path, format!("`{path}` {unfit}"));
+                self.refused.insert(staged.blob.clone(), refusal);
+            }
+        }
+        Ok(staged)
+    }
+
+    /// Takes bytes as they are, at the end of the depot.
+    fn whole(&mut self, source: &mut dyn Read) -> Result<Staged, Stop> {
+        self.taken += 1;
+        if self.taken > PARTS_MAX {
+            let message = format!("the body has more than {PARTS_MAX} files and long strings");
+            return Err(Refusal::new(RefusalKind::TooLarge, message).into());
+        }
+        let start = self.depot.bytes();
+        let mut hash = Sha256::new();
+        let mut handful = vec![0; HANDFUL_BYTES];
+        loop {
+            let length = match source.read(&mut handful) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Stop::Source(error)),
+            };
+            hash.update(&handful[..length]);
+            let written = self.depot.write(&handful[..length]);
+            written.map_err(|error| broken(&error))?;
+        }
+        let end = self.depot.bytes();
+        let blob = BlobKey::from_sha256(hash.finalize().into());
+        self.parts.insert(blob.clone(), start..end);
+        Ok(Staged {
+            blob,
+            bytes: end - start,
+            content_type: None,
+            facts: MediaFacts::default(),
+        })
     }
 }
 
-/// The bytes behind a string, unless it is empty, a link, or no Base64.
-fn inline(text: &str) -> Option<Bytes> {
-    let text = text.trim();
-    let scheme = text.get(..8).unwrap_or(text).to_ascii_lowercase();
-    if text.is_empty() || scheme.starts_with("http://") || scheme.starts_with("https://") {
-        return None;
-    }
-    let text = match text.get(..5) {
-        Some(prefix) if prefix.eq_ignore_ascii_case("data:") => text.split_once(";base64,")?.1,
-        _ => text,
-    };
-    let folded = text.bytes().any(|byte| byte.is_ascii_whitespace());
-    let unfolded: String;
-    let text = if folded {
-        unfolded = text.split_ascii_whitespace().collect();
-        &unfolded
-    } else {
-        text
-    };
-    let url_safe = text.bytes().any(|byte| matches!(byte, b'-' | b'_'));
-    let engine = if url_safe { URL_SAFE } else { STANDARD };
-    let bytes = engine.decode(text).ok()?;
-    (!bytes.is_empty()).then(|| Bytes::from(bytes))
+/// What a spool that fails comes to for the client; the cause is in the log.
+pub(super) fn broken(error: &io::Error) -> Refusal {
+    tracing::error!(%error, "front.spool_failed: a body could not be written or read");
+    Refusal::new(
+        RefusalKind::Unavailable,
+        "the body cannot be taken in right now; nothing was accepted",
+    )
 }
 
-/// A picture, clip or sound as its bytes say; what is no media that we know has no type.
-fn staged(bytes: &Bytes, path: &str) -> Result<Staged, Refusal> {
-    let length = bytes.len() as u64;
-    let sniffed = sniff(Cursor::new(bytes), length)
-        .map_err(|unfit| Refusal::media(path, format!("`{path}` {unfit}")))?;
-    let is_known = sniffed.kind.is_some() && !sniffed.is_without_size();
-    Ok(Staged {
-        blob: BlobKey::from_sha256(Sha256::digest(bytes).into()),
-        bytes: length,
-        content_type: sniffed.content_type.filter(|_| is_known).map(str::to_owned),
-        facts: sniffed.facts,
-    })
+/// The keys of media in a field, in the order of the body; the nesting was bounded when it was read.
+fn staged_in<'a>(field: &'a Field, keys: &mut Vec<&'a BlobKey>) {
+    match field {
+        Field::Staged(staged) => keys.push(&staged.blob),
+        Field::List(list) => list.iter().for_each(|field| staged_in(field, keys)),
+        Field::Map(pairs) => pairs.iter().for_each(|(_, field)| staged_in(field, keys)),
+        _ => {}
+    }
 }

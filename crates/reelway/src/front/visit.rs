@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, RawPathParams, Request};
 use axum::response::Response;
-use domain::blobs::stream_of;
 use domain::dialect::{Answer, Call, Context, Method, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
@@ -14,13 +13,11 @@ use domain::{BlobKey, Dialect, Face, Quote, Refusal, RefusalKind, Route, Source,
 use engine::{IdempotencyAsk, Order};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, header};
-use sha2::{Digest as _, Sha256};
-use tokio::sync::OwnedSemaphorePermit;
+use http::{HeaderValue, header};
 
-use crate::front::body::{self, Read, SMALL_BODY_BYTES};
+use crate::front::body::{self, Taken};
 use crate::front::doors::{Choice, Door, Entrance};
-use crate::front::media::{Decoded, Pending, decode};
+use crate::front::media::Pending;
 use crate::front::wait::{self, Until};
 use crate::front::{base_url, request_id, respond};
 use crate::gate::Caller;
@@ -110,8 +107,17 @@ impl Visit<'_> {
         };
         let mut brought = Brought::default();
         if self.choice.limit_bytes() > 0 {
-            (call.fields, brought) = self.take(&parts.headers, body).await?;
-            self.choice.by_body(&call.fields);
+            let (limit_bytes, media) = (self.choice.limit_bytes(), self.choice.media());
+            let intake = &self.house.intake;
+            let taken = intake.take(&parts.headers, body, limit_bytes, &media).await?;
+            let Taken {
+                fields,
+                pending,
+                hash,
+            } = taken;
+            self.choice.by_body(&fields);
+            call.fields = fields;
+            brought = Brought { pending, hash };
         }
         if self.choice.asks_task() {
             let name = call.id.as_deref().unwrap_or_default();
@@ -142,26 +148,6 @@ impl Visit<'_> {
         Ok(self.status(parts, &task))
     }
 
-    /// Reads the body into fields, and the media in it beside them.
-    async fn take(&self, headers: &HeaderMap, body: &mut Body) -> Result<(Fields, Brought), Refusal> {
-        let media = self.choice.media();
-        let read = self
-            .house
-            .intake
-            .read(headers, body, self.choice.limit_bytes())
-            .await?;
-        let Read { bytes, share } = read;
-        let hash = hex::encode(Sha256::digest(&bytes));
-        let decoded = if bytes.len() as u64 > SMALL_BODY_BYTES {
-            self.house.intake.decode(move || decode(bytes, &media)).await?
-        } else {
-            decode(bytes, &media)
-        };
-        let Decoded { fields, pending } = decoded?;
-        let brought = Brought { pending, hash, share };
-        Ok((fields, brought))
-    }
-
     async fn submit(
         &self,
         caller: &Caller,
@@ -174,8 +160,8 @@ impl Visit<'_> {
             return Ok(respond(self.quoted(&submission, &quote)));
         }
         let idempotency = self.idempotency(caller, parts, &brought.hash)?;
-        self.keep(&submission, brought.pending).await?;
-        drop(brought.share);
+        let named = named_only(&submission, brought.pending);
+        self.house.intake.keep(&self.house.engine, named).await?;
         let ignored = listed(&submission.ignored);
         let order = Order {
             caller: engine::Caller {
@@ -214,33 +200,6 @@ impl Visit<'_> {
         };
         let reply = problem::VOICE.render(&Answer::Quoted(&submission.ask, quote), &context);
         with_ignored(reply, &listed(&submission.ignored)).with("reelway-cost", quote.hold_micros.dollars())
-    }
-
-    /// Keeps the media that a wish names, out of what its body brought.
-    async fn keep(&self, submission: &Submission, pending: Vec<Pending>) -> Result<(), Refusal> {
-        let named = |key: &BlobKey| {
-            let mut inputs = submission.ask.inputs.iter();
-            inputs.any(|input| matches!(&input.source, Source::Staged(staged) if staged.blob == *key))
-        };
-        for Pending { key, bytes } in pending {
-            if !named(&key) {
-                continue;
-            }
-            let limit = bytes.len() as u64;
-            let kept = self.house.engine.stage(stream_of(bytes), limit).await;
-            match kept {
-                Ok(kept) if kept.key == key => {}
-                Ok(_) => return Err(broken("a blob was kept under another name than its hash")),
-                Err(error) => {
-                    tracing::error!(%error, "front.stage_failed: media of a request could not be kept");
-                    return Err(Refusal::new(
-                        RefusalKind::Unavailable,
-                        "media cannot be kept right now",
-                    ));
-                }
-            }
-        }
-        Ok(())
     }
 
     fn idempotency(
@@ -317,7 +276,15 @@ struct Brought {
     pending: Vec<Pending>,
     /// SHA-256 of the body, in hexadecimal.
     hash: String,
-    share: Option<OwnedSemaphorePermit>,
+}
+
+/// Of the media that a body brought, what the wish names.
+fn named_only(submission: &Submission, pending: Vec<Pending>) -> Vec<Pending> {
+    let named = |key: &BlobKey| {
+        let mut inputs = submission.ask.inputs.iter();
+        inputs.any(|input| matches!(&input.source, Source::Staged(staged) if staged.blob == *key))
+    };
+    pending.into_iter().filter(|media| named(&media.key)).collect()
 }
 
 /// Names of fields as a header can carry them: cut off where they grow too long.
@@ -392,12 +359,4 @@ fn query(parts: &Parts) -> Result<Vec<(String, String)>, Refusal> {
 fn flag(parts: &Parts, name: &str) -> bool {
     let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
     value.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
-}
-
-fn broken(what: &'static str) -> Refusal {
-    tracing::error!(what, "front.broken: the house contradicts itself");
-    Refusal::new(
-        RefusalKind::Unavailable,
-        "something broke on our side; nothing was accepted",
-    )
 }

@@ -15,6 +15,7 @@ mod guard;
 mod house;
 mod house_under_test;
 mod ingest;
+mod intake;
 mod keys;
 mod native;
 mod poll;
