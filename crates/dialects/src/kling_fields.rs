@@ -46,37 +46,37 @@ pub(crate) const CAMERA: &[FieldRow] = &[
     row(
         "camera_control.config.horizontal",
         "number",
-        "0",
+        "`0`",
         "-10 to 10, from left to right",
     ),
     row(
         "camera_control.config.vertical",
         "number",
-        "0",
+        "`0`",
         "-10 to 10, from down to up",
     ),
     row(
         "camera_control.config.pan",
         "number",
-        "0",
+        "`0`",
         "-10 to 10, turning from left to right",
     ),
     row(
         "camera_control.config.tilt",
         "number",
-        "0",
+        "`0`",
         "-10 to 10, turning from down to up",
     ),
     row(
         "camera_control.config.roll",
         "number",
-        "0",
+        "`0`",
         "-10 to 10, from counter-clockwise to clockwise",
     ),
     row(
         "camera_control.config.zoom",
         "number",
-        "0",
+        "`0`",
         "-10 to 10, from a narrow to a wide view",
     ),
 ];
