@@ -20,7 +20,7 @@ pub(crate) const CALLBACK_URL: FieldRow = row(
     "callback_url",
     "string",
     NONE,
-    "an `http` or `https` link of at most 2048 bytes; it is called when the task's status changes",
+    "an `http` or `https` link of at most 2048 bytes, to be called when the task's status changes",
 );
 
 /// The moving camera.

@@ -407,7 +407,7 @@ pub(super) const GUIDE: Guide = Guide {
             fields: ERROR,
         },
         RequestGuide {
-            title: "The body of a callback",
+            title: "Answer: the body of a callback",
             fields: EVENT,
         },
     ],

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use domain::fields::{Field, Fields};
 use domain::{Call, Dialect, Intent, Request, Route};
-use serde_json::json;
+use serde_json::{Value, json};
 
 mod answers;
 mod everywhere;
@@ -15,6 +15,8 @@ mod markdown;
 mod models;
 mod page;
 
+/// How the title of a table begins that is about an answer.
+const ANSWER: &str = "Answer: ";
 /// How the files are brought up to date.
 const HINT: &str = "run `BLESS=1 cargo test -p dialects pages` and read the diff";
 
@@ -99,6 +101,48 @@ fn a_reader_knows_every_name_of_its_tables_and_reports_every_other() {
     }
 }
 
+#[test]
+fn the_tables_of_our_own_answers_say_what_is_answered() {
+    let guide = dialects::reelway::Reelway.guide();
+    let tables = guide
+        .requests
+        .iter()
+        .filter(|request| request.title.starts_with(ANSWER));
+    let tables: BTreeMap<&str, _> = tables.map(|request| (request.title, request.fields)).collect();
+    let answers = answers::own();
+    assert_eq!(tables.len(), answers.len(), "a table or an answer is missing");
+    for (title, answers) in answers {
+        let mut answered = BTreeSet::new();
+        for answer in &answers {
+            leaves(answer, "", &mut answered);
+        }
+        let said: BTreeSet<String> = tables[title].iter().map(|row| row.name.to_owned()).collect();
+        let inner = |name: &String| answered.iter().any(|path| path.starts_with(&format!("{name}.")));
+        let said: BTreeSet<String> = said.into_iter().filter(|name| !inner(name)).collect();
+        assert_eq!(said, answered, "{title}");
+    }
+}
+
+/// The paths of everything in a value that has nothing inside of it.
+fn leaves(value: &Value, path: &str, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (name, value) in map {
+                let dot = if path.is_empty() { "" } else { "." };
+                leaves(value, &format!("{path}{dot}{name}"), into);
+            }
+        }
+        Value::Array(list) if list.iter().any(Value::is_object) => {
+            list.iter().for_each(|value| leaves(value, path, into));
+        }
+        // A list of objects that is empty here has its entries elsewhere.
+        Value::Array(_) if path == "artifacts" => {}
+        _ => {
+            into.insert(path.to_owned());
+        }
+    }
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/dialects")
 }
@@ -145,7 +189,7 @@ fn ignored(dialect: &dyn Dialect, route: &Route, path: &str) -> Option<String> {
     if !wish.iter().any(|(name, _)| name == path) {
         let mut names = path.rsplit('.');
         let last = names.next().expect("a path has a name");
-        let mut value = (last.to_owned(), serde_json::Value::Null);
+        let mut value = (last.to_owned(), Value::Null);
         for name in names {
             value = (name.to_owned(), json!({ value.0: value.1 }));
         }

@@ -47,7 +47,7 @@ pub(super) fn write_tasks(page: &mut Page, dialect: &dyn Dialect) {
         let reply = render(dialect, &Answer::Status(task), Intent::Status);
         let word = found(&json(&reply), &["task_status", "status"]);
         [
-            code(task.word().word()),
+            meaning(task.word()).to_owned(),
             reply.status.to_string(),
             word.unwrap_or_default(),
         ]
@@ -94,7 +94,10 @@ fn write_others(page: &mut Page, dialect: &dyn Dialect, tasks: &[Task]) {
     }
     if let Some(body) = dialect.webhook(done, &PageLinks) {
         page.part("The body of a callback");
-        page.text("About a task that is done; it is sent as a `POST`.");
+        page.text(
+            "About a task that is done. What is owed to `callback_url` is written down with every change of a \
+             task's status; this version does not send it yet.",
+        );
         page.json(&serde_json::from_slice(&body).expect("a callback's body is JSON"));
     }
 }
@@ -124,6 +127,53 @@ pub(super) fn write_refusals(page: &mut Page, dialect: &dyn Dialect) {
     let reply = render(dialect, &Answer::Refused(&refusal), Intent::Submit);
     page.text("For instance:");
     page.json(&json(&reply));
+}
+
+/// A state in the words of a client.
+fn meaning(word: StateWord) -> &'static str {
+    match word {
+        StateWord::Ingesting => "waiting for its pictures to be fetched",
+        StateWord::Queued => "waiting for a free slot",
+        StateWord::Submitting => "being handed over",
+        StateWord::Unknown => "handed over, which is being made sure",
+        StateWord::Running => "in work",
+        StateWord::Settling => "made; its files are being kept",
+        StateWord::Succeeded => "done",
+        StateWord::Failed => "failed",
+        StateWord::Cancelled => "stopped by its owner",
+    }
+}
+
+/// Answers of our own API by the title of their table, each with everything that it may have.
+pub(super) fn own() -> Vec<(&'static str, Vec<Value>)> {
+    let mut tasks = tasks(&Reelway);
+    for task in &mut tasks {
+        Arc::make_mut(&mut task.origin).external_id = Some("ext-1".to_owned());
+        task.course.cancel_requested = task.word() == StateWord::Running;
+    }
+    let listing = Listing {
+        tasks: Vec::new(),
+        has_more: false,
+    };
+    let refusal = Refusal::invalid("count", "`count` cannot be `9`").allowing(["1 to 4"]);
+    let answer = |answer: &Answer<'_>| json(&render(&Reelway, answer, Intent::Submit));
+    let status = tasks.iter().map(|task| answer(&Answer::Status(task))).collect();
+    let event = Reelway.webhook(at(&tasks, StateWord::Queued), &PageLinks);
+    let mut event: Value = serde_json::from_slice(&event.expect("a callback has a body")).expect("JSON");
+    event["data"] = Value::Null;
+    vec![
+        ("Answer: the task object", status),
+        (
+            "Answer: the list of `GET /tasks`",
+            vec![answer(&Answer::Listing(&listing))],
+        ),
+        (
+            "Answer: the quote of a dry run",
+            vec![answer(&Answer::Quoted(&sample::ask(), &sample::quote()))],
+        ),
+        ("Answer: an error", vec![answer(&Answer::Refused(&refusal))]),
+        ("Answer: the body of a callback", vec![event]),
+    ]
 }
 
 /// A task in each state, submitted in this dialect.

@@ -4,20 +4,40 @@ use domain::Dialect;
 
 use super::markdown::{Page, code};
 
+/// One rule of the root, told where everyone is served that it speaks of.
+struct Rule {
+    of: &'static [&'static str],
+    text: &'static str,
+}
+
 /// The rules of the root, in their order.
-const ROOT: &[&str] = &[
-    "A key that was made for one dialect (`reelway keys create --dialect <name>`) is answered in that dialect at every \
-     path that the dialect has.",
-    "`POST /kling/v1/videos/text2video` and `…/image2video`: a body with `model_name` is native and is answered \
-     natively; any other is unified, and is answered with `task_id` and `status`. A read there is answered as its task \
-     was submitted; a task that was submitted in neither of the two is answered unified.",
-    "`POST /kling/v1/videos/multi-image2video`: a body with `model` and without `model_name` is EZModel's where that \
-     dialect is served, any other is native. A read is answered in EZModel's envelope unless its task was submitted \
-     natively.",
-    "Every other path belongs to the dialect that names it. Where nothing is served, the dialect in whose realm the \
-     path lies says so.",
-    "Keys are judged before bodies. Who may not come in is answered in the unified shape at the paths of the second \
-     rule, and elsewhere in the path's own dialect.",
+const ROOT: &[Rule] = &[
+    Rule {
+        of: &[],
+        text: "A key that was made for one dialect (`reelway keys create --dialect <name>`) is answered in that dialect \
+               at every path that the dialect has.",
+    },
+    Rule {
+        of: &["elk", "kling"],
+        text: "`/kling/v1/videos/text2video` and `/kling/v1/videos/image2video`: a submit whose body has `model_name` is \
+               native and is answered natively; any other is unified. A read is answered as its task was submitted; a \
+               task that was submitted in neither of the two is answered unified. Who may not come in is answered \
+               unified.",
+    },
+    Rule {
+        of: &["ezmodel", "kling"],
+        text: "`/kling/v1/videos/multi-image2video`: a submit whose body has `model` and no `model_name` is EZModel's, any \
+               other is native. A read is answered in EZModel's envelope unless its task was submitted natively.",
+    },
+    Rule {
+        of: &[],
+        text: "Every other path belongs to the dialect that names it in the table above. Where nothing is served, the \
+               dialect says so whose other paths begin in the same way.",
+    },
+    Rule {
+        of: &[],
+        text: "Keys are judged before bodies: without a good key nobody learns whether a body would do.",
+    },
 ];
 
 /// The page.
@@ -44,7 +64,9 @@ pub(super) fn render() -> String {
     );
     page.section("Who answers at the root");
     page.text("In this order:");
-    page.numbered(ROOT);
+    let served = |name: &&str| dialects::ALL.iter().any(|dialect| dialect.name() == *name);
+    let rules = ROOT.iter().filter(|rule| rule.of.iter().all(|name| served(name)));
+    page.numbered(rules.map(|rule| rule.text));
     page.text(
         "Under a mount every path is answered in that mount's dialect, whatever the root does. What holds in every \
          dialect, such as idempotency keys, waiting and dry runs, is at the end of each page.",

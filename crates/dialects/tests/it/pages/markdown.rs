@@ -36,9 +36,9 @@ impl Page {
     }
 
     /// A list with numbers.
-    pub(super) fn numbered(&mut self, items: &[&str]) {
+    pub(super) fn numbered<'a>(&mut self, items: impl IntoIterator<Item = &'a str>) {
         self.0.push('\n');
-        for (n, item) in items.iter().enumerate() {
+        for (n, item) in items.into_iter().enumerate() {
             self.0.push_str(&format!("{}. {item}\n", n + 1));
         }
     }

@@ -1,10 +1,10 @@
 //! One dialect's page.
 
-use domain::dialect::{FieldRow, Method};
+use domain::dialect::{Method, RequestGuide};
 use domain::{Dialect, Intent, Operation, Route};
 
 use super::markdown::{Page, code, size};
-use super::{answers, everywhere, models};
+use super::{ANSWER, answers, everywhere, models};
 
 /// The page.
 pub(super) fn render(dialect: &dyn Dialect) -> String {
@@ -20,10 +20,10 @@ pub(super) fn render(dialect: &dyn Dialect) -> String {
     page.text(guide.authentication);
     write_routes(&mut page, dialect);
     page.section("Fields");
-    page.text("What is in no row is ignored and reported. A dot leads into an object, or into the entries of a list.");
+    page.text("What is in no row of a request is ignored and reported. A dot leads into an object, or into the entries of a list.");
     for request in guide.requests {
         page.part(request.title);
-        write_fields(&mut page, request.fields);
+        write_fields(&mut page, request);
     }
     if !guide.rules.is_empty() {
         page.section("Rules");
@@ -68,8 +68,9 @@ fn write_routes(page: &mut Page, dialect: &dyn Dialect) {
     page.text("At the root several dialects share paths; who answers there is told under [All dialects](README.md).");
 }
 
-fn write_fields(page: &mut Page, rows: &[FieldRow]) {
-    let rows = rows.iter().map(|row| {
+/// What is read has defaults; what is answered is there or not.
+fn write_fields(page: &mut Page, request: &RequestGuide) {
+    let rows = request.fields.iter().map(|row| {
         [
             code(row.name),
             row.kind.to_owned(),
@@ -77,7 +78,13 @@ fn write_fields(page: &mut Page, rows: &[FieldRow]) {
             row.rule.to_owned(),
         ]
     });
-    page.table(["field", "kind", "default", "rule"], &rows.collect::<Vec<_>>());
+    let is_answer = request.title.starts_with(ANSWER);
+    let head = if is_answer {
+        ["field", "kind", "there", "means"]
+    } else {
+        ["field", "kind", "default", "rule"]
+    };
+    page.table(head, &rows.collect::<Vec<_>>());
 }
 
 fn method(method: Method) -> &'static str {
