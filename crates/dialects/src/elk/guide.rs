@@ -165,7 +165,8 @@ pub(super) const GUIDE: Guide = Guide {
         "`multi_shot` cannot be combined with `image_tail`.",
         "With shots that have prompts of their own, `prompt` and `style` are ignored and reported; the shots' \
          lengths add up to `duration`.",
-        "`width` and `height` come together; what was asked for is what the clip has.",
+        "`width` and `height` come together. The embedded renderer makes exactly that size, a vendor the nearest that \
+         it has.",
         "Which model makes what, in which mode, at which length and with sound, is the table under \
          [Models](#models); what it does not make is refused with the values that would be taken. Of a model \
          that is not in the table everything is believed, and the price book decides whether it is sold.",

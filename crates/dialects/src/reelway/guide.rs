@@ -419,7 +419,8 @@ pub(super) const GUIDE: Guide = Guide {
         "Masks need a first frame; areas that move stand in `extras.kling.dynamic_masks`.",
         "`extras.kling.multi_shot` cannot be combined with a last frame; with shots that have prompts of their own, \
          `prompt` is ignored and reported, and the shots' lengths add up to `duration_seconds`.",
-        "`width` and `height` come together, and exclude `aspect_ratio`.",
+        "`width` and `height` come together, and exclude `aspect_ratio`. The embedded renderer makes exactly that size, a \
+         vendor the nearest that it has.",
         "Which model makes what, in which mode, at which length and with sound, is the table under \
          [Models](#models); what it does not make is refused with the values that would be taken. Of a model \
          that is not in the table everything is believed, and the price book decides whether it is sold.",

@@ -17,12 +17,12 @@ pub(super) fn write(page: &mut Page) {
             ),
             row(
                 "Prefer: wait=<seconds>",
-                "on a submit: the answer waits until the task is final, at most 300 seconds, and is then that of a \
+                "on a submit: the answer waits until the task is final, at most 300 seconds (more is cut), and is then that of a \
                  read; where the time is up before, it is that of a submit",
             ),
             row(
                 "?wait=<seconds>",
-                "on the read of a task: the answer waits until the status changes, at most 300 seconds",
+                "on the read of a task: the answer waits until the status changes, at most 300 seconds; more is refused",
             ),
             row(
                 "If-None-Match: <etag>",
