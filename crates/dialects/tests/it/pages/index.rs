@@ -65,7 +65,7 @@ pub(super) fn render() -> String {
     page.section("Who answers at the root");
     page.text("In this order:");
     let served = |name: &&str| dialects::ALL.iter().any(|dialect| dialect.name() == *name);
-    let rules = ROOT.iter().filter(|rule| rule.of.iter().all(|name| served(name)));
+    let rules = ROOT.iter().filter(|rule| rule.of.iter().all(served));
     page.numbered(rules.map(|rule| rule.text));
     page.text(
         "Under a mount every path is answered in that mount's dialect, whatever the root does. What holds in every \
