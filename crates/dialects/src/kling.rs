@@ -11,20 +11,20 @@ use domain::http::Reply;
 use domain::store::{Filter, Page};
 use domain::{Call, Dialect, Intent, Operation, Refusal, Route, Task};
 
-mod answer;
+pub(crate) mod answer;
 mod guide;
 mod list;
 mod refused;
-mod submit;
+pub(crate) mod submit;
 
 /// The longest body.
-const BODY_LIMIT: u64 = 32 * 1024 * 1024;
+pub(crate) const BODY_LIMIT: u64 = 32 * 1024 * 1024;
 /// The longest body that may carry pictures, as Base64.
-const IMAGE_BODY_LIMIT: u64 = 96 * 1024 * 1024;
+pub(crate) const IMAGE_BODY_LIMIT: u64 = 96 * 1024 * 1024;
 /// The fields of an image2video that carry pictures; a path goes through the entries of a list.
-const FRAMES: &[&str] = &["image", "image_tail", "static_mask", "dynamic_masks.mask"];
+pub(crate) const FRAMES: &[&str] = &["image", "image_tail", "static_mask", "dynamic_masks.mask"];
 /// The fields of a multi-image2video that carry pictures.
-const REFERENCES: &[&str] = &["image_list.image"];
+pub(crate) const REFERENCES: &[&str] = &["image_list.image"];
 
 const ROUTES: &[Route] = &[
     submit_at(
@@ -86,8 +86,8 @@ const ROUTES: &[Route] = &[
     ),
 ];
 
-/// Below the mount the vendor's own path, at the root that and the one of its resellers.
-const fn submit_at(
+/// A submit: below the mount at the first of the paths, at the root at each of them.
+pub(crate) const fn submit_at(
     paths: &'static [&'static str],
     operation: Operation,
     media: &'static [&'static str],
@@ -104,7 +104,8 @@ const fn submit_at(
     }
 }
 
-const fn read_at(paths: &'static [&'static str], intent: Intent, operation: Operation) -> Route {
+/// A read, at its paths as [`submit_at`] has them.
+pub(crate) const fn read_at(paths: &'static [&'static str], intent: Intent, operation: Operation) -> Route {
     Route {
         method: Method::Get,
         path: paths[0],

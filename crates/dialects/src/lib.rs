@@ -11,20 +11,30 @@
 //! 5. Write its page with `BLESS=1 cargo test -p dialects pages`, and read it.
 //!
 //! What several dialects of one vendor share lies beside them: `kling_models` (who can do what),
-//! `kling_options` (the vendor's own option fields, with their rows in `kling_fields`), `kling_frames` (pictures and masks) and `kling_sizes`
-//! (sizes in pixels).
+//! `kling_options` (the vendor's own option fields, with their rows in `kling_fields`), `kling_frames`
+//! (pictures and masks), `kling_sizes` (sizes in pixels) and `kling_resale` (bodies of resellers). What
+//! tables of fields are to readers is in `field_tables`.
 
 use domain::Dialect;
 
 pub mod elk;
+pub mod ezmodel;
 mod field_tables;
 pub mod kling;
 mod kling_fields;
 mod kling_frames;
 pub mod kling_models;
 mod kling_options;
+mod kling_resale;
 mod kling_sizes;
+pub mod pixazo;
 pub mod reelway;
 
 /// Every dialect, sorted by name.
-pub static ALL: &[&dyn Dialect] = &[&elk::Elk, &kling::Kling, &reelway::Reelway];
+pub static ALL: &[&dyn Dialect] = &[
+    &elk::Elk,
+    &ezmodel::EzModel,
+    &kling::Kling,
+    &pixazo::Pixazo,
+    &reelway::Reelway,
+];

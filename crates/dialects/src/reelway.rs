@@ -24,8 +24,6 @@ pub static ERRORS: &[ErrorRow] = refused::ERRORS;
 
 /// The longest body: a clip's pictures come as links, as staged files or as Base64.
 const BODY_LIMIT: u64 = 96 * 1024 * 1024;
-/// The longest body of a request that only names a task.
-const SMALL_BODY_LIMIT: u64 = 16 * 1024;
 /// The fields that carry media; a path goes through the entries of a list.
 const MEDIA: &[&str] = &["inputs.data", "extras.kling.dynamic_masks.mask"];
 
@@ -33,13 +31,7 @@ const ROUTES: &[Route] = &[
     route(Method::Post, "/tasks", Intent::Submit, MEDIA, BODY_LIMIT),
     route(Method::Get, "/tasks", Intent::List, &[], 0),
     route(Method::Get, "/tasks/{id}", Intent::Status, &[], 0),
-    route(
-        Method::Post,
-        "/tasks/{id}/cancel",
-        Intent::Cancel,
-        &[],
-        SMALL_BODY_LIMIT,
-    ),
+    route(Method::Post, "/tasks/{id}/cancel", Intent::Cancel, &[], 0),
 ];
 
 const fn route(

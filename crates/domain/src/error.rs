@@ -51,6 +51,15 @@ pub enum RefusalKind {
     Ambiguous,
 }
 
+/// The HTTP status and the code that a vendor documents for one particular refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Documented {
+    /// The HTTP status; it may be a 500 for what is the client's fault.
+    pub status: u16,
+    /// The code.
+    pub code: &'static str,
+}
+
 /// A request that was not taken, and what the client can do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -64,6 +73,9 @@ pub struct Refusal {
     pub allowed: Vec<String>,
     /// When to come back, in seconds.
     pub retry_after_seconds: Option<u64>,
+    /// What the vendor documents for just this, set by the dialect that speaks for that vendor. The
+    /// message is then the vendor's text, word for word.
+    pub documented: Option<Documented>,
 }
 
 impl Refusal {
@@ -76,6 +88,7 @@ impl Refusal {
             field: None,
             allowed: Vec::new(),
             retry_after_seconds: None,
+            documented: None,
         }
     }
 
@@ -108,6 +121,13 @@ impl Refusal {
     #[must_use]
     pub fn allowing<T: ToString>(mut self, allowed: impl IntoIterator<Item = T>) -> Refusal {
         self.allowed = allowed.into_iter().map(|value| value.to_string()).collect();
+        self
+    }
+
+    /// Names the vendor's own status and code.
+    #[must_use]
+    pub fn documented(mut self, status: u16, code: &'static str) -> Refusal {
+        self.documented = Some(Documented { status, code });
         self
     }
 

@@ -8,16 +8,21 @@ use domain::{MediaKind, Status, Task};
 use serde_json::{Map, Value, json};
 
 /// The text of everything that is no refusal, a failed task too.
-const SUCCESS: &str = "SUCCEED";
+pub(crate) const SUCCESS: &str = "SUCCEED";
 
 /// An answer around its data.
 pub(super) fn envelope(data: Value, request_id: &str) -> Reply {
+    Reply::json(200, &enveloped(data, SUCCESS, request_id))
+}
+
+/// The envelope of everything that is no refusal.
+pub(crate) fn enveloped(data: Value, message: &str, request_id: &str) -> Value {
     let mut body = Map::new();
     body.insert("code".to_owned(), json!(0));
-    body.insert("message".to_owned(), json!(SUCCESS));
+    body.insert("message".to_owned(), json!(message));
     body.insert("request_id".to_owned(), json!(request_id));
     body.insert("data".to_owned(), data);
-    Reply::json(200, &Value::Object(body))
+    Value::Object(body)
 }
 
 /// The answer to a submit: the task as it was born.
@@ -33,7 +38,7 @@ pub(super) fn receipt(task: &Task) -> Value {
 }
 
 /// How far a task is.
-pub(super) fn status(task: &Task, links: &dyn Links) -> Value {
+pub(crate) fn status(task: &Task, links: &dyn Links) -> Value {
     let watermark = task.origin.ask.extras.get("kling.watermark_info");
     let enabled = watermark.and_then(|info| info.get("enabled")?.as_bool());
     let mut data = progress(task, links);
@@ -50,12 +55,12 @@ pub(super) fn listing(listing: &Listing, links: &dyn Links) -> Value {
 }
 
 /// The body of a callback.
-pub(super) fn callback(task: &Task, links: &dyn Links) -> Value {
+pub(crate) fn callback(task: &Task, links: &dyn Links) -> Value {
     Value::Object(progress(task, links))
 }
 
 /// What reads and callbacks share: `task_result` only when it is done.
-fn progress(task: &Task, links: &dyn Links) -> Map<String, Value> {
+pub(crate) fn progress(task: &Task, links: &dyn Links) -> Map<String, Value> {
     let mut data = Map::new();
     data.insert("task_id".to_owned(), json!(task.id().0.decimal()));
     data.insert("task_status".to_owned(), json!(word(task.status())));

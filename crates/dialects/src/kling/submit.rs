@@ -7,7 +7,7 @@ use domain::{Ask, Call, Input, Operation, Refusal};
 use serde_json::json;
 
 use super::guide;
-use crate::field_tables::names;
+use crate::field_tables::{names, names_under};
 use crate::kling_fields::NOT_SERVED;
 use crate::kling_frames::{entry, exclusive, moving_masks, picture};
 use crate::kling_models::{self, DEFAULT_MODE, MODES, Model, Use, Variant, size_of};
@@ -32,7 +32,7 @@ const PICTURES: [&str; 2] = ["an http or https URL", "Base64 of an image"];
 ///
 /// # Errors
 /// A refusal that names the field and the allowed values.
-pub(super) fn read(operation: Operation, call: &Call) -> Result<Submission, Refusal> {
+pub(crate) fn read(operation: Operation, call: &Call) -> Result<Submission, Refusal> {
     let top = &call.fields;
     let mut notes = Notes::default();
     let (usage, inputs) = pictures(operation, top, &mut notes)?;
@@ -127,7 +127,7 @@ fn references(top: &Fields, notes: &mut Notes) -> Result<Vec<Input>, Refusal> {
     let mut inputs = Vec::new();
     for at in 0..count {
         let entry = entry(top, name, at)?;
-        notes.unknown(&entry, &["image"]);
+        notes.unknown(&entry, &names_under(&guide::REFERENCES, name));
         let image = picture(&entry, "image", Role::Reference)?;
         inputs.push(image.ok_or_else(|| entry.wrong("image", "is required").allowing(PICTURES))?);
     }
@@ -153,7 +153,8 @@ fn survey(top: &Fields, usage: Use, notes: &mut Notes) -> Result<(), Refusal> {
     }
 }
 
-fn default_model(usage: Use) -> &'static str {
+/// The model of a wish that names none.
+pub(crate) fn default_model(usage: Use) -> &'static str {
     match usage {
         Use::References => DEFAULT_REFERENCES_MODEL,
         _ => DEFAULT_MODEL,

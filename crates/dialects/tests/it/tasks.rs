@@ -5,16 +5,26 @@ use std::sync::Arc;
 use domain::artifact::MediaFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::Receipt;
-use domain::{Event, EventKind, Id, Task, TaskError};
+use domain::{Event, EventKind, Face, Id, Operation, Task, TaskError};
 use serde_json::Value;
 use testkit::sample;
 
 /// The id of every task in a fixture.
 const ID: Id = Id(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
 
-/// A task from `{state, clips, facts, error, external_id, extras}`.
+/// A task from `{state, operation, clips, facts, error, external_id, extras, face}`; the face is a dialect and
+/// its mount.
 pub(crate) fn from_spec(spec: &Value, place: &str) -> Task {
-    let known = ["state", "clips", "facts", "error", "external_id", "extras"];
+    let known = [
+        "state",
+        "operation",
+        "clips",
+        "facts",
+        "error",
+        "external_id",
+        "extras",
+        "face",
+    ];
     for name in spec.as_object().expect("a task is an object").keys() {
         assert!(
             known.contains(&name.as_str()),
@@ -27,6 +37,16 @@ pub(crate) fn from_spec(spec: &Value, place: &str) -> Task {
     ask.count = u32::try_from(clips).expect("few clips");
     if let Some(extras) = spec.get("extras") {
         ask.extras = extras.as_object().expect("extras are an object").clone();
+    }
+    if let Some(word) = spec["operation"].as_str() {
+        ask.operation = Operation::parse(word).unwrap_or_else(|| panic!("{place}: no such operation"));
+    }
+    if let Some([dialect, mount]) = spec["face"].as_array().map(Vec::as_slice) {
+        origin.face = Face {
+            dialect: dialect.as_str().expect("a dialect's name").to_owned(),
+            mount: mount.as_str().expect("a mount").to_owned(),
+            version: 1,
+        };
     }
     origin.ask = Arc::new(ask);
     origin.external_id = spec["external_id"].as_str().map(str::to_owned);

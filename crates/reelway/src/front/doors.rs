@@ -39,14 +39,18 @@ struct Crossing {
 enum Sign {
     /// The body has this field.
     Has(&'static str),
+    /// The body has the first of these fields and not the second.
+    HasWithout(&'static str, &'static str),
     /// The task was submitted in it.
     Born,
 }
 
 const TEXT: &str = "/kling/v1/videos/text2video";
 const IMAGE: &str = "/kling/v1/videos/image2video";
+const SEVERAL: &str = "/kling/v1/videos/multi-image2video";
 const TEXT_ONE: &str = "/kling/v1/videos/text2video/{id}";
 const IMAGE_ONE: &str = "/kling/v1/videos/image2video/{id}";
+const SEVERAL_ONE: &str = "/kling/v1/videos/multi-image2video/{id}";
 
 /// The shared paths. At a path that is not here the dialect whose realm it lies in answers, else the
 /// first by name.
@@ -55,6 +59,14 @@ static CROSSINGS: &[Crossing] = &[
     crossing(Method::Post, IMAGE, "elk", "kling", Sign::Has("model_name")),
     crossing(Method::Get, TEXT_ONE, "elk", "kling", Sign::Born),
     crossing(Method::Get, IMAGE_ONE, "elk", "kling", Sign::Born),
+    crossing(
+        Method::Post,
+        SEVERAL,
+        "kling",
+        "ezmodel",
+        Sign::HasWithout("model", "model_name"),
+    ),
+    crossing(Method::Get, SEVERAL_ONE, "ezmodel", "kling", Sign::Born),
 ];
 
 const fn crossing(
@@ -165,6 +177,7 @@ impl Choice {
         let has = |name: &str| fields.get(name).is_some();
         let is_other = match crossing.sign {
             Sign::Has(field) => has(field),
+            Sign::HasWithout(field, without) => has(field) && !has(without),
             Sign::Born => return,
         };
         self.settle(crossing, is_other);
@@ -307,6 +320,10 @@ mod tests {
         let name = |path: &str| realm(path).map(domain::Dialect::name);
         assert_eq!(name("/kling/v1/videos/nothing"), Some("kling"));
         assert_eq!(name("/elk/nothing"), Some("elk"));
+        assert_eq!(name("/ezmodel/kling/v1/nothing"), Some("ezmodel"));
+        for path in ["/kling-ai-video/v1/nothing", "/kling-ai-", "/v2/requests/nothing"] {
+            assert_eq!(name(path), Some("pixazo"), "{path}");
+        }
         assert_eq!(name("/elks"), None);
         assert_eq!(name("/"), None);
     }

@@ -2,10 +2,14 @@
 
 mod backlog;
 mod bad_input;
+mod binary;
 mod cancel;
 mod cli;
 mod content;
 mod dispatch;
+mod doors;
+mod envelope;
+mod foreign;
 mod guard;
 mod house;
 mod house_under_test;
@@ -13,7 +17,11 @@ mod ingest;
 mod keys;
 mod native;
 mod poll;
+mod polling;
+mod repeats;
 mod rig;
 mod settle;
 mod site;
 mod submit;
+mod tours;
+mod waiting;

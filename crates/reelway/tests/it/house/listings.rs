@@ -6,7 +6,18 @@ use super::{File, assert_none, files};
 
 /// The crates that keep an `ALL`, each with the files in its `src` that are shared by its adapters.
 const LISTS: &[(&str, &[&str])] = &[
-    ("dialects", &["kling_frames", "kling_models", "kling_options"]),
+    (
+        "dialects",
+        &[
+            "field_tables",
+            "kling_fields",
+            "kling_frames",
+            "kling_models",
+            "kling_options",
+            "kling_resale",
+            "kling_sizes",
+        ],
+    ),
     ("providers", &[]),
 ];
 

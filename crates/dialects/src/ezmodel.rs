@@ -1,0 +1,110 @@
+//! Docs: <https://doc.ezmodel.cloud> (pages of the Kling calls) and the relay's published source at
+//! <https://github.com/cuijinyu/new-api>, checked 2026-11-21.
+//!
+//! EZModel's task envelope over Kling's native calls: native fields go in, a flat video object answers a
+//! submit, and a read answers `{code: "success", message, data}` with the whole native answer inside.
+//! Reading a submit is in `ezmodel/submit.rs`, the vendor's own rules in `ezmodel/rules.rs`; answers are in
+//! `ezmodel/answer.rs`, refusals in `ezmodel/refused.rs`. Where this differs from the vendor is in
+//! `ezmodel/guide.rs`.
+
+use domain::dialect::{Answer, Context, Guide, Links, Submission};
+use domain::http::Reply;
+use domain::{Call, Dialect, Intent, Operation, Refusal, Route, Task};
+
+use crate::kling::{self, BODY_LIMIT, FRAMES, IMAGE_BODY_LIMIT, REFERENCES, read_at, submit_at};
+
+mod answer;
+mod guide;
+mod refused;
+mod rules;
+mod submit;
+
+const ROUTES: &[Route] = &[
+    submit_at(
+        &["/kling/v1/videos/text2video"],
+        Operation::TextToVideo,
+        &[],
+        BODY_LIMIT,
+    ),
+    read_at(
+        &["/kling/v1/videos/text2video/{id}"],
+        Intent::Status,
+        Operation::TextToVideo,
+    ),
+    submit_at(
+        &["/kling/v1/videos/image2video"],
+        Operation::ImageToVideo,
+        FRAMES,
+        IMAGE_BODY_LIMIT,
+    ),
+    read_at(
+        &["/kling/v1/videos/image2video/{id}"],
+        Intent::Status,
+        Operation::ImageToVideo,
+    ),
+    submit_at(
+        &["/kling/v1/videos/multi-image2video"],
+        Operation::MultiImageToVideo,
+        REFERENCES,
+        IMAGE_BODY_LIMIT,
+    ),
+    read_at(
+        &["/kling/v1/videos/multi-image2video/{id}"],
+        Intent::Status,
+        Operation::MultiImageToVideo,
+    ),
+];
+
+/// EZModel's task envelope.
+pub struct EzModel;
+
+impl Dialect for EzModel {
+    fn name(&self) -> &'static str {
+        "ezmodel"
+    }
+
+    fn mount(&self) -> &'static str {
+        "/ezmodel"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        ROUTES
+    }
+
+    fn realms(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn guide(&self) -> &'static Guide {
+        &guide::GUIDE
+    }
+
+    fn submission(&self, route: &Route, call: &Call) -> Result<Submission, Refusal> {
+        let operation = route.operation.unwrap_or(Operation::TextToVideo);
+        submit::read(operation, call)
+    }
+
+    fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
+        match answer {
+            Answer::Submitted(task) => Reply::json(200, &answer::receipt(task)),
+            Answer::Status(task) => {
+                Reply::json(200, &answer::status(task, context.request_id, context.links))
+            }
+            Answer::Refused(refusal) => refused::render(refusal, context.request_id),
+            // The vendor has neither, and no route asks for one.
+            Answer::Listing(_) | Answer::Quoted(..) => {
+                refused::render(&Refusal::no_route(), context.request_id)
+            }
+        }
+    }
+
+    /// The vendor has no callbacks of its own: the address goes to Kling, whose callback this is.
+    fn webhook(&self, task: &Task, links: &dyn Links) -> Option<Vec<u8>> {
+        let body = kling::answer::callback(task, links);
+        Some(body.to_string().into_bytes())
+    }
+}
