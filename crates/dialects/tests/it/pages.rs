@@ -162,7 +162,10 @@ fn routes_of(dialect: &dyn Dialect, title: &str) -> Vec<&'static Route> {
     let submits = submits.filter(|route| matches!(route.intent, Intent::Submit));
     let is_about = |route: &&Route| {
         let is_named = title.split([' ', '`']).any(|word| word == route.path);
-        is_named || (!title.contains("POST ") && title.contains("inside `"))
+        match title.contains("POST ") {
+            true => is_named,
+            false => title.contains("inside `"),
+        }
     };
     submits.filter(is_about).collect()
 }
