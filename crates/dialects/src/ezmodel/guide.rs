@@ -4,21 +4,14 @@
 use domain::Operation;
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
+use crate::field_tables::row;
+
 /// The fields of a submit.
 pub(super) fn fields_of(operation: Operation) -> &'static [FieldRow] {
     match operation {
         Operation::ImageToVideo => IMAGE,
         Operation::MultiImageToVideo => REFERENCES,
         _ => TEXT,
-    }
-}
-
-const fn row(name: &'static str, kind: &'static str, default: &'static str, rule: &'static str) -> FieldRow {
-    FieldRow {
-        name,
-        kind,
-        default,
-        rule,
     }
 }
 
@@ -248,15 +241,15 @@ pub(super) const GUIDE: Guide = Guide {
     authentication: "`Authorization: Bearer <key>`",
     requests: &[
         RequestGuide {
-            title: "POST /kling/v1/videos/text2video",
+            title: "`POST /kling/v1/videos/text2video`",
             fields: TEXT,
         },
         RequestGuide {
-            title: "POST /kling/v1/videos/image2video",
+            title: "`POST /kling/v1/videos/image2video`",
             fields: IMAGE,
         },
         RequestGuide {
-            title: "POST /kling/v1/videos/multi-image2video",
+            title: "`POST /kling/v1/videos/multi-image2video`",
             fields: REFERENCES,
         },
     ],

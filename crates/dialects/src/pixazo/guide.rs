@@ -4,20 +4,13 @@
 use domain::Operation;
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
+use crate::field_tables::row;
+
 /// The fields of a submit.
 pub(super) fn fields_of(operation: Operation) -> &'static [FieldRow] {
     match operation {
         Operation::ImageToVideo => IMAGE,
         _ => TEXT,
-    }
-}
-
-const fn row(name: &'static str, kind: &'static str, default: &'static str, rule: &'static str) -> FieldRow {
-    FieldRow {
-        name,
-        kind,
-        default,
-        rule,
     }
 }
 
@@ -85,15 +78,15 @@ pub(super) const GUIDE: Guide = Guide {
     authentication: "`Ocp-Apim-Subscription-Key: <key>`, or `Authorization: Bearer <key>`",
     requests: &[
         RequestGuide {
-            title: "POST /kling-ai-video/v1/generateVideoTask",
+            title: "`POST /kling-ai-video/v1/generateVideoTask`",
             fields: TEXT,
         },
         RequestGuide {
-            title: "POST /kling-ai-video/v1/getImageToVideoTask",
+            title: "`POST /kling-ai-video/v1/getImageToVideoTask`",
             fields: IMAGE,
         },
         RequestGuide {
-            title: "POST /kling-ai-polling/v1/getTextToVideoStatus, getVideoStatus, getImageToVideoStatus",
+            title: "`POST /kling-ai-polling/v1/getTextToVideoStatus`, `getVideoStatus`, `getImageToVideoStatus`",
             fields: POLL,
         },
     ],
