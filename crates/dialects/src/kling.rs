@@ -3,19 +3,8 @@
 //!
 //! Kling's native legacy dialect: a submit, a read and a list for each kind of clip, in the envelope
 //! `{code, message, request_id, data}`. Reading a submit is in `kling/submit.rs`, reading a list in
-//! `kling/list.rs`; answers are in `kling/answer.rs`, refusals in `kling/refused.rs`.
-//!
-//! Where this differs from the vendor:
-//! - without `model_name` a clip is made by `kling-v3`, as the documented default is retired;
-//! - `final_unit_deduction` and `final_balance_deduction` are left out: what was charged is not kept in
-//!   the vendor's units;
-//! - there is no `watermark_url`: the wish for a watermark is handed on and echoed, never followed here;
-//! - `element_list` and `voice_list` are refused, as there are no elements and voices yet;
-//! - `prompt` may be left out beside an image, a `data:` prefix before Base64 is taken, and pictures may
-//!   have 50 MB, as on the vendor's new paths;
-//! - a task is found under each of the three paths, whichever it was submitted to;
-//! - a task that its owner stopped elsewhere is `failed`, as there is no word for it;
-//! - a body that is too long is refused with 400 and 1201, as any other body that cannot be used.
+//! `kling/list.rs`; answers are in `kling/answer.rs`, refusals in `kling/refused.rs`; what is
+//! read, and where this differs from the vendor, is in `kling/guide.rs`.
 
 use domain::dialect::{Answer, Context, Guide, Links, Method, Submission};
 use domain::http::Reply;

@@ -7,6 +7,8 @@ use domain::ask::Role;
 use domain::fields::{Field, Fields};
 use domain::{Input, MediaFacts, Refusal, RefusalKind, Source, Staged};
 
+use crate::field_tables::names_under;
+use crate::kling_fields::DYNAMIC_MASKS;
 use crate::kling_options::Notes;
 
 /// The longest link, in bytes.
@@ -73,7 +75,7 @@ pub(crate) fn moving_masks(home: &Fields, notes: &mut Notes) -> Result<Vec<Input
     let mut paths = Vec::new();
     for at in 0..list.len() {
         let entry = entry(home, name, at)?;
-        notes.unknown(&entry, &["mask", "trajectories"]);
+        notes.unknown(&entry, &names_under(DYNAMIC_MASKS, name));
         let mask = picture(&entry, "mask", Role::Mask)?;
         inputs.push(mask.ok_or_else(|| entry.wrong("mask", "is required"))?);
         let points = entry.list("trajectories")?.map_or(0, <[Field]>::len);
@@ -88,6 +90,7 @@ pub(crate) fn moving_masks(home: &Fields, notes: &mut Notes) -> Result<Vec<Input
         let mut path = Vec::new();
         for point in 0..points {
             let point = self::entry(&entry, "trajectories", point)?;
+            notes.unknown(&point, &names_under(DYNAMIC_MASKS, "dynamic_masks.trajectories"));
             let whole = |axis| point.whole(axis)?.ok_or_else(|| point.wrong(axis, "is required"));
             path.push(serde_json::json!({ "x": whole("x")?, "y": whole("y")? }));
         }
@@ -108,8 +111,7 @@ pub(crate) fn exclusive(
     has_last: bool,
     has_masks: bool,
 ) -> Result<(), Refusal> {
-    let moving = camera.get("camera_control");
-    let has_camera = matches!(moving, Some(Field::Map(pairs)) if !pairs.is_empty());
+    let has_camera = has_camera(camera);
     let masks = "`static_mask` and `dynamic_masks`";
     let (fields, name, with) = match (has_last, has_masks, has_camera) {
         (true, true, _) => (tail, "image_tail", masks),
@@ -119,6 +121,11 @@ pub(crate) fn exclusive(
     };
     let message = format!("cannot be used together with {with}; give one of them");
     Err(fields.wrong(name, &message))
+}
+
+/// Whether a moving camera is asked for; an empty object counts as none.
+pub(crate) fn has_camera(home: &Fields) -> bool {
+    matches!(home.get("camera_control"), Some(Field::Map(pairs)) if !pairs.is_empty())
 }
 
 /// One object of a list, with a path such as `metadata.multi_prompt.0`.

@@ -8,6 +8,8 @@ use domain::Refusal;
 use domain::fields::{Field, Fields};
 use serde_json::{Map, Value, json};
 
+use crate::field_tables::names_under;
+use crate::kling_fields::{CAMERA, SHOTS, WATERMARK};
 use crate::kling_frames::entry;
 use crate::kling_models::{MODELS, Model, Use, Variant};
 
@@ -27,7 +29,6 @@ const CAMERA_TYPES: [&str; 5] = [
     "right_turn_forward",
     "left_turn_forward",
 ];
-const CAMERA_AXES: [&str; 6] = ["horizontal", "vertical", "pan", "tilt", "roll", "zoom"];
 const CAMERA_REACH: f64 = 10.0;
 const SHOT_TYPES: [&str; 2] = ["customize", "intelligence"];
 const SHOTS_MAX: usize = 6;
@@ -163,7 +164,15 @@ pub(crate) fn sound(home: &Fields) -> Result<Option<bool>, Refusal> {
 /// # Errors
 /// A refusal naming the lengths that there are.
 pub(crate) fn seconds(home: &Fields, model: Option<&Model>) -> Result<u64, Refusal> {
-    let Some(whole) = home.whole("duration")? else {
+    seconds_at(home, "duration", model)
+}
+
+/// Reads a length as [`seconds`] does, in a dialect that has another name for it.
+///
+/// # Errors
+/// As [`seconds`].
+pub(crate) fn seconds_at(home: &Fields, name: &str, model: Option<&Model>) -> Result<u64, Refusal> {
+    let Some(whole) = home.whole(name)? else {
         return Ok(DEFAULT_SECONDS);
     };
     let seconds = u64::try_from(whole)
@@ -174,7 +183,7 @@ pub(crate) fn seconds(home: &Fields, model: Option<&Model>) -> Result<u64, Refus
         None => vec![format!("{} to {} whole seconds", SECONDS.start(), SECONDS.end())],
     };
     seconds.ok_or_else(|| {
-        home.wrong("duration", &format!("cannot be `{whole}`"))
+        home.wrong(name, &format!("cannot be `{whole}`"))
             .allowing(allowed)
     })
 }
@@ -206,7 +215,7 @@ pub(crate) fn cfg_scale(home: &Fields, model: Option<&Model>, notes: &mut Notes)
 pub(crate) fn watermark(home: &Fields, notes: &mut Notes) -> Result<(), Refusal> {
     let name = "watermark_info";
     if let Some(info) = home.object(name)? {
-        notes.unknown(&info, &["enabled"]);
+        notes.unknown(&info, &names_under(WATERMARK, name));
         let enabled = info.flag("enabled")?.unwrap_or(false);
         notes.extra(name, json!({ "enabled": enabled }));
     }
@@ -230,7 +239,7 @@ pub(crate) fn camera(
     else {
         return Ok(());
     };
-    notes.unknown(&control, &["type", "config"]);
+    notes.unknown(&control, &names_under(CAMERA, name));
     let kind = word(&control, "type", &CAMERA_TYPES)?;
     let kind = kind.ok_or_else(|| control.wrong("type", "is required").allowing(CAMERA_TYPES))?;
     let config = control.object("config")?;
@@ -240,7 +249,7 @@ pub(crate) fn camera(
         }
         ("simple", None) => {
             let message = "is required with type `simple`: exactly one movement that is not 0";
-            return Err(control.wrong("config", message).allowing(CAMERA_AXES));
+            return Err(control.wrong("config", message).allowing(camera_axes()));
         }
         (preset, None) => json!({ "type": preset }),
         (preset, Some(_)) => {
@@ -256,11 +265,16 @@ pub(crate) fn camera(
     Ok(())
 }
 
+fn camera_axes() -> Vec<&'static str> {
+    names_under(CAMERA, "camera_control.config")
+}
+
 fn movement(control: &Fields, config: &Fields, notes: &mut Notes) -> Result<Map<String, Value>, Refusal> {
-    notes.unknown(config, &CAMERA_AXES);
+    let known = camera_axes();
+    notes.unknown(config, &known);
     let mut axes = Map::new();
     let mut moving = 0;
-    for axis in CAMERA_AXES {
+    for axis in known {
         let Some(reach) = config.number(axis)? else {
             continue;
         };
@@ -275,7 +289,7 @@ fn movement(control: &Fields, config: &Fields, notes: &mut Notes) -> Result<Map<
         return Ok(axes);
     }
     let message = format!("has `{moving}` movements that are not 0, exactly one is allowed");
-    Err(control.wrong("config", &message).allowing(CAMERA_AXES))
+    Err(control.wrong("config", &message).allowing(camera_axes()))
 }
 
 /// Reads `multi_shot` with `shot_type` and `multi_prompt`, which have no effect without it.
@@ -334,7 +348,7 @@ fn shot_list(home: &Fields, seconds: u64, notes: &mut Notes) -> Result<(Value, S
     let (mut total, mut shots, mut prompts) = (0_u64, Vec::new(), Vec::new());
     for at in 0..count {
         let shot = entry(home, name, at)?;
-        notes.unknown(&shot, &["index", "prompt", "duration"]);
+        notes.unknown(&shot, &names_under(SHOTS, name));
         let index = shot.whole("index")?;
         let index = index.ok_or_else(|| shot.wrong("index", "is required"))?;
         let prompt = line(&shot, "prompt", SHOT_PROMPT_CHARS_MAX)?;

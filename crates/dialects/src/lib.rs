@@ -3,20 +3,24 @@
 //! To add a dialect:
 //! 1. Write `src/<name>.rs` (over 400 lines: with a folder `src/<name>/`), in the rooms and the order
 //!    of `elk`: the vendor's page and the date it was checked, facts as constants, the route table,
-//!    then parse, render and webhook.
+//!    then parse, render and webhook. The fields that it reads are tables in its `guide.rs`, and its reader
+//!    takes the names that it knows from there.
 //! 2. Add its line to [`ALL`], sorted by name.
 //! 3. Put its golden pairs into `fixtures/<name>/*.json`; `tests/it/fixtures.rs` reads every file there.
 //! 4. Run `cargo test -p dialects`: the exam `testkit::conform::dialect` is sat by everyone in [`ALL`].
+//! 5. Write its page with `BLESS=1 cargo test -p dialects pages`, and read it.
 //!
 //! What several dialects of one vendor share lies beside them: `kling_models` (who can do what),
-//! `kling_options` (the vendor's own option fields), `kling_frames` (pictures and masks), `kling_sizes`
-//! (sizes in pixels) and `kling_resale` (bodies of resellers).
+//! `kling_options` (the vendor's own option fields, with their rows in `kling_fields`), `kling_frames`
+//! (pictures and masks), `kling_sizes` (sizes in pixels) and `kling_resale` (bodies of resellers).
 
 use domain::Dialect;
 
 pub mod elk;
 pub mod ezmodel;
+mod field_tables;
 pub mod kling;
+mod kling_fields;
 mod kling_frames;
 pub mod kling_models;
 mod kling_options;

@@ -1,7 +1,7 @@
 //! Reelway's own API for tasks, which needs no vendor's page: submits of every operation, dry runs, reads,
 //! lists with a cursor, cancels. Files are served by the roof.
 //!
-//! Reading a submit is in `reelway/submit.rs`, reading a list in `reelway/list.rs`; answers are in
+//! Reading a submit is in `reelway/submit.rs`, its media in `reelway/inputs.rs`, reading a list in `reelway/list.rs`; answers are in
 //! `reelway/answer.rs`, refusals in `reelway/refused.rs`.
 
 use domain::dialect::{Answer, Context, Guide, Links, Method, Submission};
@@ -11,6 +11,7 @@ use domain::{Call, Dialect, Intent, Refusal, Route, Status, Task};
 
 mod answer;
 mod guide;
+mod inputs;
 mod list;
 mod refused;
 mod submit;
@@ -24,7 +25,7 @@ pub static ERRORS: &[ErrorRow] = refused::ERRORS;
 /// The longest body: a clip's pictures come as links, as staged files or as Base64.
 const BODY_LIMIT: u64 = 96 * 1024 * 1024;
 /// The fields that carry media; a path goes through the entries of a list.
-const MEDIA: &[&str] = &["inputs.data"];
+const MEDIA: &[&str] = &["inputs.data", "extras.kling.dynamic_masks.mask"];
 
 const ROUTES: &[Route] = &[
     route(Method::Post, "/tasks", Intent::Submit, MEDIA, BODY_LIMIT),

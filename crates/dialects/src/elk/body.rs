@@ -4,52 +4,10 @@ use domain::Refusal;
 use domain::fields::{Field, Fields};
 use serde_json::Value;
 
+use super::guide::{BODY, OPTIONS};
+use crate::field_tables::names;
+use crate::kling_fields::NOT_SERVED;
 use crate::kling_options::Notes;
-
-/// The documented fields of the body.
-const DOCUMENTED: [&str; 13] = [
-    "model",
-    "model_name",
-    "prompt",
-    "image",
-    "duration",
-    "width",
-    "height",
-    "fps",
-    "seed",
-    "n",
-    "response_format",
-    "user",
-    "metadata",
-];
-
-/// Options that are read from `metadata`, and from the body itself as new-api does on these paths.
-const OPTIONS: [&str; 21] = [
-    "image",
-    "duration",
-    "negative_prompt",
-    "mode",
-    "camera_control",
-    "image_tail",
-    "aspect_ratio",
-    "cfg_scale",
-    "sound",
-    "callback_url",
-    "external_task_id",
-    "watermark_info",
-    "static_mask",
-    "dynamic_masks",
-    "multi_shot",
-    "shot_type",
-    "multi_prompt",
-    "element_list",
-    "voice_list",
-    "style",
-    "quality_level",
-];
-
-/// Options that name kept things of the client; there are none yet.
-const NOT_SERVED: [&str; 2] = ["element_list", "voice_list"];
 
 /// A body: its own fields, and those of `metadata`.
 pub(super) struct Body<'a> {
@@ -101,10 +59,10 @@ impl<'a> Body<'a> {
     /// # Errors
     /// A refusal naming the option.
     pub(super) fn survey(&self, notes: &mut Notes) -> Result<(), Refusal> {
-        let known: Vec<&str> = DOCUMENTED.iter().chain(&OPTIONS).copied().collect();
-        notes.unknown(self.top, &known);
-        notes.unknown(&self.metadata, &OPTIONS);
-        for name in OPTIONS {
+        let options = names(&OPTIONS);
+        notes.unknown(self.top, &[names(BODY), names(&OPTIONS)].concat());
+        notes.unknown(&self.metadata, &options);
+        for name in options {
             if let (Some(inner), Some(outer)) = (self.metadata.get(name), self.top.get(name))
                 && spelled(inner) != spelled(outer)
             {
@@ -112,7 +70,7 @@ impl<'a> Body<'a> {
                 return Err(self.metadata.wrong(name, &message));
             }
         }
-        for name in NOT_SERVED {
+        for name in names(NOT_SERVED) {
             if self
                 .home(name)
                 .get(name)

@@ -1,11 +1,14 @@
 //! Reads the body of a native submit into a wish.
 
 use domain::ask::Role;
-use domain::dialect::Submission;
+use domain::dialect::{FieldRow, Submission};
 use domain::fields::{Field, Fields};
 use domain::{Ask, Call, Input, Operation, Refusal};
 use serde_json::json;
 
+use super::guide;
+use crate::field_tables::names;
+use crate::kling_fields::NOT_SERVED;
 use crate::kling_frames::{entry, exclusive, moving_masks, picture};
 use crate::kling_models::{self, DEFAULT_MODE, MODES, Model, Use, Variant, size_of};
 use crate::kling_options::{self as options, Notes, PROMPT_CHARS_MAX, RATIOS, Shots, line, word};
@@ -24,35 +27,6 @@ const DEFAULT_RATIO: &str = "16:9";
 const REFERENCES_MAX: usize = 4;
 /// What a picture may be.
 const PICTURES: [&str; 2] = ["an http or https URL", "Base64 of an image"];
-
-/// Fields of every submit. `model` is not among them: the vendor does not hear it.
-const EVERYWHERE: &[&str] = &[
-    "model_name",
-    "prompt",
-    "negative_prompt",
-    "mode",
-    "duration",
-    "callback_url",
-    "external_task_id",
-    "watermark_info",
-];
-/// Fields of text2video and image2video.
-const MOTION: &[&str] = &[
-    "sound",
-    "cfg_scale",
-    "camera_control",
-    "multi_shot",
-    "shot_type",
-    "multi_prompt",
-    "element_list",
-    "voice_list",
-];
-const TEXT_ONLY: &[&str] = &["aspect_ratio"];
-const IMAGE_ONLY: &[&str] = &["image", "image_tail", "static_mask", "dynamic_masks"];
-const REFERENCES_ONLY: &[&str] = &["aspect_ratio", "image_list"];
-
-/// Options that name kept things of the client; there are none yet.
-const NOT_SERVED: [&str; 2] = ["element_list", "voice_list"];
 
 /// Reads a submit.
 ///
@@ -162,18 +136,18 @@ fn references(top: &Fields, notes: &mut Notes) -> Result<Vec<Input>, Refusal> {
 
 /// Reports what is not known, refuses what is not served.
 fn survey(top: &Fields, usage: Use, notes: &mut Notes) -> Result<(), Refusal> {
-    let own: [&[&str]; 2] = match usage {
-        Use::Text => [MOTION, TEXT_ONLY],
-        Use::References => [&[], REFERENCES_ONLY],
-        Use::FirstFrame | Use::BothFrames | Use::LastFrame | Use::Brush => [MOTION, IMAGE_ONLY],
+    let rows: &[FieldRow] = match usage {
+        Use::Text => &guide::TEXT,
+        Use::References => &guide::REFERENCES,
+        Use::FirstFrame | Use::BothFrames | Use::LastFrame | Use::Brush => &guide::IMAGE,
     };
-    let known: Vec<&str> = [EVERYWHERE, own[0], own[1]].concat();
+    let known = names(rows);
     notes.unknown(top, &known);
-    let unserved = |name: &&&str| {
+    let unserved = |name: &&'static str| {
         let field = top.get(name).filter(|field| **field != Field::List(Vec::new()));
-        known.contains(*name) && field.is_some()
+        known.contains(name) && field.is_some()
     };
-    match NOT_SERVED.iter().find(unserved) {
+    match names(NOT_SERVED).into_iter().find(unserved) {
         Some(name) => Err(top.wrong(name, "is not served yet; leave it out")),
         None => Ok(()),
     }

@@ -1,9 +1,10 @@
 //! Golden pairs as data: every file under `fixtures/<dialect>/` is a list of checks that are read here.
 //!
 //! A check has a `name`, and either a `submit`/`read` path with `call` or `query` and what comes of it
-//! (`ask`, `wish`, `id`, `list` or `refused`), or a `render` with a `task`, `tasks` or a `refusal`, the
-//! whole `reply` and, where it is asked for, the `webhook`. A read by `POST` is checked under `submit`, what
-//! it looks for is `found`; a rendering that depends on its path says where it is `at`.
+//! (`ask`, `wish`, `id`, `list` or `refused`), or a `render` with a `task`, `tasks` (and `has_more`), a
+//! `refusal` or, for `quoted`, the sample wish and its price, the whole `reply` and, where it is asked for,
+//! the `webhook`. A read by `POST` is checked under `submit`, what it looks for is `found`; a rendering that
+//! depends on its path says where it is `at`.
 //! `*` stands for any text that is not empty. In a call `{"$staged": …}` is media that was staged and
 //! `{"$repeat": [text, times]}` a long string.
 
@@ -87,7 +88,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 fn check(dialect: &dyn Dialect, fixture: &Value, place: &str) {
     let known = [
         "name", "submit", "read", "call", "query", "preview", "ask", "wish", "id", "list", "refused",
-        "render", "task", "tasks", "refusal", "reply", "webhook", "found", "at",
+        "render", "task", "tasks", "has_more", "refusal", "reply", "webhook", "found", "at",
     ];
     let names = fixture.as_object().expect("a check is an object").keys();
     for name in names {
@@ -175,9 +176,11 @@ fn refused_is(dialect: &dyn Dialect, route: &Route, refusal: &Refusal, expected:
 
 fn render(dialect: &dyn Dialect, what: &str, fixture: &Value, place: &str) {
     let task: Option<Task> = fixture.get("task").map(|spec| tasks::from_spec(spec, place));
-    let listing: Option<Listing> = fixture.get("tasks").map(|specs| listed(specs, place));
+    let listing: Option<Listing> = fixture.get("tasks").map(|specs| listed(specs, fixture, place));
     let refusal: Option<Refusal> = fixture.get("refusal").map(|spec| refused_with(spec, place));
+    let (ask, quote) = (testkit::sample::ask(), testkit::sample::quote());
     let answer = match (what, &task, &listing, &refusal) {
+        ("quoted", None, None, None) => Answer::Quoted(&ask, &quote),
         ("submitted", Some(task), None, None) => Answer::Submitted(task),
         ("status", Some(task), None, None) => Answer::Status(task),
         ("listing", None, Some(listing), None) => Answer::Listing(listing),
@@ -214,13 +217,13 @@ fn render(dialect: &dyn Dialect, what: &str, fixture: &Value, place: &str) {
     }
 }
 
-fn listed(specs: &Value, place: &str) -> Listing {
+fn listed(specs: &Value, fixture: &Value, place: &str) -> Listing {
     let specs = specs.as_array().expect("tasks are a list").iter();
     Listing {
         tasks: specs
             .map(|spec| Arc::new(tasks::from_spec(spec, place)))
             .collect(),
-        has_more: false,
+        has_more: fixture["has_more"].as_bool().unwrap_or(false),
     }
 }
 

@@ -1,6 +1,8 @@
-//! The dialects' tests: the exam that every dialect sits, golden pairs, and the price book's cover.
+//! The dialects' tests: the exam that every dialect sits, golden pairs, the pages of the documentation,
+//! and the price book's cover.
 
 mod exam;
 mod fixtures;
+mod pages;
 mod prices;
 mod tasks;
