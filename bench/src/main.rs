@@ -14,6 +14,7 @@ mod mp4;
 mod report;
 mod scratch;
 mod stopwatch;
+mod waiting;
 mod wire;
 
 /// The gateway's own, so that the bare handler is not compared with one hand tied.
@@ -28,7 +29,7 @@ const STOPPED: u8 = 130;
 #[command(
     name = "bench",
     version,
-    after_help = "Example:\n  bench crash --rounds 3\n  bench report -o report.md"
+    after_help = "Example:\n  bench crash --rounds 3\n  bench report -o report.md\n  bench waiting --clients 10000"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -41,6 +42,8 @@ enum Verb {
     Crash(crash::Options),
     /// Measure everything in one run, and print one report of ratios.
     Report(report::Options),
+    /// Let many clients wait for one task, and measure what they cost.
+    Waiting(waiting::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
     Bare(bare::Options),
 }
@@ -52,6 +55,7 @@ async fn main() -> ExitCode {
         match &cli.verb {
             Verb::Crash(options) => crash::run(options).await,
             Verb::Report(options) => report::run(options).await,
+            Verb::Waiting(options) => waiting::run(options).await,
             Verb::Bare(options) => bare::run(options).await,
         }
     };

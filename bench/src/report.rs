@@ -14,7 +14,7 @@ use crate::scratch::Scratch;
 mod backlog;
 mod clips;
 mod effort;
-mod footprint;
+pub(crate) mod footprint;
 mod machine;
 mod page;
 mod raw;

@@ -5,7 +5,7 @@
 
 use domain::ask::Role;
 use domain::fields::{Field, Fields};
-use domain::{Input, MediaFacts, Refusal, RefusalKind, Source, Staged};
+use domain::{Input, MediaKind, MediaRule, Misfit, Refusal, RefusalKind, Source, Staged};
 
 use crate::field_tables::names_under;
 use crate::kling_fields::DYNAMIC_MASKS;
@@ -17,6 +17,9 @@ const LINK_BYTES_MAX: usize = 2_048;
 const IMAGE_BYTES_MAX: u64 = 50 * 1024 * 1024;
 /// The shortest side of a picture, in pixels.
 const SIDE_MIN: u32 = 300;
+/// How many times as long as the short side of a picture the long one may be, in tenths: within 1:2.5
+/// and 2.5:1.
+const RATIO_MAX_TENTHS: u32 = 25;
 /// The picture types that the vendor reads.
 const IMAGE_TYPES: [&str; 2] = ["image/png", "image/jpeg"];
 /// The most moving areas.
@@ -141,11 +144,23 @@ pub(crate) fn entry(home: &Fields, name: &str, at: usize) -> Result<Fields, Refu
     object.ok_or_else(|| outer.wrong(&only, "must be an object, not null"))
 }
 
+/// What every picture must be, whether it came inside the request or is fetched later.
+fn picture_rule() -> MediaRule {
+    MediaRule {
+        kind: MediaKind::Image,
+        types: IMAGE_TYPES.map(str::to_owned).to_vec(),
+        bytes_max: IMAGE_BYTES_MAX,
+        side_min: Some(SIDE_MIN),
+        ratio_max_tenths: Some(RATIO_MAX_TENTHS),
+    }
+}
+
 fn source(field: &Field, path: &str, role: Role) -> Result<Input, Refusal> {
+    let rule = picture_rule();
     let source = match field {
         Field::Text(text) => Source::Link(link(text.trim(), path)?),
         Field::Staged(staged) => {
-            check_picture(staged, path)?;
+            check_picture(staged, &rule, path)?;
             Source::Staged(staged.clone())
         }
         other => {
@@ -157,13 +172,13 @@ fn source(field: &Field, path: &str, role: Role) -> Result<Input, Refusal> {
         role,
         source,
         field: path.to_owned(),
+        rule: Some(rule),
     })
 }
 
 fn link(text: &str, path: &str) -> Result<String, Refusal> {
     if after_scheme(text).is_none() {
-        let message = format!("`{path}` is neither a URL nor Base64 of an image");
-        return Err(Refusal::media(path, message).allowing(["an http or https URL", "Base64 of an image"]));
+        return Err(no_picture(path));
     }
     check_link(text).map_err(|wrong| Refusal::invalid(path, format!("`{path}` {wrong}")))?;
     Ok(text.to_owned())
@@ -178,36 +193,29 @@ fn after_scheme(text: &str) -> Option<&str> {
     })
 }
 
-fn check_picture(staged: &Staged, path: &str) -> Result<(), Refusal> {
-    let wrong = |message: String| Refusal::media(path, format!("`{path}` {message}"));
-    let Some(found) = staged.content_type.as_deref() else {
-        let allowed = ["an http or https URL", "Base64 of an image"];
-        return Err(wrong("is neither a URL nor Base64 of an image".to_owned()).allowing(allowed));
+fn check_picture(staged: &Staged, rule: &MediaRule, path: &str) -> Result<(), Refusal> {
+    if staged.content_type.is_none() {
+        return Err(no_picture(path));
+    }
+    let Err(misfit) = rule.check(staged) else {
+        return Ok(());
     };
-    if !IMAGE_TYPES.contains(&found) {
-        return Err(wrong(format!("is `{found}`")).allowing(IMAGE_TYPES));
-    }
-    if staged.bytes > IMAGE_BYTES_MAX {
-        let mut refusal = wrong(format!("has `{}` bytes, at most {IMAGE_BYTES_MAX}", staged.bytes));
-        refusal.kind = RefusalKind::TooLarge;
-        return Err(refusal);
-    }
-    let MediaFacts {
-        width: Some(width),
-        height: Some(height),
-        ..
-    } = staged.facts
-    else {
-        return Err(wrong("is an image whose size cannot be read".to_owned()));
-    };
-    if width < SIDE_MIN || height < SIDE_MIN {
-        let message = format!("is `{width}x{height}` pixels, at least {SIDE_MIN} on each side");
-        return Err(wrong(message));
-    }
-    let (long, short) = (u64::from(width.max(height)), u64::from(width.min(height)));
-    if long * 2 > short * 5 {
-        let message = format!("is `{width}x{height}` pixels, its sides must be within 1:2.5 and 2.5:1");
-        return Err(wrong(message));
-    }
-    Ok(())
+    let wrong = |message: &str| Refusal::media(path, format!("`{path}` {message}"));
+    Err(match misfit {
+        Misfit::Type {
+            found: Some(found),
+            allowed,
+            ..
+        } => wrong(&format!("is `{found}`")).allowing(allowed),
+        Misfit::Bytes { .. } => Refusal {
+            kind: RefusalKind::TooLarge,
+            ..wrong(&misfit.to_string())
+        },
+        other => wrong(&other.to_string()),
+    })
+}
+
+fn no_picture(path: &str) -> Refusal {
+    let message = format!("`{path}` is neither a URL nor Base64 of an image");
+    Refusal::media(path, message).allowing(["an http or https URL", "Base64 of an image"])
 }

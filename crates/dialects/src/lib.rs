@@ -12,7 +12,8 @@
 //!
 //! What several dialects of one vendor share lies beside them: `kling_models` (who can do what),
 //! `kling_options` (the vendor's own option fields, with their rows in `kling_fields`), `kling_frames`
-//! (pictures and masks), `kling_sizes` (sizes in pixels) and `kling_resale` (bodies of resellers).
+//! (pictures and masks), `kling_sizes` (sizes in pixels) and `kling_resale` (bodies of resellers). What
+//! tables of fields are to readers is in `field_tables`.
 
 use domain::Dialect;
 

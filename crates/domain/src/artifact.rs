@@ -62,7 +62,7 @@ pub struct Staged {
     pub blob: BlobKey,
     /// Its length.
     pub bytes: u64,
-    /// The sniffed type, such as `image/png`; `None` when the bytes are no media that we know.
+    /// The sniffed type, such as `image/png`; `None` when the bytes do not say what they are.
     pub content_type: Option<String>,
     /// What its header says; none for unknown media.
     pub facts: MediaFacts,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::artifact::Staged;
+use crate::rule::MediaRule;
 
 /// The kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -131,6 +132,9 @@ pub struct Input {
     pub source: Source,
     /// The client's own field that named it, for errors.
     pub field: String,
+    /// What it must be, by the dialect that read the field; what is fetched later is judged by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<MediaRule>,
 }
 
 /// A frame's size in pixels.

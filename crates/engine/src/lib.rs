@@ -20,6 +20,7 @@ mod quote;
 mod reconcile;
 mod route;
 mod settle;
+pub mod sniff;
 mod stage;
 mod submit;
 mod sweep;
@@ -57,6 +58,9 @@ pub struct Settings {
     pub animatic_deadline_ms: u64,
     /// When the embedded renderer serves models other than its own.
     pub animatic_serve: ServeRule,
+    /// Longest time for one fetch of input media, from the first byte of the request to the last byte of
+    /// the body, in milliseconds.
+    pub fetch_timeout_ms: u64,
 }
 
 impl Default for Settings {
@@ -67,6 +71,7 @@ impl Default for Settings {
             upstream_deadline_ms: 24 * 60 * 60 * 1_000,
             animatic_deadline_ms: 30 * 60 * 1_000,
             animatic_serve: ServeRule::WhenAlone,
+            fetch_timeout_ms: 60_000,
         }
     }
 }

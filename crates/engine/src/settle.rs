@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::artifact::MediaFacts;
 use domain::blobs::{BlobError, ByteStream};
 use domain::error::TaskErrorCode;
 use domain::ids::ArtifactId;
@@ -220,11 +219,3 @@ pub(crate) fn content_type(head: &[u8], kind: MediaKind) -> &'static str {
     };
     infer::get(head).map_or(fallback, |found| found.mime_type())
 }
-
-/// Nothing is known of media whose header nobody has read.
-pub(crate) const NO_FACTS: MediaFacts = MediaFacts {
-    width: None,
-    height: None,
-    duration_ms: None,
-    fps: None,
-};

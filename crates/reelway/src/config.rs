@@ -64,6 +64,8 @@ pub struct Config {
     pub animatic_deadline_ms: u64,
     /// Where the house may go beyond the public network.
     pub network: Rules,
+    /// Longest time for one fetch of input media, in milliseconds.
+    pub fetch_timeout_ms: u64,
     /// Declared upstream logins.
     pub accounts: Vec<AccountEntry>,
 }
@@ -109,6 +111,7 @@ impl Config {
             animatic_slots: u32::try_from(animatic_slots).unwrap_or(u32::MAX),
             animatic_deadline_ms: seconds(sources, "animatic.deadline", 1)? * 1_000,
             network: network(sources)?,
+            fetch_timeout_ms: seconds(sources, "network.fetch_timeout", 1)? * 1_000,
             accounts: accounts::read(sources)?,
             data_dir,
         })

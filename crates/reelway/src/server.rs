@@ -25,8 +25,11 @@ use crate::{admin, front};
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most bytes of a request that are buffered before they are asked for; also the longest head.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
-/// Connections that are open at once; further ones wait in the kernel's queue.
-const CONNECTIONS_MAX: usize = 8_192;
+/// Connections that are open at once; further ones wait in the kernel's queue. Waiting clients hold one
+/// each.
+const CONNECTIONS_MAX: usize = 16_384;
+/// Files that are open beside connections: database, blobs, spooled bodies, connections to the outside.
+const OTHER_FILES: u64 = 2_048;
 /// Pause after an accept that failed for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long open requests and the belts may go on after a stop. The process ends within ten seconds.
@@ -84,6 +87,31 @@ impl Server {
         if tokio::time::timeout(DRAIN, ending).await.is_err() {
             tracing::warn!("server.cut_off: some requests or steps did not end in time");
         }
+    }
+}
+
+/// Asks the system for as many open files as all connections may need; it often allows more than it
+/// gives unasked.
+pub fn allow_connections() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let wanted = CONNECTIONS_MAX as u64 + OTHER_FILES;
+    let limit = getrlimit(Resource::Nofile);
+    let allowed = limit.maximum.map_or(wanted, |most| most.min(wanted));
+    if limit.current.is_some_and(|current| current < allowed) {
+        let raised = Rlimit {
+            current: Some(allowed),
+            maximum: limit.maximum,
+        };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            tracing::warn!(%error, "server.files_limited: the limit of open files cannot be raised");
+        }
+    }
+    if allowed < wanted {
+        tracing::warn!(
+            allowed,
+            wanted,
+            "server.files_limited: fewer files may be open than all connections need; raise `ulimit -n`"
+        );
     }
 }
 

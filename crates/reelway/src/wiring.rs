@@ -210,6 +210,7 @@ fn engine(
             AnimaticServe::WhenAlone => ServeRule::WhenAlone,
             AnimaticServe::Never => ServeRule::Never,
         },
+        fetch_timeout_ms: config.fetch_timeout_ms,
     };
     let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
     let outside = outside.map_err(HouseError::Transport)?;

@@ -179,44 +179,44 @@ pub(super) const GUIDE: Guide = Guide {
     deviations: &[
         Deviation {
             what: "Without `model` a clip is made by `kling-v3`.",
-            why: "the vendor's pages name it as theirs, and the older default is retired",
+            why: "The vendor's pages name it as theirs, and the older default is retired.",
         },
         Deviation {
             what: "Without `fps` a clip has 30 frames a second, whatever the model.",
-            why: "it is the documented default of this shape; the native dialect goes by the model",
+            why: "It is the documented default of this shape; the native dialect goes by the model.",
         },
         Deviation {
             what: "With `n` above 1, all links are in `metadata.urls`.",
-            why: "the documented shape has room for one link only, and every clip is paid for",
+            why: "The documented shape has room for one link only, and every clip is paid for.",
         },
         Deviation {
             what: "`style` goes into the prompt and `quality_level` into the mode.",
-            why: "the vendor names both without saying what they do; what means nothing is reported, not guessed",
+            why: "The vendor names both without saying what they do; what means nothing is reported, not guessed.",
         },
         Deviation {
             what: "The native option names are read from `metadata` and from the body itself.",
-            why: "the vendor documents the first, and the software behind such resellers reads the second",
+            why: "The vendor documents the first, and the software behind such resellers reads the second.",
         },
         Deviation {
             what: "`error` is there only when a task failed.",
-            why: "the vendor's sample shows it beside a finished clip, where it cannot mean anything",
+            why: "The vendor's sample shows it beside a finished clip, where it cannot mean anything.",
         },
         Deviation {
             what: "A task that its owner stopped is `failed`, with the code 499.",
-            why: "the shape has no word for it",
+            why: "The shape has no word for it.",
         },
         Deviation {
             what: "`element_list` and `voice_list` are refused unless they are empty.",
-            why: "elements and voices are not kept here yet, and a clip without them is not what was asked for",
+            why: "Elements and voices are not kept here yet, and a clip without them is not what was asked for.",
         },
         Deviation {
             what: "Values out of range are refused, with the field in `param` and the allowed values in `message`.",
-            why: "a clip that nobody asked for costs as much as one that somebody did",
+            why: "A clip that nobody asked for costs as much as one that somebody did.",
         },
         Deviation {
             what: "`error.code` of a task that failed is the vendor's number, or the one that Kling has for such a \
                    failure; `error.code` of a refusal is a word.",
-            why: "the documents show a number in the one and a string in the other",
+            why: "The documents show a number in the one and a string in the other.",
         },
     ],
 };

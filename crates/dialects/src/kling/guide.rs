@@ -205,47 +205,47 @@ pub(super) const GUIDE: Guide = Guide {
     deviations: &[
         Deviation {
             what: "Without `model_name` a clip is made by `kling-v3`, not by `kling-v1`.",
-            why: "the vendor has retired the default that it documents",
+            why: "The vendor has retired the default that it documents.",
         },
         Deviation {
             what: "`final_unit_deduction` and `final_balance_deduction` are left out.",
-            why: "what was charged is kept in money and not in the vendor's units; the header `reelway-cost` says it",
+            why: "What was charged is kept in money and not in the vendor's units; the header `reelway-cost` says it.",
         },
         Deviation {
             what: "There is no `watermark_url`.",
-            why: "the wish for a watermark is handed on and echoed, and never followed here",
+            why: "The wish for a watermark is handed on and echoed, and never followed here.",
         },
         Deviation {
             what: "`element_list` and `voice_list` are refused unless they are empty.",
-            why: "elements and voices are not kept here yet, and a clip without them is not what was asked for",
+            why: "Elements and voices are not kept here yet, and a clip without them is not what was asked for.",
         },
         Deviation {
             what: "`prompt` may be left out beside a picture.",
-            why: "a picture alone says what should be seen",
+            why: "A picture alone says what should be seen.",
         },
         Deviation {
             what: "A `data:` prefix before Base64 is taken, and pictures may have 50 MB.",
-            why: "as on the vendor's newer paths; clients should not have to know which generation they speak to",
+            why: "As on the vendor's newer paths; clients should not have to know which generation they speak to.",
         },
         Deviation {
             what: "A task is found under each of the three paths, whichever it was submitted to.",
-            why: "ids are unique in the whole gateway, and a wrong path is no reason to hide a task from its owner",
+            why: "Ids are unique in the whole gateway, and a wrong path is no reason to hide a task from its owner.",
         },
         Deviation {
             what: "A task that its owner stopped is `failed`, with `the task was cancelled` in `task_status_msg`.",
-            why: "the vendor's API has no word for it",
+            why: "The vendor's API has no word for it.",
         },
         Deviation {
             what: "A body that is too long is refused with 400 and 1201.",
-            why: "the vendor's table has no number for it, and it is a body that cannot be used like any other",
+            why: "The vendor's table has no number for it, and it is a body that cannot be used like any other.",
         },
         Deviation {
             what: "Values out of range are refused with 1201, even where the vendor takes them and does something else.",
-            why: "a clip that nobody asked for costs as much as one that somebody did",
+            why: "A clip that nobody asked for costs as much as one that somebody did.",
         },
         Deviation {
             what: "The vendor's 1303, too many tasks at once, never occurs.",
-            why: "work that finds no free slot waits in line",
+            why: "Work that finds no free slot waits in line.",
         },
     ],
 };

@@ -7,7 +7,7 @@ use domain::{Ask, Call, Input, Operation, Refusal};
 use serde_json::json;
 
 use super::guide;
-use crate::field_tables::names;
+use crate::field_tables::{names, names_under};
 use crate::kling_fields::NOT_SERVED;
 use crate::kling_frames::{entry, exclusive, moving_masks, picture};
 use crate::kling_models::{self, DEFAULT_MODE, MODES, Model, Use, Variant, size_of};
@@ -127,7 +127,7 @@ fn references(top: &Fields, notes: &mut Notes) -> Result<Vec<Input>, Refusal> {
     let mut inputs = Vec::new();
     for at in 0..count {
         let entry = entry(top, name, at)?;
-        notes.unknown(&entry, &["image"]);
+        notes.unknown(&entry, &names_under(&guide::REFERENCES, name));
         let image = picture(&entry, "image", Role::Reference)?;
         inputs.push(image.ok_or_else(|| entry.wrong("image", "is required").allowing(PICTURES))?);
     }

@@ -91,7 +91,7 @@ pub(super) const GUIDE: Guide = Guide {
             fields: IMAGE,
         },
         RequestGuide {
-            title: "`POST /kling-ai-polling/v1/getTextToVideoStatus`, `…/getVideoStatus`, `…/getImageToVideoStatus`",
+            title: "`POST /kling-ai-polling/v1/getTextToVideoStatus`, `getVideoStatus`, `getImageToVideoStatus`",
             fields: POLL,
         },
     ],

@@ -2,7 +2,7 @@
 
 use domain::ask::Role;
 use domain::fields::{Field, Fields};
-use domain::{Input, Refusal, Source};
+use domain::{Input, Refusal};
 
 use super::guide::FIELDS;
 use crate::field_tables::names_under;
@@ -101,9 +101,5 @@ fn link(entry: &Fields, role: Role) -> Result<Option<Input>, Refusal> {
         return Ok(None);
     };
     check_link(text).map_err(|wrong| entry.wrong(name, &wrong))?;
-    Ok(Some(Input {
-        role,
-        source: Source::Link(text.to_owned()),
-        field: entry.path(name),
-    }))
+    picture(entry, name, role)
 }

@@ -127,6 +127,8 @@ fn request_is(request: &Request, fixture: &Value, place: &str) {
                 dry_run,
                 deadline_at,
             } = submission.as_ref();
+            let unruled = ask.inputs.iter().find(|input| input.rule.is_none());
+            assert_eq!(unruled, None, "{place}: would be fetched and not judged");
             let ask = serde_json::to_value(ask).expect("an ask is JSON");
             like(&fixture["ask"], &ask, &format!("{place}: ask"));
             let wish = json!({ "external_id": external_id, "callback_url": callback_url, "ignored": ignored, "dry_run": dry_run, "deadline_at": deadline_at });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use domain::fields::{Field, Fields};
-use domain::{Call, Dialect, Intent, Request, Route};
+use domain::{Call, Dialect, Intent, Operation, Request, Route};
 use serde_json::{Value, json};
 
 mod answers;
@@ -161,8 +161,11 @@ fn routes_of(dialect: &dyn Dialect, title: &str) -> Vec<&'static Route> {
     let submits = dialect.routes().iter();
     let submits = submits.filter(|route| matches!(route.intent, Intent::Submit));
     let is_about = |route: &&Route| {
-        let named = format!("`POST {}`", route.path);
-        title.contains(&named) || (!title.contains("`POST ") && title.contains("inside `"))
+        let is_named = title.split([' ', '`']).any(|word| word == route.path);
+        match title.contains("POST ") {
+            true => is_named,
+            false => title.contains("inside `"),
+        }
     };
     submits.filter(is_about).collect()
 }
@@ -180,7 +183,11 @@ fn path(title: &str, name: &str) -> String {
 fn ignored(dialect: &dyn Dialect, route: &Route, path: &str) -> Option<String> {
     let picture = "https://media.example/a.png";
     let mut wish = vec![("prompt".to_owned(), json!("a kite over a beach"))];
-    if route.path.to_ascii_lowercase().contains("image") {
+    let from_pictures = [Operation::ImageToVideo, Operation::MultiImageToVideo];
+    if route
+        .operation
+        .is_some_and(|operation| from_pictures.contains(&operation))
+    {
         for name in ["image", "image_url"] {
             wish.push((name.to_owned(), json!(picture)));
         }

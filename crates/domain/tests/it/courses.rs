@@ -56,6 +56,7 @@ fn only_outside_media_makes_a_task_ingest_first() {
         role: Role::LastFrame,
         source: Source::Staged(walk::staged()),
         field: "image_tail".to_owned(),
+        rule: None,
     });
     let origin = Origin {
         ask: ask.into(),

@@ -6,6 +6,7 @@ mod courses;
 mod fields;
 mod laws;
 mod money;
+mod rule;
 mod spellings;
 mod transitions;
 mod walk;

@@ -31,6 +31,7 @@ pub(crate) fn origin_with_link() -> Origin {
         role: Role::FirstFrame,
         source: Source::Link("https://media.example/a.png".to_owned()),
         field: "image".to_owned(),
+        rule: None,
     });
     Origin {
         ask: ask.into(),

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bootstrap::FirstKeys;
 use crate::cli::{Place, paper};
 use crate::config::Environment;
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::wiring::{House, Nature};
 
 /// Run the gateway: API and belts
@@ -29,6 +29,7 @@ impl Serve {
         let (config, _) = self.place.load_with(self.listen.clone(), environment)?;
         let (listen, socket) = (config.listen, config.socket());
         let (house, first_keys) = House::open(config, environment, Nature::of_machine()).await?;
+        server::allow_connections();
         let public_url = house.config.public_url.clone();
         let server = Server::bind(house, listen, Some(socket)).await;
         let server = server.with_context(|| format!("`{listen}` cannot be listened on"))?;

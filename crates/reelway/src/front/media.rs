@@ -8,14 +8,10 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use domain::fields::{Field, Fields};
-use domain::{BlobKey, MediaFacts, Refusal, RefusalKind, Staged};
-use image::{ImageFormat, ImageReader};
+use domain::{BlobKey, Refusal, RefusalKind, Staged};
+use engine::sniff::sniff;
 use sha2::{Digest as _, Sha256};
 
-/// Most pixels of a picture: the renderer could not hold more in bounded memory.
-const PIXELS_MAX: u64 = 100_000_000;
-/// Memory that reading a picture's header may take.
-const HEADER_ALLOC_MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// How deep `serde_json` follows nested values before it gives up.
 const NESTING_MAX: usize = 127;
 
@@ -108,7 +104,7 @@ fn stage_field(
         Field::Map(pairs) => stage_pairs(pairs, rest, path, pending),
         Field::Text(text) if rest.is_empty() => {
             if let Some(bytes) = inline(text) {
-                let staged = sniff(&bytes, path)?;
+                let staged = staged(&bytes, path)?;
                 pending.push(Pending {
                     key: staged.blob.clone(),
                     bytes,
@@ -146,51 +142,16 @@ fn inline(text: &str) -> Option<Bytes> {
     (!bytes.is_empty()).then(|| Bytes::from(bytes))
 }
 
-/// What the bytes say that they are. Only headers are read: a picture is never decoded here.
-fn sniff(bytes: &Bytes, path: &str) -> Result<Staged, Refusal> {
-    let mut staged = Staged {
+/// A picture, clip or sound as its bytes say; what is no media that we know has no type.
+fn staged(bytes: &Bytes, path: &str) -> Result<Staged, Refusal> {
+    let length = bytes.len() as u64;
+    let sniffed = sniff(Cursor::new(bytes), length)
+        .map_err(|unfit| Refusal::media(path, format!("`{path}` {unfit}")))?;
+    let is_known = sniffed.kind.is_some() && !sniffed.is_without_size();
+    Ok(Staged {
         blob: BlobKey::from_sha256(Sha256::digest(bytes).into()),
-        bytes: bytes.len() as u64,
-        content_type: None,
-        facts: MediaFacts::default(),
-    };
-    let Some(format) = image::guess_format(bytes)
-        .ok()
-        .filter(|format| format.reading_enabled())
-    else {
-        let other = infer::get(bytes).filter(|kind| {
-            matches!(
-                kind.matcher_type(),
-                infer::MatcherType::Video | infer::MatcherType::Audio
-            )
-        });
-        staged.content_type = other.map(|kind| kind.mime_type().to_owned());
-        return Ok(staged);
-    };
-    match dimensions(bytes, format) {
-        Ok((width, height)) if u64::from(width) * u64::from(height) > PIXELS_MAX => {
-            let message =
-                format!("`{path}` is a picture of {width}×{height} pixels, more than 100 megapixels");
-            Err(Refusal::media(path, message))
-        }
-        Ok((width, height)) => {
-            staged.content_type = Some(format.to_mime_type().to_owned());
-            staged.facts.width = Some(width);
-            staged.facts.height = Some(height);
-            Ok(staged)
-        }
-        Err(image::ImageError::Limits(_)) => Err(Refusal::media(
-            path,
-            format!("`{path}` is a picture that takes too much memory"),
-        )),
-        Err(_) => Ok(staged),
-    }
-}
-
-fn dimensions(bytes: &Bytes, format: ImageFormat) -> Result<(u32, u32), image::ImageError> {
-    let mut limits = image::Limits::no_limits();
-    limits.max_alloc = Some(HEADER_ALLOC_MAX_BYTES);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits);
-    reader.into_dimensions()
+        bytes: length,
+        content_type: sniffed.content_type.filter(|_| is_known).map(str::to_owned),
+        facts: sniffed.facts,
+    })
 }

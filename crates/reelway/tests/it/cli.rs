@@ -1,23 +1,14 @@
 //! The real binary: what commands print, how they end, and that they find a running server.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+
+use crate::binary::{Serving, reelway};
 
 /// A key that an operator brings.
 const OWN_KEY: &str = "an-operators-own-key-of-many-letters";
-
-fn reelway(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_reelway"));
-    command
-        .current_dir(directory)
-        .env_clear()
-        .env("REELWAY_DATA_DIR", directory.join("data"));
-    command
-}
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     reelway(directory)
@@ -36,52 +27,6 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
     assert_eq!(output.status.code(), Some(status), "{said}");
     for part in sentence {
         assert!(said.contains(part), "`{part}` is not in: {said}");
-    }
-}
-
-/// A serving process that is ended when it is dropped.
-struct Serving {
-    child: Child,
-    greeting: Vec<String>,
-}
-
-impl Serving {
-    /// Starts `reelway serve` and reads what it prints until it is ready.
-    fn start(directory: &Path, variables: &[(&str, &str)]) -> Serving {
-        let mut command = reelway(directory);
-        command
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .envs(variables.iter().copied());
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary runs");
-        let out = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut greeting = Vec::new();
-        for line in out.lines() {
-            let line = line.expect("text");
-            let last = line.contains("admin key") || line.contains("readyz") && !variables.is_empty();
-            greeting.push(line);
-            if last {
-                break;
-            }
-        }
-        Serving { child, greeting }
-    }
-
-    /// Asks for an orderly end.
-    fn end(mut self) -> std::process::ExitStatus {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        kill_process(id.expect("an id"), Signal::TERM).expect("a signal");
-        self.child.wait().expect("an end")
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }
 

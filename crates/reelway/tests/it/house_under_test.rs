@@ -128,27 +128,7 @@ impl Gateway {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let stream = TcpStream::connect(&self.address)
-            .await
-            .expect("the house listens");
-        let (mut sender, connection) = handshake(TokioIo::new(stream)).await.expect("HTTP");
-        tokio::spawn(connection);
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", &self.address);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Full::new(body.into())).expect("a request");
-        let response = sender.send_request(request).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("the whole answer").to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            bytes,
-        }
+        send(&self.address, method, path, headers, body.into()).await
     }
 
     /// Sends a request with the client key.
@@ -218,6 +198,35 @@ impl Gateway {
             ledger: store.verify_ledger().await.expect("a report"),
             blobs,
         }
+    }
+}
+
+/// Sends a request to whoever listens at an address.
+pub(crate) async fn send(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Bytes,
+) -> Answer {
+    let stream = TcpStream::connect(address).await.expect("the house listens");
+    let (mut sender, connection) = handshake(TokioIo::new(stream)).await.expect("HTTP");
+    tokio::spawn(connection);
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", address);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Full::new(body)).expect("a request");
+    let response = sender.send_request(request).await.expect("an answer");
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.expect("the whole answer").to_bytes();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        bytes,
     }
 }
 

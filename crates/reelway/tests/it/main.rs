@@ -2,6 +2,7 @@
 
 mod backlog;
 mod bad_input;
+mod binary;
 mod cancel;
 mod cli;
 mod content;
@@ -17,8 +18,10 @@ mod keys;
 mod native;
 mod poll;
 mod polling;
+mod repeats;
 mod rig;
 mod settle;
 mod site;
 mod submit;
+mod tours;
 mod waiting;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use reelway::transport::lookup::Resolve;
@@ -20,6 +21,8 @@ pub(crate) enum Act {
     Hang(Vec<u8>),
     /// Writes these bytes again and again.
     Repeat(Vec<u8>, Vec<u8>),
+    /// Writes these bytes, then a single one after each pause.
+    Drip(Vec<u8>, Duration),
 }
 
 /// A whole answer with a body.
@@ -109,6 +112,12 @@ async fn serve<F: Fn(&str) -> Act>(mut stream: TcpStream, heads: Arc<Mutex<Vec<S
         Act::Repeat(bytes, again) => {
             let _ = stream.write_all(&bytes).await;
             while stream.write_all(&again).await.is_ok() {}
+        }
+        Act::Drip(bytes, pause) => {
+            let _ = stream.write_all(&bytes).await;
+            while stream.write_all(&[7]).await.is_ok() {
+                tokio::time::sleep(pause).await;
+            }
         }
     }
 }

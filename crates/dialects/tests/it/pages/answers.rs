@@ -8,7 +8,7 @@ use dialects::reelway::{ERRORS, Reelway};
 use domain::dialect::{Answer, Context, Links};
 use domain::http::Reply;
 use domain::store::Listing;
-use domain::{Artifact, Dialect, Intent, Refusal, StateWord, Task};
+use domain::{Artifact, Dialect, Intent, Refusal, Route, StateWord, Task};
 use serde_json::Value;
 use testkit::conform::dialect::{a_refusal_of_every_kind, a_task_in_every_state};
 use testkit::sample;
@@ -42,9 +42,37 @@ pub(super) fn write_tasks(page: &mut Page, dialect: &dyn Dialect) {
     page.part("A submit that was taken");
     page.text(&format!("Status {}.", taken.status));
     page.json(&json(&taken));
-    page.part("How far a task is");
+    let mut shown = Vec::new();
+    for route in dialect
+        .routes()
+        .iter()
+        .filter(|route| route.intent == Intent::Status)
+    {
+        let done = render_at(
+            dialect,
+            &Answer::Status(at(&tasks, StateWord::Succeeded)),
+            Some(route),
+        );
+        if shown.contains(&done) {
+            continue;
+        }
+        let place = if shown.is_empty() {
+            String::new()
+        } else {
+            format!(", at `{}`", route.path)
+        };
+        write_progress(page, dialect, &tasks, route, &place);
+        shown.push(done);
+    }
+    write_others(page, dialect, &tasks);
+}
+
+/// How far tasks are at one route, in every state, and two whole answers.
+fn write_progress(page: &mut Page, dialect: &dyn Dialect, tasks: &[Task], route: &Route, place: &str) {
+    let reply = |task| render_at(dialect, &Answer::Status(task), Some(route));
+    page.part(&format!("How far a task is{place}"));
     let rows = tasks.iter().map(|task| {
-        let reply = render(dialect, &Answer::Status(task), Intent::Status);
+        let reply = reply(task);
         let word = found(&json(&reply), &["task_status", "status"]);
         [
             meaning(task.word()).to_owned(),
@@ -60,11 +88,9 @@ pub(super) fn write_tasks(page: &mut Page, dialect: &dyn Dialect) {
         (StateWord::Succeeded, "A task that is done"),
         (StateWord::Failed, "A task that failed"),
     ] {
-        page.part(title);
-        let reply = render(dialect, &Answer::Status(at(&tasks, word)), Intent::Status);
-        page.json(&json(&reply));
+        page.part(&format!("{title}{place}"));
+        page.json(&json(&reply(at(tasks, word))));
     }
-    write_others(page, dialect, &tasks);
 }
 
 /// Lists and quotes where the dialect has them, and callbacks.
@@ -117,7 +143,7 @@ pub(super) fn write_refusals(page: &mut Page, dialect: &dyn Dialect) {
         let meaning = row.expect("every code has its row").meaning;
         [
             reply.status.to_string(),
-            found(&json(&reply), &["code"]).unwrap_or_else(|| "–".to_owned()),
+            found(&json(&reply), &["code", "error"]).unwrap_or_else(|| "–".to_owned()),
             meaning.to_owned(),
             code(&own),
         ]
@@ -194,10 +220,15 @@ fn at(tasks: &[Task], word: StateWord) -> &Task {
 }
 
 fn render(dialect: &dyn Dialect, answer: &Answer<'_>, intent: Intent) -> Reply {
+    let route = dialect.routes().iter().find(|route| route.intent == intent);
+    render_at(dialect, answer, route)
+}
+
+fn render_at(dialect: &dyn Dialect, answer: &Answer<'_>, route: Option<&Route>) -> Reply {
     let context = Context {
         request_id: "5f0c6c1e-9f4b-4c5e-8a5e-2b7d7a3f6d10",
         links: &PageLinks,
-        route: dialect.routes().iter().find(|route| route.intent == intent),
+        route,
     };
     dialect.render(answer, &context)
 }
@@ -212,7 +243,7 @@ fn found(body: &Value, names: &[&str]) -> Option<String> {
     while let Some(value) = open.pop_front() {
         for name in names {
             match value.get(name) {
-                Some(Value::String(text)) => return Some(code(text)),
+                Some(Value::String(text)) if !text.is_empty() => return Some(code(text)),
                 Some(Value::Number(number)) => return Some(code(&number.to_string())),
                 _ => {}
             }

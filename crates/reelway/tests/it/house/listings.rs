@@ -9,6 +9,8 @@ const LISTS: &[(&str, &[&str])] = &[
     (
         "dialects",
         &[
+            "field_tables",
+            "kling_fields",
             "kling_frames",
             "kling_models",
             "kling_options",

@@ -36,6 +36,7 @@ pub fn a_task_in_every_state() -> Vec<Task> {
         role: domain::Role::FirstFrame,
         source: domain::Source::Link("https://media.example/a.png".to_owned()),
         field: "image".to_owned(),
+        rule: None,
     }];
     origin.ask = std::sync::Arc::new(ask);
     let ingesting = Task::born(origin).task;

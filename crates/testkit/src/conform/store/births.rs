@@ -45,6 +45,7 @@ fn full_order() -> Origin {
             facts: sample::facts(),
         }),
         field: "image".to_owned(),
+        rule: None,
     }];
     origin.ask = ask.into();
     origin.seed = u64::MAX;

@@ -214,6 +214,7 @@ pub(super) async fn staged_blobs_are_abandoned_by_age_and_never_while_in_use(des
             facts: domain::MediaFacts::default(),
         }),
         field: "image".to_owned(),
+        rule: None,
     }];
     origin.ask = ask.into();
     let task = desk.accepted(origin).await;

@@ -88,6 +88,7 @@ impl Walk {
                 role: domain::Role::FirstFrame,
                 source: domain::Source::Link("https://media.example/a.png".to_owned()),
                 field: "image".to_owned(),
+                rule: None,
             }];
             origin.ask = ask.into();
         }
