@@ -265,7 +265,7 @@ pub trait Store: Send + Sync {
     /// Creates a key.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when its hash is.
+    /// [`StoreError::Taken`] when its id, its hash or its access name is.
     async fn create_key(&self, key: &Key) -> Result<(), StoreError>;
 
     /// The key with this hash (SHA-256 of the secret, hexadecimal).
@@ -273,6 +273,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError>;
+
+    /// The pair with this access name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError>;
 
     /// All keys, oldest first; of one tenant, when named.
     ///

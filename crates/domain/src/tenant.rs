@@ -1,4 +1,7 @@
-//! Who calls: tenants and their keys. Secrets are never here, only their hashes.
+//! Who calls: tenants and their keys. Secrets are never here, only their hashes, or their sealed form
+//! where they must be read again.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +50,44 @@ impl KeyRole {
     }
 }
 
+/// A secret that only the holder of the installation's master key can read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// Which master key opens it, so that another one can take over.
+    pub master: String,
+    /// The nonce, and the secret encrypted with it.
+    pub bytes: Vec<u8>,
+}
+
+/// How the holder of a key proves that it is theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// By showing the secret.
+    Secret {
+        /// SHA-256 of the secret, in hexadecimal.
+        hash: String,
+    },
+    /// By signing tokens with the secret, which nobody sends.
+    Pair {
+        /// The public name in every token, unique.
+        access: String,
+        /// The secret, for checking signatures.
+        sealed: Sealed,
+    },
+}
+
+impl Proof {
+    /// The kind of key in one word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Proof::Secret { .. } => "key",
+            Proof::Pair { .. } => "pair",
+        }
+    }
+}
+
 /// An API key without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
@@ -58,12 +99,12 @@ pub struct Key {
     pub name: String,
     /// What it opens.
     pub role: KeyRole,
-    /// SHA-256 of the secret, in hexadecimal.
-    pub hash: String,
+    /// How its holder proves it.
+    pub proof: Proof,
     /// The last characters of the secret, so that people can tell keys apart.
     pub hint: String,
     /// The dialect that this key always speaks at shared root paths, when set.
-    pub dialect: Option<String>,
+    pub dialect: Option<Arc<str>>,
     /// When it was created.
     pub created_at: Millis,
     /// When it stops working.

@@ -1,13 +1,17 @@
 //! The first start: on an empty database, the tenant `default`, its credit, a client key and an admin
 //! key. Later starts change nothing. Making further keys is here too, so that all are made alike.
 
+use std::sync::Arc;
+
 use domain::ids::TenantId;
 use domain::store::StoreError;
-use domain::tenant::{Key, KeyRole, Tenant};
+use domain::tenant::{Key, KeyRole, Proof, Tenant};
 use domain::{Clock, Ids, KeyId, LedgerAccount, Line, LineKind, Micros, Millis, Store};
+use secrecy::ExposeSecret as _;
 
 use crate::config::Environment;
-use crate::keys::{self, Fingerprint, OWN_KEY_MIN_LENGTH};
+use crate::keys::{self, Fingerprint, OWN_KEY_MIN_LENGTH, Pair};
+use crate::sealing::Sealer;
 
 /// The tenant of the first start.
 pub const DEFAULT_TENANT: &str = "default";
@@ -47,6 +51,8 @@ pub struct Wish<'a> {
     pub name: &'a str,
     /// What it opens.
     pub role: KeyRole,
+    /// The dialect that it always speaks, when set.
+    pub dialect: Option<Arc<str>>,
     /// When it stops working.
     pub expires_at: Option<Millis>,
 }
@@ -94,6 +100,7 @@ pub async fn run(
             tenant,
             name,
             role,
+            dialect: None,
             expires_at: None,
         };
         let made = match brought {
@@ -132,15 +139,47 @@ pub async fn issue(
     Ok((key, text))
 }
 
+/// Makes a pair and keeps its secret sealed; the open secret is known only to the caller.
+///
+/// # Errors
+/// [`StoreError`] when it was not kept.
+pub async fn issue_pair(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    (ids, sealer): (&dyn Ids, &Sealer),
+    wish: &Wish<'_>,
+) -> Result<(Key, Pair), StoreError> {
+    let id = KeyId(ids.id());
+    let pair = Pair::make(id, ids);
+    let proof = Proof::Pair {
+        access: pair.access.clone(),
+        sealed: sealer.seal(pair.secret.expose_secret().as_bytes(), &owner(id), ids),
+    };
+    let key = key_row(wish, id, (proof, pair.hint()), clock.now());
+    store.create_key(&key).await?;
+    Ok((key, pair))
+}
+
+/// What the secret of a pair is sealed for: it opens in this key's row only.
+#[must_use]
+pub fn owner(id: KeyId) -> [u8; 16] {
+    id.0.0.to_be_bytes()
+}
+
 fn row(wish: &Wish<'_>, id: KeyId, fingerprint: Fingerprint, now: Millis) -> Key {
+    let Fingerprint { id: own, hash, hint } = fingerprint;
+    key_row(wish, own.unwrap_or(id), (Proof::Secret { hash }, hint), now)
+}
+
+fn key_row(wish: &Wish<'_>, id: KeyId, (proof, hint): (Proof, String), now: Millis) -> Key {
     Key {
-        id: fingerprint.id.unwrap_or(id),
+        id,
         tenant: wish.tenant,
         name: wish.name.to_owned(),
         role: wish.role,
-        hash: fingerprint.hash,
-        hint: fingerprint.hint,
-        dialect: None,
+        proof,
+        hint,
+        dialect: wish.dialect.clone(),
         created_at: now,
         expires_at: wish.expires_at,
         revoked_at: None,
@@ -152,7 +191,9 @@ fn own_key(environment: &Environment, name: &'static str) -> Result<Option<Finge
         return Ok(None);
     };
     let wrong = || {
-        let cure = format!("must be {OWN_KEY_MIN_LENGTH} or more printable characters without blanks");
+        let cure = format!(
+            "must be {OWN_KEY_MIN_LENGTH} or more printable characters without blanks, no token and no part of a pair"
+        );
         BootstrapError::Variable(name, cure)
     };
     keys::read(text).map(Some).ok_or_else(wrong)

@@ -176,12 +176,20 @@ where
 }
 
 impl Answered {
-    /// The message of an error in any dialect's shape, or the status.
+    /// The message of an error in any dialect's shape, with what would be allowed, or the status.
     #[must_use]
     pub fn message(&self) -> String {
         let body = &self.body;
         let found = [&body["error"]["message"], &body["message"], &body["error"]];
         let text = found.into_iter().find_map(Value::as_str);
-        text.map_or_else(|| format!("the gateway answered {}", self.status), str::to_owned)
+        let Some(text) = text else {
+            return format!("the gateway answered {}", self.status);
+        };
+        let allowed = body["error"]["allowed"].as_array().into_iter().flatten();
+        let allowed: Vec<_> = allowed.filter_map(Value::as_str).collect();
+        if allowed.is_empty() {
+            return text.to_owned();
+        }
+        format!("{text}; allowed: {}", allowed.join(", "))
     }
 }

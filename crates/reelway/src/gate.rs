@@ -1,10 +1,12 @@
-//! The gate: from a request's headers to the caller behind them. What a caller may reach beyond that
-//! is decided by the owner in every read; how keys are written is in `keys.rs`.
+//! The gate: from a request's headers to the caller behind them, by a key that is shown or by a token
+//! that is signed. What a caller may reach beyond that is decided by the owner in every read; how keys
+//! are written is in `keys.rs`, how tokens are read in `token.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::tenant::{Key, KeyRole};
+use domain::store::StoreError;
+use domain::tenant::{Key, KeyRole, Proof};
 use domain::{Clock, KeyId, Refusal, RefusalKind, Store, TenantId};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -12,11 +14,14 @@ use moka::sync::Cache;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 
+use crate::bootstrap::owner;
 use crate::keys;
+use crate::sealing::Sealer;
+use crate::token::{self, BadToken, Verifier};
 
 /// How long a key is believed without asking the store. Revocation is promised within five seconds.
 const KEY_LIFE: Duration = Duration::from_secs(4);
-/// Keys that are remembered at once; a row takes some 500 bytes.
+/// Keys that are remembered at once, and as many pairs; a row takes some 500 bytes.
 const KEYS_MAX: u64 = 20_000;
 /// Unknown keys that are remembered at once, apart from the good ones, which they cannot push out.
 const STRANGERS_MAX: u64 = 20_000;
@@ -32,45 +37,93 @@ pub struct Caller {
     pub key: KeyId,
     /// What the key opens.
     pub role: KeyRole,
-    /// The dialect that the key always speaks, where it has one.
+    /// The dialect that the key always speaks, when the operator set one.
     pub dialect: Option<Arc<str>>,
+}
+
+/// A pair whose secret was opened.
+struct OpenPair {
+    key: Key,
+    verifier: Verifier,
 }
 
 /// Knows which keys open the house.
 pub struct Gate {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    sealer: Arc<Sealer>,
     known: Cache<String, Arc<Key>>,
+    pairs: Cache<String, Arc<OpenPair>>,
     strangers: Cache<String, ()>,
     lookups: Semaphore,
 }
 
 impl Gate {
-    /// A gate over the store's keys.
+    /// A gate over the store's keys; `sealer` opens the secrets of pairs.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Gate {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, sealer: Arc<Sealer>) -> Gate {
         Gate {
             store,
             clock,
+            sealer,
             known: remembering(KEYS_MAX),
+            pairs: remembering(KEYS_MAX),
             strangers: remembering(STRANGERS_MAX),
             lookups: Semaphore::new(LOOKUPS_MAX),
         }
     }
 
-    /// The caller behind a request's headers.
+    /// The caller behind a request's headers. A text that looks like a token is judged as one and as
+    /// nothing else; every other text is looked up as a key.
     ///
     /// # Errors
-    /// A refusal: no key, a bad one, an expired one, or a store that cannot be asked.
+    /// A refusal: no key, a bad one, an expired one, one whose time has not come, or a store that cannot
+    /// be asked.
     pub async fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
         let text = key_text(headers)?;
+        if token::looks_like(text) {
+            return self.admit_token(text).await;
+        }
+        if keys::is_of_a_pair(text) {
+            return Err(half_of_a_pair());
+        }
         let fingerprint = keys::read(text).ok_or_else(bad_key)?;
         let key = self.key(&fingerprint.hash).await?.ok_or_else(bad_key)?;
-        let same_hash = bool::from(key.hash.as_bytes().ct_eq(fingerprint.hash.as_bytes()));
+        let Proof::Secret { hash } = &key.proof else {
+            return Err(bad_key());
+        };
+        let same_hash = bool::from(hash.as_bytes().ct_eq(fingerprint.hash.as_bytes()));
         let same_id = fingerprint.id.is_none_or(|id| id == key.id);
         if !same_hash || !same_id || key.revoked_at.is_some() {
             return Err(bad_key());
         }
+        self.caller(&key)
+    }
+
+    async fn admit_token(&self, text: &str) -> Result<Caller, Refusal> {
+        let access = token::issuer(text).ok_or_else(bad_token)?;
+        let id = keys::read_access(&access).ok_or_else(bad_token)?;
+        let pair = self.pair(&access).await?.ok_or_else(bad_token)?;
+        if pair.key.id != id || pair.key.revoked_at.is_some() {
+            return Err(bad_token());
+        }
+        let verdict = pair.verifier.verify(text, self.clock.now());
+        verdict.map_err(|why| match why {
+            BadToken::Forged => bad_token(),
+            BadToken::Early => Refusal::new(
+                RefusalKind::EarlyKey,
+                "the token is not valid yet: `nbf` is in the future; compare the clocks",
+            ),
+            BadToken::Expired => Refusal::new(
+                RefusalKind::ExpiredKey,
+                "the token has expired: `exp` has passed; sign a new one",
+            ),
+        })?;
+        self.caller(&pair.key)
+    }
+
+    /// Who calls with a key that was proved and is not revoked.
+    fn caller(&self, key: &Key) -> Result<Caller, Refusal> {
         if key.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return Err(Refusal::new(RefusalKind::ExpiredKey, "the API key has expired"));
         }
@@ -78,7 +131,7 @@ impl Gate {
             tenant: key.tenant,
             key: key.id,
             role: key.role,
-            dialect: key.dialect.as_deref().map(Arc::from),
+            dialect: key.dialect.clone(),
         })
     }
 
@@ -97,6 +150,7 @@ impl Gate {
     /// Forgets what was remembered, so that a revoked key stops at once in this process.
     pub fn forget_all(&self) {
         self.known.invalidate_all();
+        self.pairs.invalidate_all();
         self.strangers.invalidate_all();
     }
 
@@ -104,20 +158,53 @@ impl Gate {
         if let Some(key) = self.known.get(hash) {
             return Ok(Some(key));
         }
-        if self.strangers.contains_key(hash) {
+        let Some(key) = self.looked_up(hash, self.store.key_by_hash(hash)).await? else {
+            return Ok(None);
+        };
+        let key = Arc::new(key);
+        self.known.insert(hash.to_owned(), Arc::clone(&key));
+        Ok(Some(key))
+    }
+
+    async fn pair(&self, access: &str) -> Result<Option<Arc<OpenPair>>, Refusal> {
+        if let Some(pair) = self.pairs.get(access) {
+            return Ok(Some(pair));
+        }
+        let found = self.looked_up(access, self.store.key_by_access(access)).await?;
+        let Some(key) = found else { return Ok(None) };
+        let Proof::Pair { sealed, .. } = &key.proof else {
+            return Ok(None);
+        };
+        let secret = self.sealer.open(sealed, &owner(key.id)).map_err(|error| {
+            let id = key.id.0.hex();
+            tracing::error!(key = id, %error, "gate.sealed: the secret of a pair cannot be opened");
+            unavailable()
+        })?;
+        let verifier = Verifier::new(&secret);
+        let pair = Arc::new(OpenPair { key, verifier });
+        self.pairs.insert(access.to_owned(), Arc::clone(&pair));
+        Ok(Some(pair))
+    }
+
+    /// Asks the store by a name (a hash or an access name, which are never alike), few at a time, and
+    /// remembers who is not there.
+    async fn looked_up(
+        &self,
+        name: &str,
+        asking: impl Future<Output = Result<Option<Key>, StoreError>>,
+    ) -> Result<Option<Key>, Refusal> {
+        if self.strangers.contains_key(name) {
             return Ok(None);
         }
         let _permit = self.lookups.acquire().await.map_err(|_| unavailable())?;
-        let found = self.store.key_by_hash(hash).await.map_err(|error| {
+        let found = asking.await.map_err(|error| {
             tracing::error!(%error, "gate.lookup_failed: a key could not be looked up");
             unavailable()
         })?;
-        let Some(key) = found.map(Arc::new) else {
-            self.strangers.insert(hash.to_owned(), ());
-            return Ok(None);
-        };
-        self.known.insert(hash.to_owned(), Arc::clone(&key));
-        Ok(Some(key))
+        if found.is_none() {
+            self.strangers.insert(name.to_owned(), ());
+        }
+        Ok(found)
     }
 }
 
@@ -148,6 +235,21 @@ fn bad_key() -> Refusal {
     Refusal::new(
         RefusalKind::BadKey,
         "the API key is not valid: unknown, mistyped or revoked",
+    )
+}
+
+fn bad_token() -> Refusal {
+    Refusal::new(
+        RefusalKind::BadKey,
+        "the token is not valid: sign it by HS256 with the secret key of a pair that is not revoked, \
+         with the access key as `iss` and a number as `exp`",
+    )
+}
+
+fn half_of_a_pair() -> Refusal {
+    Refusal::new(
+        RefusalKind::BadKey,
+        "an access key or a secret key is not sent: send a token that is signed with the secret key",
     )
 }
 

@@ -1,83 +1,21 @@
 //! Signed links: an address that opens one result file for a while without a key. Making and checking
-//! them, and the master key that they hang on; serving the file is `content.rs`.
+//! them; the master key that they hang on is in `sealing.rs`, serving the file in `content.rs`.
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use domain::dialect::Links;
-use domain::{Artifact, Clock, Ids, Task, TaskId};
+use domain::{Artifact, Clock, Task, TaskId};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use secrecy::ExposeSecret as _;
 use sha2::Sha256;
 
-/// Bytes of the master key.
-const MASTER_KEY_BYTES: usize = 32;
+use crate::sealing::MasterKey;
+
 /// Links of one hour share their end, so that repeated reads show the same address and caches work.
 const LINK_STEP_SECONDS: u64 = 3_600;
 /// What the key of links is derived for; another purpose gets another key.
 const PURPOSE: &[u8] = b"reelway/links/v1";
-
-/// Why the master key cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum MasterKeyError {
-    /// The file cannot be read or written.
-    #[error("the master key `{0}` cannot be used: {1}")]
-    Io(String, std::io::Error),
-    /// The file holds something else.
-    #[error("the master key `{0}` must be {MASTER_KEY_BYTES} bytes; restore it from your backup")]
-    Length(String),
-}
-
-/// The installation's master key, from its file; made there at the first start, for the owner only.
-///
-/// # Errors
-/// [`MasterKeyError`] when the file cannot be read, made, or is no key.
-pub fn master_key(path: &Path, ids: &dyn Ids) -> Result<[u8; MASTER_KEY_BYTES], MasterKeyError> {
-    let shown = path.display().to_string();
-    let io = |error| MasterKeyError::Io(shown.clone(), error);
-    match std::fs::File::open(path) {
-        Ok(file) => {
-            let mode = file.metadata().map_err(io)?.permissions().mode();
-            if mode & 0o077 != 0 {
-                tracing::warn!(path = %shown, "master_key.open: others may read the master key; chmod 600 it");
-            }
-            let mut bytes = Vec::new();
-            file.take(1 + MASTER_KEY_BYTES as u64)
-                .read_to_end(&mut bytes)
-                .map_err(io)?;
-            bytes.try_into().map_err(|_| MasterKeyError::Length(shown))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let key = ids.secret();
-            write_new(path, &key).map_err(io)?;
-            Ok(key)
-        }
-        Err(error) => Err(io(error)),
-    }
-}
-
-/// Written under another name first: a key that is half there after a crash would be a wrong key.
-fn write_new(path: &Path, key: &[u8]) -> std::io::Result<()> {
-    let fresh = path.with_extension("key.new");
-    match std::fs::remove_file(&fresh) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&fresh)?;
-    file.write_all(key)?;
-    file.sync_all()?;
-    std::fs::rename(&fresh, path)?;
-    if let Some(directory) = path.parent() {
-        std::fs::File::open(directory)?.sync_all()?;
-    }
-    Ok(())
-}
 
 /// Why a link does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,11 +39,11 @@ impl Signer {
     /// # Panics
     /// Never: HMAC takes keys of every length.
     #[must_use]
-    pub fn new(master_key: &[u8], lifetime_seconds: u64, clock: Arc<dyn Clock>) -> Signer {
-        let mut derived = keyed(master_key);
-        derived.update(PURPOSE);
+    pub fn new(master_key: &MasterKey, lifetime_seconds: u64, clock: Arc<dyn Clock>) -> Signer {
+        let key = master_key.derive(PURPOSE);
+        let mac = Hmac::new_from_slice(key.expose_secret()).expect("HMAC takes keys of every length");
         Signer {
-            mac: keyed(&derived.finalize().into_bytes()),
+            mac,
             lifetime_seconds,
             clock,
         }
@@ -181,10 +119,6 @@ impl Links for LinksAt<'_> {
     }
 }
 
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -193,10 +127,10 @@ mod tests {
     use domain::dialect::Links as _;
     use domain::{Id, TaskId};
     use testkit::clock::ManualClock;
-    use testkit::ids::SeededIds;
     use testkit::sample;
 
-    use super::{BadLink, Signer, master_key};
+    use super::{BadLink, Signer};
+    use crate::sealing::MasterKey;
 
     fn parts(link: &str) -> (u64, String) {
         let query = link.split_once("?expires=").unwrap().1;
@@ -207,7 +141,7 @@ mod tests {
     #[test]
     fn a_link_opens_its_own_file_only_and_only_while_it_lives() {
         let clock = Arc::new(ManualClock::new());
-        let signer = Signer::new(&[7; 32], 60, clock.clone());
+        let signer = Signer::new(&MasterKey::of_bytes([7; 32]), 60, clock.clone());
         let task = sample::birth(Id(9)).task;
         let nobody = HashMap::new();
         let link = signer
@@ -229,7 +163,7 @@ mod tests {
             Err(BadLink::Forged)
         );
         assert_eq!(signer.verify(task.id(), 0, expires, "zz"), Err(BadLink::Forged));
-        let other = Signer::new(&[8; 32], 60, clock.clone());
+        let other = Signer::new(&MasterKey::of_bytes([8; 32]), 60, clock.clone());
         assert_eq!(
             other.verify(task.id(), 0, expires, &signature),
             Err(BadLink::Forged)
@@ -239,20 +173,5 @@ mod tests {
             signer.verify(task.id(), 0, expires, &signature),
             Err(BadLink::Expired)
         );
-    }
-
-    #[test]
-    fn the_master_key_is_made_once_for_its_owner_and_a_broken_one_is_refused() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("master.key");
-        let made = master_key(&path, &SeededIds::new(1)).unwrap();
-        assert_eq!(master_key(&path, &SeededIds::new(2)).unwrap(), made);
-        assert_eq!(
-            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        std::fs::write(&path, b"short").unwrap();
-        assert!(master_key(&path, &SeededIds::new(3)).is_err());
     }
 }

@@ -16,7 +16,8 @@ use crate::bootstrap::{self, FirstKeys};
 use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::Intake;
 use crate::gate::Gate;
-use crate::links::{self, LinksAt, Signer};
+use crate::links::{LinksAt, Signer};
+use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
 
@@ -27,6 +28,8 @@ pub mod clock;
 const PRICES: &str = include_str!("prices.default.toml");
 /// The account of the embedded renderer, which needs no login.
 const EMBEDDED: &str = "animatic";
+/// What the key of pairs is derived for; another purpose gets another key.
+const PAIRS: &[u8] = b"reelway/pairs/v1";
 
 /// A login and the provider that it is at.
 type Login = (Account, Arc<dyn Provider>);
@@ -45,7 +48,7 @@ pub enum HouseError {
     Blobs(#[from] blobs::OpenError),
     /// The master key cannot be used.
     #[error(transparent)]
-    MasterKey(#[from] links::MasterKeyError),
+    MasterKey(#[from] MasterKeyError),
     /// The first keys cannot be made.
     #[error(transparent)]
     Bootstrap(#[from] bootstrap::BootstrapError),
@@ -88,6 +91,8 @@ pub struct House {
     pub config: Config,
     /// Who may come in.
     pub gate: Gate,
+    /// Seals the secrets of pairs.
+    pub sealer: Arc<Sealer>,
     /// Signed links.
     pub links: Signer,
     /// How bodies are read.
@@ -116,7 +121,8 @@ impl House {
         let store = open_store(&config, Lock::Exclusive).await?;
         let blobs = blobs::open(&config.blobs_url).await?;
         let Nature { clock, ids } = nature;
-        let master = links::master_key(&config.master_key(), &*ids)?;
+        let master = MasterKey::of_file(&config.master_key(), &*ids)?;
+        let sealer = Arc::new(Sealer::new(&master, PAIRS));
         let first_keys = bootstrap::run(&*store, &*clock, &*ids, environment).await?;
         let accounts = accounts(&config)?;
         let providers = accounts
@@ -125,7 +131,12 @@ impl House {
         let providers = providers.collect();
         let engine = engine(&config, accounts, (store, blobs), (&clock, &ids))?;
         let house = House {
-            gate: Gate::new(Arc::clone(engine.store()), Arc::clone(&clock)),
+            gate: Gate::new(
+                Arc::clone(engine.store()),
+                Arc::clone(&clock),
+                Arc::clone(&sealer),
+            ),
+            sealer,
             links: Signer::new(&master, config.links_lifetime_seconds, Arc::clone(&clock)),
             intake: Intake::new(),
             engine,
@@ -158,6 +169,17 @@ pub async fn open_store(config: &Config, lock: Lock) -> Result<Arc<dyn Store>, s
         lock,
     };
     store::open_sqlite(options).await
+}
+
+/// What seals the secrets of pairs, for commands that need no whole house.
+///
+/// # Errors
+/// [`MasterKeyError`], which says what to mend.
+pub fn sealer(config: &Config, ids: &dyn Ids) -> Result<Sealer, MasterKeyError> {
+    Ok(Sealer::new(
+        &MasterKey::of_file(&config.master_key(), ids)?,
+        PAIRS,
+    ))
 }
 
 fn make_private(path: &Path) -> Result<(), HouseError> {

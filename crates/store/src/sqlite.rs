@@ -214,6 +214,11 @@ impl Store for SqliteStore {
         self.read(move |conn| tenants::key_by_hash(conn, &hash)).await
     }
 
+    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError> {
+        let access = access.to_owned();
+        self.read(move |conn| tenants::key_by_access(conn, &access)).await
+    }
+
     async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
         self.read(move |conn| tenants::keys(conn, tenant)).await
     }

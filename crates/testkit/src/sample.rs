@@ -7,7 +7,7 @@ use domain::ask::Size;
 use domain::ids::ArtifactId;
 use domain::price::Unit;
 use domain::task::{Change, Offered, Origin};
-use domain::tenant::{Key, KeyRole, Tenant};
+use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use domain::{
     Ask, BlobKey, Face, Id, KeyId, MediaKind, Micros, Millis, Operation, Quote, Task, TaskId, TenantId,
 };
@@ -75,12 +75,29 @@ pub fn key_row(n: u128, hash: &str) -> Key {
         tenant: tenant(n),
         name: format!("key-{n}"),
         role: KeyRole::Client,
-        hash: hash.to_owned(),
+        proof: Proof::Secret {
+            hash: hash.to_owned(),
+        },
         hint: "wxyz".to_owned(),
         dialect: None,
         created_at: START,
         expires_at: None,
         revoked_at: None,
+    }
+}
+
+/// A client pair of the `n`th tenant with the given access name.
+#[must_use]
+pub fn pair_row(n: u128, access: &str) -> Key {
+    Key {
+        proof: Proof::Pair {
+            access: access.to_owned(),
+            sealed: Sealed {
+                master: "master-1".to_owned(),
+                bytes: vec![0, 7, 255],
+            },
+        },
+        ..key_row(n, "")
     }
 }
 

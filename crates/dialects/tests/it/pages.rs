@@ -9,10 +9,11 @@ use domain::{Call, Dialect, Intent, Operation, Request, Route};
 use serde_json::{Value, json};
 
 mod answers;
+mod capability;
 mod everywhere;
 mod index;
 mod markdown;
-mod models;
+
 mod page;
 
 /// How the title of a table begins that is about an answer.

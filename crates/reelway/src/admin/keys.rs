@@ -9,15 +9,17 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use dialects::reelway::time;
 use domain::store::StoreError;
-use domain::tenant::{Key, KeyRole, Tenant};
-use domain::{Clock, Id, Ids, KeyId, Refusal, RefusalKind, Store};
+use domain::tenant::{Key, KeyRole, Proof, Tenant};
+use domain::{Clock, Id, Ids, KeyId, Millis, Refusal, RefusalKind, Store};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
 use crate::bootstrap::{self, DEFAULT_TENANT};
 use crate::front::request_id;
 use crate::problem;
+use crate::sealing::Sealer;
 use crate::wiring::House;
 
 /// Longest body of these routes.
@@ -29,30 +31,44 @@ const LIFE_MAX_DAYS: u64 = 36_600;
 /// Milliseconds of a day.
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
+/// A key that is shown.
+pub const KEY: &str = "key";
+/// An access and a secret key, which signs.
+pub const PAIR: &str = "pair";
+
 /// A key that is wished for.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewKey {
     /// The operator's name for it.
     pub name: String,
+    /// `key`, or `pair` for an access and a secret key that sign tokens; none: `key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// The tenant by name; none: `default`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// `client` or `admin`; none: `client`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// The dialect that it always speaks, by name; none: as the path says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<String>,
     /// In how many days it expires; none: never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in_days: Option<u64>,
 }
 
-/// A key as the operator sees it; never its hash.
+/// A key as the operator sees it; never its hash or its sealed secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct KeyView {
     /// Its id: `key_` and 32 hexadecimal digits.
     pub id: String,
     /// Always `key`.
     pub object: String,
+    /// `key` or `pair`.
+    #[serde(default = "key_word")]
+    pub kind: String,
     /// The operator's name for it.
     pub name: String,
     /// The tenant by name.
@@ -61,6 +77,12 @@ pub struct KeyView {
     pub role: String,
     /// The last characters of the secret.
     pub hint: String,
+    /// The dialect that it always speaks, when set.
+    #[serde(default)]
+    pub dialect: Option<String>,
+    /// The public name of a pair, which tokens carry as `iss`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_key: Option<String>,
     /// When it was made.
     pub created_at: String,
     /// When it stops working.
@@ -68,8 +90,21 @@ pub struct KeyView {
     /// When it was revoked.
     pub revoked_at: Option<String>,
     /// The key's text: only in the answer that makes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "shown")]
+    pub key: Option<SecretString>,
+    /// The secret that a pair's tokens are signed with: only in the answer that makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "shown")]
+    pub secret_key: Option<SecretString>,
+}
+
+fn key_word() -> String {
+    KEY.to_owned()
+}
+
+/// Writes a secret where it is shown for the only time.
+fn shown<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = secret.as_ref().map(ExposeSecret::expose_secret);
+    text.serialize(serializer)
 }
 
 /// Makes a key.
@@ -79,7 +114,7 @@ pub struct KeyView {
 pub async fn make(
     store: &dyn Store,
     clock: &dyn Clock,
-    ids: &dyn Ids,
+    (ids, sealer): (&dyn Ids, &Sealer),
     wish: NewKey,
 ) -> Result<KeyView, Refusal> {
     let name = wish.name.trim();
@@ -91,17 +126,11 @@ pub async fn make(
     let role = KeyRole::parse(word).ok_or_else(|| {
         Refusal::invalid("role", format!("there is no role `{word}`")).allowing(["client", "admin"])
     })?;
-    if wish
-        .expires_in_days
-        .is_some_and(|days| days == 0 || days > LIFE_MAX_DAYS)
-    {
-        let message = format!("`expires_in_days` must be from 1 to {LIFE_MAX_DAYS}");
-        return Err(Refusal::invalid("expires_in_days", message));
+    let kind = wish.kind.as_deref().unwrap_or(KEY);
+    if ![KEY, PAIR].contains(&kind) {
+        let refusal = Refusal::invalid("kind", format!("there is no kind of key `{kind}`"));
+        return Err(refusal.allowing([KEY, PAIR]));
     }
-    let expires_at = wish.expires_in_days.map(|days| {
-        let life_ms = i64::try_from(days * DAY_MS).unwrap_or(i64::MAX);
-        clock.now().plus(life_ms)
-    });
     let tenants = store.tenants().await.map_err(|error| unavailable(&error))?;
     let asked = wish.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
     let tenant = tenants
@@ -111,18 +140,47 @@ pub async fn make(
             let names = tenants.iter().map(|tenant| &tenant.name);
             Refusal::invalid("tenant", format!("there is no tenant `{asked}`")).allowing(names)
         })?;
-    let wish = bootstrap::Wish {
+    let granted = bootstrap::Wish {
         tenant: tenant.id,
         name,
         role,
-        expires_at,
+        dialect: wish.dialect.as_deref().map(dialect).transpose()?,
+        expires_at: expiry(clock, wish.expires_in_days)?,
     };
-    let issued = bootstrap::issue(store, clock, ids, &wish).await;
+    if kind == PAIR {
+        let issued = bootstrap::issue_pair(store, clock, (ids, sealer), &granted).await;
+        let (key, pair) = issued.map_err(|error| unavailable(&error))?;
+        return Ok(KeyView {
+            secret_key: Some(pair.secret),
+            ..view(&key, &tenants)
+        });
+    }
+    let issued = bootstrap::issue(store, clock, ids, &granted).await;
     let (key, text) = issued.map_err(|error| unavailable(&error))?;
     Ok(KeyView {
-        key: Some(text),
+        key: Some(text.into()),
         ..view(&key, &tenants)
     })
+}
+
+/// The dialect of this name, which must be one that is spoken here.
+fn dialect(name: &str) -> Result<Arc<str>, Refusal> {
+    let names = dialects::ALL.iter().map(|dialect| dialect.name());
+    if names.clone().any(|known| known == name) {
+        return Ok(name.into());
+    }
+    let refusal = Refusal::invalid("dialect", format!("there is no dialect `{name}`"));
+    Err(refusal.allowing(names))
+}
+
+fn expiry(clock: &dyn Clock, days: Option<u64>) -> Result<Option<Millis>, Refusal> {
+    let Some(days) = days else { return Ok(None) };
+    if days == 0 || days > LIFE_MAX_DAYS {
+        let message = format!("`expires_in_days` must be from 1 to {LIFE_MAX_DAYS}");
+        return Err(Refusal::invalid("expires_in_days", message));
+    }
+    let life_ms = i64::try_from(days * DAY_MS).unwrap_or(i64::MAX);
+    Ok(Some(clock.now().plus(life_ms)))
 }
 
 /// All keys, oldest first.
@@ -153,17 +211,25 @@ pub async fn end(store: &dyn Store, clock: &dyn Clock, id: &str) -> Result<(), R
 
 fn view(key: &Key, tenants: &[Tenant]) -> KeyView {
     let tenant = tenants.iter().find(|tenant| tenant.id == key.tenant);
+    let access_key = match &key.proof {
+        Proof::Pair { access, .. } => Some(access.clone()),
+        Proof::Secret { .. } => None,
+    };
     KeyView {
         id: format!("key_{}", key.id.0.hex()),
-        object: "key".to_owned(),
+        object: KEY.to_owned(),
+        kind: key.proof.word().to_owned(),
         name: key.name.clone(),
         tenant: tenant.map_or_else(|| key.tenant.0.hex(), |tenant| tenant.name.clone()),
         role: key.role.word().to_owned(),
         hint: format!("…{}", key.hint),
+        dialect: key.dialect.as_deref().map(str::to_owned),
+        access_key,
         created_at: time(key.created_at),
         expires_at: key.expires_at.map(time),
         revoked_at: key.revoked_at.map(time),
         key: None,
+        secret_key: None,
     }
 }
 
@@ -188,7 +254,8 @@ pub async fn create(State(house): State<Arc<House>>, request: Request) -> Respon
         Ok(wish) => wish,
         Err(refusal) => return problem::answer(&refusal, &id),
     };
-    match make(&**house.engine.store(), &*house.clock, &*house.ids, wish).await {
+    let chance = (&*house.ids, &*house.sealer);
+    match make(&**house.engine.store(), &*house.clock, chance, wish).await {
         Ok(key) => (StatusCode::CREATED, Json(key)).into_response(),
         Err(refusal) => problem::answer(&refusal, &id),
     }

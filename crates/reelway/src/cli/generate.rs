@@ -199,6 +199,7 @@ async fn key(house: &House, first_keys: FirstKeys) -> anyhow::Result<String> {
         tenant: tenant.id,
         name: "reelway generate",
         role: KeyRole::Client,
+        dialect: None,
         expires_at: Some(house.clock.now().plus(24 * 60 * 60 * 1_000)),
     };
     let (_, text) = bootstrap::issue(&**store, &*house.clock, &*house.ids, &wish).await?;

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{Refusal, Store};
+use secrecy::ExposeSecret as _;
 use store::Lock;
 
 use crate::admin::keys::{self, KeyView, NewKey};
 use crate::cli::{Place, paper};
 use crate::client::Client;
 use crate::config::{Config, Environment};
-use crate::wiring::{Nature, open_store};
+use crate::wiring::{Nature, open_store, sealer};
 
 /// `reelway keys …`
 #[derive(Subcommand)]
 pub(super) enum Keys {
-    /// Make a key and print it, once
+    /// Make a key, or a pair that signs tokens, and print it, once
     #[command(
-        after_help = "Example:\n  reelway keys create --name website\n  reelway keys create --name ops --role admin --expires-in-days 90"
+        after_help = "Example:\n  reelway keys create --name website\n  reelway keys create --name ops --role admin --expires-in-days 90\n  reelway keys create --name kling-sdk --pair --dialect kling"
     )]
     Create(Create),
     /// List all keys, without their secrets
@@ -42,6 +43,12 @@ pub(super) struct Create {
     /// What the key opens
     #[arg(long, value_enum, default_value = "client")]
     role: Role,
+    /// Make an access and a secret key, which sign tokens (JWT, HS256) as Kling's own do
+    #[arg(long)]
+    pair: bool,
+    /// The dialect that the key always speaks; else each path's own
+    #[arg(long, value_name = "NAME")]
+    dialect: Option<String>,
     /// Days until the key stops working; else never
     #[arg(long, value_name = "DAYS")]
     expires_in_days: Option<u64>,
@@ -94,8 +101,10 @@ impl Create {
         };
         let wish = NewKey {
             name: self.name.clone(),
+            kind: self.pair.then(|| keys::PAIR.to_owned()),
             tenant: Some(self.tenant.clone()),
             role: Some(role.to_owned()),
+            dialect: self.dialect.clone(),
             expires_in_days: self.expires_in_days,
         };
         let made: KeyView = match Client::of_running(&config.socket()).await {
@@ -110,14 +119,20 @@ impl Create {
             None => {
                 let store = existing_store(&config, Lock::Exclusive).await?;
                 let Nature { clock, ids } = Nature::of_machine();
-                keys::make(&*store, &*clock, &*ids, wish).await.map_err(plain)?
+                let sealer = sealer(&config, &*ids)?;
+                let made = keys::make(&*store, &*clock, (&*ids, &sealer), wish).await;
+                made.map_err(plain)?
             }
         };
         if self.json {
             return paper::json(&made);
         }
         paper::line(&format!("{} ({}, {})", made.id, made.name, made.role))?;
-        paper::line(&format!("shown only now: {}", made.key.unwrap_or_default()))
+        if let Some(access) = &made.access_key {
+            paper::line(&format!("access key: {access}"))?;
+        }
+        let secret = made.secret_key.or(made.key).unwrap_or_default();
+        paper::line(&format!("shown only now: {}", secret.expose_secret()))
     }
 }
 
@@ -147,10 +162,25 @@ impl Listing {
                 (None, Some(at)) => format!("until {at}"),
                 (None, None) => "valid".to_owned(),
             };
-            [key.id, key.name, key.tenant, key.role, key.hint, state]
+            let dialect = key.dialect.unwrap_or_else(|| "-".to_owned());
+            let access = key.access_key.unwrap_or_else(|| "-".to_owned());
+            [
+                key.id, key.name, key.tenant, key.role, key.kind, dialect, key.hint, access, state,
+            ]
         });
         let rows: Vec<_> = rows.collect();
-        paper::table(["ID", "NAME", "TENANT", "ROLE", "ENDS IN", "STATE"], &rows)
+        let headings = [
+            "ID",
+            "NAME",
+            "TENANT",
+            "ROLE",
+            "KIND",
+            "DIALECT",
+            "ENDS IN",
+            "ACCESS KEY",
+            "STATE",
+        ];
+        paper::table(headings, &rows)
     }
 }
 

@@ -30,16 +30,26 @@ impl Serving {
         command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .envs(variables.iter().copied());
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary runs");
+        Serving::reading(command.stderr(Stdio::null()), !variables.is_empty())
+    }
+
+    /// Starts `reelway serve` with all that it can say about itself going to a file.
+    pub(crate) fn logging(directory: &Path, log: &Path) -> Serving {
+        let log = std::fs::File::create(log).expect("a file");
+        let mut command = reelway(directory);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("REELWAY_LOG", "trace");
+        Serving::reading(command.stderr(log), false)
+    }
+
+    fn reading(command: &mut Command, keys_are_brought: bool) -> Serving {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
         let out = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut greeting = Vec::new();
         for line in out.lines() {
             let line = line.expect("text");
-            let last = line.contains("admin key") || line.contains("readyz") && !variables.is_empty();
+            let last = line.contains("admin key") || line.contains("readyz") && keys_are_brought;
             greeting.push(line);
             if last {
                 break;

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::binary::{Serving, reelway};
 
+mod pairs;
+
 /// A key that an operator brings.
 const OWN_KEY: &str = "an-operators-own-key-of-many-letters";
 

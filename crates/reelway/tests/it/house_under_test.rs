@@ -182,6 +182,7 @@ impl Gateway {
             tenant: tenant.id,
             name: "stranger",
             role: domain::tenant::KeyRole::Client,
+            dialect: None,
             expires_at: None,
         };
         let issued = issue(&**store, &*self.house.clock, &*self.house.ids, &wish).await;

@@ -10,6 +10,7 @@ mod dispatch;
 mod doors;
 mod envelope;
 mod foreign;
+mod gate;
 mod guard;
 mod house;
 mod house_under_test;

@@ -11,7 +11,10 @@ use crate::OpenError;
 
 /// The schema steps, in order; a step that was once released is never changed. They only add, so that
 /// the binary before still works on the schema after.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../migrations/sqlite/0002_pairs.sql"),
+];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that
 /// recovers the log, or a back-up.

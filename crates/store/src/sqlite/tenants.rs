@@ -3,7 +3,7 @@
 use domain::Millis;
 use domain::ids::{KeyId, TenantId};
 use domain::store::StoreError;
-use domain::tenant::{Key, KeyRole, Tenant};
+use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
 use crate::rows;
@@ -16,14 +16,18 @@ const TENANTS: &str = "SELECT t.id, t.name, b.unlimited, t.created_at
   FROM tenants t JOIN balances b ON b.tenant = t.id ORDER BY t.name";
 
 const CREATE_KEY: &str = "INSERT INTO keys (id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    expires_at, revoked_at, access, sealed_by, sealed)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
   ON CONFLICT DO NOTHING";
 
 const KEY_BY_HASH: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at, expires_at,
-    revoked_at FROM keys WHERE hash = ?1";
+    revoked_at, access, sealed_by, sealed FROM keys WHERE hash = ?1 AND access IS NULL";
 
-const KEYS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at, expires_at, revoked_at
+const KEY_BY_ACCESS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at, expires_at,
+    revoked_at, access, sealed_by, sealed FROM keys WHERE access = ?1";
+
+const KEYS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at, expires_at, revoked_at,
+    access, sealed_by, sealed
   FROM keys WHERE ?1 IS NULL OR tenant = ?1 ORDER BY created_at, id";
 
 const REVOKE: &str = "UPDATE keys SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1";
@@ -66,26 +70,39 @@ pub(super) fn all(conn: &Connection) -> Result<Vec<Tenant>, StoreError> {
 pub(super) fn create_key(conn: &Connection, key: &Key) -> Result<(), StoreError> {
     let fault = fault::by_id("key", key.id.0);
     let mut statement = conn.prepare_cached(CREATE_KEY).map_err(&fault)?;
+    let (hash, pair) = match &key.proof {
+        Proof::Secret { hash } => (hash.clone(), None),
+        Proof::Pair { access, sealed } => (format!("pair:{access}"), Some((access, sealed))),
+    };
     let created = statement.execute(params![
         rows::id_bytes(key.id.0),
         rows::id_bytes(key.tenant.0),
         key.name,
         key.role.word(),
-        key.hash,
+        hash,
         key.hint,
         key.dialect,
         key.created_at.0,
         key.expires_at.map(|at| at.0),
         key.revoked_at.map(|at| at.0),
+        pair.map(|(access, _)| access),
+        pair.map(|(_, sealed)| &sealed.master),
+        pair.map(|(_, sealed)| &sealed.bytes),
     ]);
     if created.map_err(&fault)? == 0 {
-        return Err(StoreError::Taken("the id or secret of the key".to_owned()));
+        return Err(StoreError::Taken(
+            "the id, the secret or the access name of the key".to_owned(),
+        ));
     }
     Ok(())
 }
 
 pub(super) fn key_by_hash(conn: &Connection, hash: &str) -> Result<Option<Key>, StoreError> {
     Ok(select_keys(conn, KEY_BY_HASH, &[&hash])?.pop())
+}
+
+pub(super) fn key_by_access(conn: &Connection, access: &str) -> Result<Option<Key>, StoreError> {
+    Ok(select_keys(conn, KEY_BY_ACCESS, &[&access])?.pop())
 }
 
 pub(super) fn keys(conn: &Connection, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
@@ -110,12 +127,24 @@ fn key_of(row: &Row<'_>) -> Result<Key, StoreError> {
     let fault = fault::by_id("key", id);
     let tenant: Vec<u8> = row.get(1).map_err(&fault)?;
     let role: String = row.get(3).map_err(&fault)?;
+    let proof = match row.get::<_, Option<String>>(10).map_err(&fault)? {
+        None => Proof::Secret {
+            hash: row.get(4).map_err(&fault)?,
+        },
+        Some(access) => Proof::Pair {
+            access,
+            sealed: Sealed {
+                master: row.get(11).map_err(&fault)?,
+                bytes: row.get(12).map_err(&fault)?,
+            },
+        },
+    };
     Ok(Key {
         id: KeyId(id),
         tenant: TenantId(rows::id_of(&tenant)?),
         name: row.get(2).map_err(&fault)?,
         role: rows::word_of(&role, "role", KeyRole::parse)?,
-        hash: row.get(4).map_err(&fault)?,
+        proof,
         hint: row.get(5).map_err(&fault)?,
         dialect: row.get(6).map_err(&fault)?,
         created_at: Millis(row.get(7).map_err(&fault)?),

@@ -163,3 +163,26 @@ async fn a_row_that_cannot_be_read_is_named_and_stops_nobody_else() {
     assert_eq!(claimed[0].id(), second.task.id());
     store.ping().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_database_of_the_first_step_keeps_its_keys_and_takes_pairs() {
+    let place = Place::new();
+    let first = include_str!("../../migrations/sqlite/0001_first.sql");
+    let old = place.raw();
+    old.execute_batch(first).unwrap();
+    old.execute_batch(
+        "CREATE TABLE schema_steps (step INTEGER PRIMARY KEY) STRICT;
+         INSERT INTO schema_steps VALUES (1);
+         INSERT INTO keys VALUES (x'00000000000000000000000000006e01', x'00000000000000000000000000007e01',
+           'key-1', 'client', 'hash-1', 'wxyz', NULL, 1795219200000, NULL, NULL);",
+    )
+    .unwrap();
+    drop(old);
+    let store = place.exclusive().await;
+    let kept = store.key_by_hash("hash-1").await.unwrap();
+    assert_eq!(kept, Some(sample::key_row(1, "hash-1")));
+    store.create_tenant(&sample::tenant_row(2, true)).await.unwrap();
+    let pair = sample::pair_row(2, "access-2");
+    store.create_key(&pair).await.unwrap();
+    assert_eq!(store.key_by_access("access-2").await.unwrap(), Some(pair));
+}

@@ -99,6 +99,7 @@ pub static CHECKS: &[Check] = &[
     check!(reads, the_census_counts_what_waits),
     check!(kept, tenants_are_listed_by_name_and_names_are_unique),
     check!(kept, keys_are_found_by_hash_and_revoked_once),
+    check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),

@@ -65,6 +65,8 @@ pub(super) fn write(page: &mut Page) {
          counts as absent. Fields that nobody knows are ignored, as vendors do, and reported.",
         "Values out of range are refused before anything is made or paid for, in the dialect's own shape, with the \
          field and what would be taken.",
+        "A key is taken from `Authorization: Bearer <key>`, `Ocp-Apim-Subscription-Key: <key>` or `x-api-key: <key>`, \
+         whatever the dialect.",
         "No key, no answer, also where a vendor's sample shows none; another's task is answered like one that \
          never was.",
         "Ids are the gateway's own, and every dialect takes every spelling of them. A task that was submitted in one \

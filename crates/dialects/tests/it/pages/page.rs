@@ -4,7 +4,7 @@ use domain::dialect::{Method, RequestGuide};
 use domain::{Dialect, Intent, Operation, Route};
 
 use super::markdown::{Page, code, size};
-use super::{ANSWER, answers, everywhere, models};
+use super::{ANSWER, answers, capability, everywhere};
 
 /// The page.
 pub(super) fn render(dialect: &dyn Dialect) -> String {
@@ -29,7 +29,7 @@ pub(super) fn render(dialect: &dyn Dialect) -> String {
         page.section("Rules");
         page.bullets(guide.rules);
     }
-    models::write(&mut page);
+    capability::write(&mut page);
     answers::write_tasks(&mut page, dialect);
     answers::write_refusals(&mut page, dialect);
     if !guide.deviations.is_empty() {

@@ -36,7 +36,7 @@ pub(super) async fn keys_are_found_by_hash_and_revoked_once(mut desk: Desk) {
     desk.tenant(1, 0).await;
     desk.tenant(2, 0).await;
     let full = Key {
-        dialect: Some("elk".to_owned()),
+        dialect: Some("elk".into()),
         expires_at: Some(sample::at(9)),
         role: domain::tenant::KeyRole::Admin,
         ..sample::key_row(2, "hash-2")
@@ -60,6 +60,48 @@ pub(super) async fn keys_are_found_by_hash_and_revoked_once(mut desk: Desk) {
     assert_eq!(store.revoke_key(first.id, sample::at(6)).await, Ok(true));
     assert_eq!(store.revoke_key(KeyId(Id(404)), sample::at(5)).await, Ok(false));
     let revoked = store.key_by_hash("hash-1").await.expect("read").expect("there");
+    assert_eq!(revoked.revoked_at, Some(sample::at(5)));
+}
+
+pub(super) async fn pairs_are_found_by_their_access_name_alone(mut desk: Desk) {
+    desk.tenant(1, 0).await;
+    desk.tenant(2, 0).await;
+    let pair = Key {
+        dialect: Some("kling".into()),
+        ..sample::pair_row(1, "access-1")
+    };
+    let other = sample::pair_row(2, "access-2");
+    let plain = Key {
+        id: KeyId(Id(0x6eff)),
+        ..sample::key_row(2, "access-1")
+    };
+    for key in [&pair, &other, &plain] {
+        desk.store().create_key(key).await.expect("created");
+    }
+    let same_access = Key {
+        id: KeyId(Id(0x6efe)),
+        ..sample::pair_row(2, "access-1")
+    };
+    let taken = desk.store().create_key(&same_access).await;
+    let is_taken = matches!(taken, Err(StoreError::Taken(_)));
+    assert!(is_taken, "{taken:?}");
+    desk.reopen().await;
+    let store = desk.store();
+    assert_eq!(store.key_by_access("access-1").await, Ok(Some(pair.clone())));
+    assert_eq!(store.key_by_access("access-2").await, Ok(Some(other.clone())));
+    assert_eq!(store.key_by_access("access-3").await, Ok(None));
+    assert_eq!(store.key_by_access("").await, Ok(None));
+    // A hash and an access name are never taken for each other.
+    assert_eq!(store.key_by_hash("access-1").await, Ok(Some(plain.clone())));
+    assert_eq!(store.key_by_hash("access-2").await, Ok(None));
+    assert_eq!(store.key_by_hash("pair:access-1").await, Ok(None));
+    assert_eq!(store.keys(None).await, Ok(vec![pair.clone(), other, plain]));
+    assert_eq!(store.revoke_key(pair.id, sample::at(5)).await, Ok(true));
+    let revoked = store
+        .key_by_access("access-1")
+        .await
+        .expect("read")
+        .expect("there");
     assert_eq!(revoked.revoked_at, Some(sample::at(5)));
 }
 
