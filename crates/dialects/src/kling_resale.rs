@@ -4,6 +4,8 @@
 use domain::dialect::FieldRow;
 use domain::fields::{Field, Fields};
 
+use crate::field_tables::names;
+
 /// A body, parted by a table of fields.
 pub(crate) struct Sifted {
     /// The fields that the table knows, as they were sent.
@@ -14,12 +16,13 @@ pub(crate) struct Sifted {
 
 /// Parts a body. Rows such as `a.b` are about what lies in `a`, which is kept or left as a whole.
 pub(crate) fn sift(top: &Fields, rows: &[FieldRow]) -> Sifted {
+    let rows = names(rows);
     let mut sifted = Sifted {
         known: Vec::new(),
         ignored: Vec::new(),
     };
     for name in top.names() {
-        if rows.iter().any(|row| row.name == name) {
+        if rows.contains(&name) {
             let is_new = !sifted.known.iter().any(|(known, _)| known == name);
             if let Some(field) = top.get(name).filter(|_| is_new) {
                 sifted.known.push((name.to_owned(), field.clone()));

@@ -4,226 +4,186 @@
 use domain::Operation;
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
-use crate::field_tables::row;
+use crate::field_tables::{NONE, REQUIRED, joined, row};
+use crate::kling_fields::{CAMERA, CFG_SCALE, DYNAMIC_MASKS, NOT_SERVED, WATERMARK};
 
 /// The fields of a submit.
 pub(super) fn fields_of(operation: Operation) -> &'static [FieldRow] {
     match operation {
-        Operation::ImageToVideo => IMAGE,
-        Operation::MultiImageToVideo => REFERENCES,
-        _ => TEXT,
+        Operation::ImageToVideo => &IMAGE,
+        Operation::MultiImageToVideo => &REFERENCES,
+        _ => &TEXT,
     }
 }
 
-const MODEL_NAME: FieldRow = row(
-    "model_name",
-    "string",
-    "`kling-v3`; several images: `kling-v1-6`",
-    "the model; preferred to `model`",
-);
-const MODEL: FieldRow = row(
-    "model",
-    "string",
-    "none",
-    "the same; counts where `model_name` is not given",
-);
-const PROMPT: FieldRow = row("prompt", "string", "required", "at most 2500 characters");
-const PROMPT_BESIDE: FieldRow = row("prompt", "string", "empty", "at most 2500 characters");
-const NEGATIVE: FieldRow = row("negative_prompt", "string", "none", "at most 2500 characters");
-const MODE: FieldRow = row(
-    "mode",
-    "string",
-    "`std`; of a model with one quality that one",
-    "`std`, `pro`, `4k` as the model has them; `master` for a model with one quality",
-);
-const DURATION: FieldRow = row(
-    "duration",
-    "string or number",
-    "`5`; with shots their sum",
-    "`5` or `10`, in seconds",
-);
-const DURATION_PLAIN: FieldRow = row("duration", "string or number", "`5`", "`5` or `10`, in seconds");
+/// Fields of every submit.
+const EVERYWHERE: &[FieldRow] = &[
+    row(
+        "model_name",
+        "string",
+        "`kling-v3`; for several images `kling-v1-6`",
+        "at most 128 characters; counts before `model`; see [Models](#models)",
+    ),
+    row(
+        "model",
+        "string",
+        NONE,
+        "the same, where `model_name` is not given; else it is ignored and reported",
+    ),
+    row("negative_prompt", "string", NONE, "at most 2500 characters"),
+    row(
+        "mode",
+        "string",
+        "`std`; of a model with one quality that one",
+        "`std`, `pro`, `4k` as far as the model has them; `master` of a model with one quality",
+    ),
+    row(
+        "external_task_id",
+        "string",
+        NONE,
+        "the client's own name for the task, unique among its owner's tasks, at most 256 characters",
+    ),
+    row(
+        "callback_url",
+        "string",
+        NONE,
+        "an `http` or `https` link of at most 2048 bytes, to be called in Kling's own native form, as the \
+         vendor hands it on",
+    ),
+];
+
+/// Fields of text2video and image2video.
+const MOTION: &[FieldRow] = &[
+    row(
+        "duration",
+        "string or whole number",
+        "`\"5\"`; with shots their sum",
+        "`5` or `10`, in seconds",
+    ),
+    row(
+        "sound",
+        "string",
+        "`off`",
+        "`on`, `off`; `true` and `false` are taken too; `on` only of models with sound",
+    ),
+    CFG_SCALE,
+    row(
+        "multi_shot",
+        "boolean",
+        "`true` where `multi_prompt` is given",
+        "only of models that make several shots, see [Models](#models)",
+    ),
+    row(
+        "shot_type",
+        "string",
+        "`customize` where `multi_prompt` is given",
+        "`customize` (each shot has its own prompt), `intelligence` (the model finds the shots in `prompt`)",
+    ),
+    row(
+        "multi_prompt",
+        "list of objects",
+        NONE,
+        "1 to 6 shots, 3 to 15 seconds together",
+    ),
+    row(
+        "multi_prompt.index",
+        "whole number",
+        REQUIRED,
+        "the shot's number",
+    ),
+    row(
+        "multi_prompt.prompt",
+        "string",
+        REQUIRED,
+        "at most 512 characters",
+    ),
+    row(
+        "multi_prompt.duration",
+        "string or whole number",
+        REQUIRED,
+        "whole seconds, at least 3",
+    ),
+];
+
+const PROMPT: FieldRow = row("prompt", "string", REQUIRED, "at most 2500 characters");
 const RATIO: FieldRow = row("aspect_ratio", "string", "`16:9`", "`16:9`, `9:16`, `1:1`");
-const SOUND: FieldRow = row(
-    "sound",
-    "string or boolean",
-    "`off`",
-    "`on` or `off`; as the model has it",
-);
-const SCALE: FieldRow = row("cfg_scale", "number", "none", "0 to 1; not with every model");
-const CAMERA: FieldRow = row(
-    "camera_control",
-    "object",
-    "none",
-    "a moving camera, in the modes and lengths in which the model has one",
-);
-const CAMERA_TYPE: FieldRow = row(
-    "camera_control.type",
-    "string",
-    "required",
-    "`simple`, `down_back`, `forward_up`, `right_turn_forward`, `left_turn_forward`",
-);
-const CAMERA_CONFIG: FieldRow = row(
-    "camera_control.config",
-    "object",
-    "none",
-    "with `simple` only: exactly one of `horizontal`, `vertical`, `pan`, `tilt`, `roll`, `zoom`, -10 to 10",
-);
-const SHOTS: FieldRow = row(
-    "multi_shot",
-    "boolean",
-    "`true` where `multi_prompt` is given",
-    "several shots; of models that make them",
-);
-const SHOT_TYPE: FieldRow = row(
-    "shot_type",
-    "string",
-    "`customize` where `multi_prompt` is given",
-    "`customize` or `intelligence`",
-);
-const SHOT_LIST: FieldRow = row(
-    "multi_prompt",
-    "list",
-    "none",
-    "at most 6 shots, 3 to 15 seconds together",
-);
-const SHOT_INDEX: FieldRow = row("multi_prompt.index", "number", "required", "the shot's number");
-const SHOT_PROMPT: FieldRow = row(
-    "multi_prompt.prompt",
-    "string",
-    "required",
-    "at most 512 characters",
-);
-const SHOT_LENGTH: FieldRow = row(
-    "multi_prompt.duration",
-    "string or number",
-    "required",
-    "whole seconds, at least 3",
-);
-const ELEMENTS: FieldRow = row("element_list", "list", "none", "not served yet: refused");
-const VOICES: FieldRow = row("voice_list", "list", "none", "not served yet: refused");
-const FIRST: FieldRow = row(
-    "image",
-    "URL or Base64",
-    "required, or `image_tail`",
-    "PNG or JPEG, at most 50 MB, 300 pixels or more on each side, within 1:2.5 and 2.5:1",
-);
-const LAST: FieldRow = row(
-    "image_tail",
-    "URL or Base64",
-    "none",
-    "the last frame; not together with masks or `camera_control`",
-);
-const STATIC_MASK: FieldRow = row("static_mask", "URL or Base64", "none", "where nothing moves");
-const MASKS: FieldRow = row("dynamic_masks", "list", "none", "at most 6 areas that move");
-const MASK: FieldRow = row("dynamic_masks.mask", "URL or Base64", "required", "the area");
-const PATH: FieldRow = row(
-    "dynamic_masks.trajectories",
-    "list",
-    "required",
-    "2 to 77 points `{x, y}` in pixels",
-);
-const IMAGES: FieldRow = row("image_list", "list", "required", "1 to 4 entries");
-const IMAGES_ONE: FieldRow = row(
-    "image_list.image",
-    "URL or Base64",
-    "required",
-    "as `image` elsewhere",
-);
-const CALLBACK: FieldRow = row(
-    "callback_url",
-    "URL",
-    "none",
-    "is called in Kling's own native form, as the vendor hands it on",
-);
-const EXTERNAL: FieldRow = row(
-    "external_task_id",
-    "string",
-    "none",
-    "your own name for the task, at most 256 characters, unique",
-);
-const WATERMARK: FieldRow = row(
-    "watermark_info",
-    "object",
-    "none",
-    "is echoed; nothing is watermarked here",
-);
-const WATERMARK_ON: FieldRow = row("watermark_info.enabled", "boolean", "`false`", "the wish");
 
-const TEXT: &[FieldRow] = &[
-    MODEL_NAME,
-    MODEL,
-    PROMPT,
-    NEGATIVE,
-    MODE,
-    DURATION,
+const TEXT_OWN: &[FieldRow] = &[
+    row(
+        "prompt",
+        "string",
+        REQUIRED,
+        "at most 2500 characters; with shots that have prompts of their own it may be left out",
+    ),
     RATIO,
-    SOUND,
-    SCALE,
-    CAMERA,
-    CAMERA_TYPE,
-    CAMERA_CONFIG,
-    SHOTS,
-    SHOT_TYPE,
-    SHOT_LIST,
-    SHOT_INDEX,
-    SHOT_PROMPT,
-    SHOT_LENGTH,
-    ELEMENTS,
-    VOICES,
-    CALLBACK,
-    EXTERNAL,
-    WATERMARK,
-    WATERMARK_ON,
 ];
 
-const IMAGE: &[FieldRow] = &[
-    MODEL_NAME,
-    MODEL,
-    PROMPT_BESIDE,
-    FIRST,
-    LAST,
-    STATIC_MASK,
-    MASKS,
-    MASK,
-    PATH,
-    NEGATIVE,
-    MODE,
-    DURATION,
-    SOUND,
-    SCALE,
-    CAMERA,
-    CAMERA_TYPE,
-    CAMERA_CONFIG,
-    SHOTS,
-    SHOT_TYPE,
-    SHOT_LIST,
-    SHOT_INDEX,
-    SHOT_PROMPT,
-    SHOT_LENGTH,
-    ELEMENTS,
-    VOICES,
-    CALLBACK,
-    EXTERNAL,
-    WATERMARK,
-    WATERMARK_ON,
+const IMAGE_OWN: &[FieldRow] = &[
+    row("prompt", "string", NONE, "at most 2500 characters"),
+    row(
+        "image",
+        "string",
+        "required, or `image_tail`",
+        "the first frame: an `http` or `https` link, or Base64 of a PNG or JPEG",
+    ),
+    row(
+        "image_tail",
+        "string",
+        NONE,
+        "the last frame; not together with masks or `camera_control`",
+    ),
+    row(
+        "static_mask",
+        "string",
+        NONE,
+        "where nothing moves, as a link or Base64",
+    ),
 ];
 
-const REFERENCES: &[FieldRow] = &[
-    MODEL_NAME,
-    MODEL,
+const REFERENCES_OWN: &[FieldRow] = &[
     PROMPT,
-    IMAGES,
-    IMAGES_ONE,
-    NEGATIVE,
-    MODE,
-    DURATION_PLAIN,
     RATIO,
-    CALLBACK,
-    EXTERNAL,
-    WATERMARK,
-    WATERMARK_ON,
+    row(
+        "duration",
+        "string or whole number",
+        "`\"5\"`",
+        "`5` or `10`, in seconds",
+    ),
+    row("image_list", "list of objects", REQUIRED, "1 to 4 images"),
+    row(
+        "image_list.image",
+        "string",
+        REQUIRED,
+        "an `http` or `https` link, or Base64 of a PNG or JPEG",
+    ),
 ];
+
+/// The rows of text2video.
+const TEXT: [FieldRow;
+    TEXT_OWN.len() + MOTION.len() + CAMERA.len() + EVERYWHERE.len() + WATERMARK.len() + NOT_SERVED.len()] =
+    joined(&[TEXT_OWN, MOTION, CAMERA, EVERYWHERE, WATERMARK, NOT_SERVED]);
+
+/// The rows of image2video.
+const IMAGE: [FieldRow;
+    IMAGE_OWN.len()
+        + DYNAMIC_MASKS.len()
+        + MOTION.len()
+        + CAMERA.len()
+        + EVERYWHERE.len()
+        + WATERMARK.len()
+        + NOT_SERVED.len()] = joined(&[
+    IMAGE_OWN,
+    DYNAMIC_MASKS,
+    MOTION,
+    CAMERA,
+    EVERYWHERE,
+    WATERMARK,
+    NOT_SERVED,
+]);
+
+/// The rows of multi-image2video.
+const REFERENCES: [FieldRow; REFERENCES_OWN.len() + EVERYWHERE.len() + WATERMARK.len()] =
+    joined(&[REFERENCES_OWN, EVERYWHERE, WATERMARK]);
 
 /// The page.
 pub(super) const GUIDE: Guide = Guide {
@@ -242,15 +202,15 @@ pub(super) const GUIDE: Guide = Guide {
     requests: &[
         RequestGuide {
             title: "`POST /kling/v1/videos/text2video`",
-            fields: TEXT,
+            fields: &TEXT,
         },
         RequestGuide {
             title: "`POST /kling/v1/videos/image2video`",
-            fields: IMAGE,
+            fields: &IMAGE,
         },
         RequestGuide {
             title: "`POST /kling/v1/videos/multi-image2video`",
-            fields: REFERENCES,
+            fields: &REFERENCES,
         },
     ],
     rules: &[

@@ -4,7 +4,7 @@
 use domain::Operation;
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
-use crate::field_tables::row;
+use crate::field_tables::{NONE, REQUIRED, row};
 
 /// The fields of a submit.
 pub(super) fn fields_of(operation: Operation) -> &'static [FieldRow] {
@@ -14,15 +14,20 @@ pub(super) fn fields_of(operation: Operation) -> &'static [FieldRow] {
     }
 }
 
-const PROMPT: FieldRow = row("prompt", "string", "required", "at most 2500 characters");
-const NEGATIVE: FieldRow = row("negative_prompt", "string", "none", "at most 2500 characters");
-const DURATION: FieldRow = row("duration", "string or number", "`5`", "`5` or `10`, in seconds");
-const SCALE: FieldRow = row("cfg_scale", "number", "none", "0 to 1");
+const PROMPT: FieldRow = row("prompt", "string", REQUIRED, "at most 2500 characters");
+const NEGATIVE: FieldRow = row("negative_prompt", "string", NONE, "at most 2500 characters");
+const DURATION: FieldRow = row(
+    "duration",
+    "string or whole number",
+    "`5`",
+    "`5` or `10`, in seconds",
+);
+const SCALE: FieldRow = row("cfg_scale", "number", NONE, "0 to 1");
 const CALLBACK: FieldRow = row(
     "callback_url",
-    "URL",
-    "none",
-    "is called in Kling's own native form",
+    "string",
+    NONE,
+    "an `http` or `https` link, to be called in Kling's own native form",
 );
 
 const TEXT: &[FieldRow] = &[
@@ -37,9 +42,9 @@ const TEXT: &[FieldRow] = &[
 const IMAGE: &[FieldRow] = &[
     row(
         "image",
-        "URL or Base64",
-        "required",
-        "PNG or JPEG, at most 50 MB, 300 pixels or more on each side, within 1:2.5 and 2.5:1",
+        "string",
+        REQUIRED,
+        "an `http` or `https` link, or Base64 of a PNG or JPEG; at most 50 MB, 300 pixels or more on each side, within 1:2.5 and 2.5:1",
     ),
     PROMPT,
     NEGATIVE,
@@ -58,7 +63,7 @@ const POLL: &[FieldRow] = &[
     row(
         "request_id",
         "string",
-        "none",
+        NONE,
         "the same; counts where `task_id` is not given",
     ),
 ];
