@@ -15,7 +15,7 @@ use engine::Engine;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::front::decode::Decoding;
@@ -80,9 +80,9 @@ pub struct Intake {
     spool: Spool,
     bounds: Bounds,
     budget: Arc<Semaphore>,
-    writers: Semaphore,
-    decoders: Semaphore,
-    keepers: Semaphore,
+    writers: Arc<Semaphore>,
+    decoders: Arc<Semaphore>,
+    keepers: Arc<Semaphore>,
 }
 
 impl Intake {
@@ -97,9 +97,9 @@ impl Intake {
             spool: Spool::open(folder)?,
             bounds,
             budget: Arc::new(Semaphore::new(pieces.min(Semaphore::MAX_PERMITS))),
-            writers: Semaphore::new(2 * cores),
-            decoders: Semaphore::new(cores),
-            keepers: Semaphore::new(KEEPERS),
+            writers: Arc::new(Semaphore::new(2 * cores)),
+            decoders: Arc::new(Semaphore::new(cores)),
+            keepers: Arc::new(Semaphore::new(KEEPERS)),
         })
     }
 
@@ -230,10 +230,13 @@ impl Intake {
                     chunks.push(chunk);
                 }
                 let handful = std::mem::take(&mut chunks);
-                let written = {
-                    let _writer = turn(&self.writers).await?;
-                    spawn_blocking(move || writing.write(&handful).map(|()| writing)).await
-                };
+                let writer = turn(&self.writers).await?;
+                let written = spawn_blocking(move || {
+                    let written = writing.write(&handful).map(|()| writing);
+                    drop(writer);
+                    written
+                });
+                let written = written.await;
                 writing = written
                     .unwrap_or_else(|error| Err(io::Error::other(error)))
                     .map_err(|error| broken(&error))?;
@@ -248,8 +251,14 @@ impl Intake {
 
     /// Decodes a body on a thread of its own, as many at once as there are cores.
     async fn decode_apart(&self, decoding: Decoding) -> Result<(Fields, Vec<Pending>), Refusal> {
-        let _decoder = turn(&self.decoders).await?;
-        let decoded = spawn_blocking(move || decoding.run()).await;
+        let decoder = turn(&self.decoders).await?;
+        // The place is the thread's and not the request's: a client that goes away does not end the work.
+        let decoded = spawn_blocking(move || {
+            let decoded = decoding.run();
+            drop(decoder);
+            decoded
+        });
+        let decoded = decoded.await;
         decoded.unwrap_or_else(|error| Err(broken(&io::Error::other(error))))
     }
 
@@ -281,8 +290,9 @@ fn pieces(bytes: u64) -> u32 {
     u32::try_from(bytes.div_ceil(PIECE_BYTES)).unwrap_or(u32::MAX)
 }
 
-async fn turn(places: &Semaphore) -> Result<SemaphorePermit<'_>, Refusal> {
-    places.acquire().await.map_err(|_| going_down())
+async fn turn(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refusal> {
+    let place = Arc::clone(places).acquire_owned().await;
+    place.map_err(|_| going_down())
 }
 
 /// How a body began.
