@@ -8,7 +8,7 @@ use serde_json::json;
 use super::body::Body;
 use crate::kling_models::{MODES, Model, Use, size_of};
 use crate::kling_options::{Notes, RATIOS, word};
-use crate::kling_sizes::{asked_size, implied_mode, nearest_ratio};
+use crate::kling_sizes::{asked_size, check_size, implied_mode, nearest_ratio};
 
 /// What `quality_level` means.
 const QUALITY_LEVELS: [(&str, &str); 6] = [
@@ -61,6 +61,7 @@ pub(super) fn read(
         }
         _ => mode,
     };
+    check_size(body.top, model, &mode, asked)?;
     let size = asked.unwrap_or_else(|| size_of(&mode, ratio.as_deref().unwrap_or("16:9")));
     Ok(Frame {
         size,

@@ -14,7 +14,7 @@ use crate::kling_models::{self, MODES, Model, Use, Variant, size_of};
 use crate::kling_options::{
     self as options, Notes, PROMPT_CHARS_MAX, RATIOS, Shots, excerpt, line, within, word,
 };
-use crate::kling_sizes::{asked_size, implied_mode, nearest_ratio};
+use crate::kling_sizes::{asked_size, check_size, implied_mode, nearest_ratio};
 
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "kling-v3";
@@ -154,6 +154,7 @@ fn frame(
     {
         notes.extra("aspect_ratio", json!(ratio));
     }
+    check_size(top, model, &mode, asked)?;
     let size = asked.unwrap_or_else(|| size_of(&mode, ratio.as_deref().unwrap_or("16:9")));
     Ok((mode, size))
 }
