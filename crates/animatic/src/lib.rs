@@ -25,6 +25,7 @@ mod stage;
 mod text;
 mod wish;
 
+pub use picture::shown_size;
 pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
 pub use render::{Clip, RenderError, Watch, render};
 pub use wish::{

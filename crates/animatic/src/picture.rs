@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
@@ -29,6 +30,30 @@ pub(crate) fn check(field: &str, bytes: &[u8]) -> Result<(), WishError> {
     Ok(())
 }
 
+/// Width and height of a picture as it is shown, turned the way its header says; `None` where it cannot be read.
+#[must_use]
+pub fn shown_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut decoder = open(bytes).ok()?;
+    let (width, height) = decoder.dimensions();
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    Some(if turns(orientation) {
+        (height, width)
+    } else {
+        (width, height)
+    })
+}
+
+/// Whether the sides change places.
+fn turns(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
+}
+
 /// Decodes a picture that passed [`check`] and cuts its middle to the shape of `width`×`height` pixels.
 pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<Frame, WishError> {
     let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
@@ -36,14 +61,11 @@ pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refused(error.to_string()))?;
     let flat = flatten(decoded);
-    let turned = matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    );
-    let (across, down) = if turned { (height, width) } else { (width, height) };
+    let (across, down) = if turns(orientation) {
+        (height, width)
+    } else {
+        (width, height)
+    };
     let small = shrink(flat, across, down).map_err(refused)?;
     let mut small = DynamicImage::ImageRgb8(small);
     small.apply_orientation(orientation);
@@ -99,19 +121,21 @@ fn flatten(picture: DynamicImage) -> RgbImage {
     RgbImage::from_raw(width, height, data).expect("three bytes are left of every pixel")
 }
 
+/// The type of the pixels is said, so that the scaler is compiled for this one and not for all eleven.
 fn shrink(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, String> {
     let (from_width, from_height) = picture.dimensions();
-    let source = Image::from_vec_u8(from_width, from_height, picture.into_raw(), PixelType::U8x3)
+    let source = TypedImageRef::<U8x3>::from_buffer(from_width, from_height, picture.as_raw())
         .map_err(|error| error.to_string())?;
-    let mut target = Image::new(width, height, PixelType::U8x3);
+    let mut pixels = vec![0; width as usize * height as usize * 3];
+    let mut target =
+        TypedImage::<U8x3>::from_buffer(width, height, &mut pixels).map_err(|error| error.to_string())?;
     let options = ResizeOptions::new()
         .fit_into_destination(Some((0.5, 0.5)))
         .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    let mut resizer = Resizer::new();
-    resizer
-        .resize(&source, &mut target, Some(&options))
+    Resizer::new()
+        .resize_typed(&source, &mut target, Some(&options))
         .map_err(|error| error.to_string())?;
-    RgbImage::from_raw(width, height, target.into_vec()).ok_or_else(|| "a picture of another size".to_owned())
+    RgbImage::from_raw(width, height, pixels).ok_or_else(|| "a picture of another size".to_owned())
 }
 
 fn planes(picture: &RgbImage) -> Frame {

@@ -24,6 +24,8 @@ const QUALITY_LEVELS: [(&str, &str); 6] = [
 pub(super) struct Frame {
     /// Its size.
     pub(super) size: Size,
+    /// Whether a picture decides its ratio.
+    pub(super) follows_picture: bool,
     /// The quality word.
     pub(super) mode: String,
     /// The field that the quality word comes from, for refusals.
@@ -62,9 +64,11 @@ pub(super) fn read(
         _ => mode,
     };
     check_size(body.top, model, &mode, asked)?;
-    let size = asked.unwrap_or_else(|| size_of(&mode, ratio.as_deref().unwrap_or("16:9")));
+    let heard = ratio.as_deref().filter(|_| usage == Use::Text);
+    let size = asked.unwrap_or_else(|| size_of(&mode, heard.unwrap_or("16:9")));
     Ok(Frame {
         size,
+        follows_picture: asked.is_none() && usage != Use::Text,
         mode,
         mode_path,
     })

@@ -103,7 +103,7 @@ const OPTIONS_OWN: &[FieldRow] = &[
         "aspect_ratio",
         "string",
         "what the size stands for, else `16:9`",
-        "`16:9`, `9:16`, `1:1`; beside a picture it is reported, as the vendor does not hear it there",
+        "`16:9`, `9:16`, `1:1`; beside a picture it is reported: the clip takes the picture's ratio",
     ),
     row(
         "sound",
@@ -165,7 +165,7 @@ pub(super) const GUIDE: Guide = Guide {
         "`multi_shot` cannot be combined with `image_tail`.",
         "With shots that have prompts of their own, `prompt` and `style` are ignored and reported; the shots' \
          lengths add up to `duration`.",
-        "`width` and `height` come together. The embedded renderer makes exactly that size, a vendor the nearest that \
+        "`width` and `height` come together; without them a clip takes the ratio of its picture. The embedded renderer makes exactly that size, a vendor the nearest that \
          it has. A size that is larger than the frame of the mode is refused: `std` has 1280 by 720 pixels, `pro` 1920 by \
          1080, `4k` 3840 by 2160, either way up.",
         "Which model makes what, in which mode, at which length and with sound, is the table under \

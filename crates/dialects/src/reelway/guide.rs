@@ -419,7 +419,7 @@ pub(super) const GUIDE: Guide = Guide {
         "Masks need a first frame; areas that move stand in `extras.kling.dynamic_masks`.",
         "`extras.kling.multi_shot` cannot be combined with a last frame; with shots that have prompts of their own, \
          `prompt` is ignored and reported, and the shots' lengths add up to `duration_seconds`.",
-        "`width` and `height` come together, and exclude `aspect_ratio`. The embedded renderer makes exactly that size, a \
+        "`width` and `height` come together, and exclude `aspect_ratio`; without any of them a clip takes the ratio of its first or last frame. The embedded renderer makes exactly that size, a \
          vendor the nearest that it has. A size that is larger than the frame of the mode is refused: `std` has 1280 by \
          720 pixels, `pro` 1920 by 1080, `4k` 3840 by 2160, either way up.",
         "Which model makes what, in which mode, at which length and with sound, is the table under \
