@@ -325,7 +325,7 @@ fn generate_makes_a_clip_of_its_own_and_leaves_only_the_clip() {
 #[tokio::test]
 async fn a_log_on_a_full_disk_ends_nothing() {
     let directory = tempfile::tempdir().expect("a directory");
-    let serving = Serving::logging(directory.path(), std::path::Path::new("/dev/full"));
+    let serving = Serving::logging(directory.path(), Path::new("/dev/full"));
     let ask = async |path: &'static str| {
         crate::house_under_test::send(&serving.address(), "GET", path, &[], bytes::Bytes::new()).await
     };
