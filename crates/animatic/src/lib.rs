@@ -12,6 +12,7 @@ mod drawing;
 mod finish;
 mod h264;
 mod layers;
+mod mark;
 mod motion;
 mod mp4;
 mod picture;

@@ -4,6 +4,7 @@ use crate::RenderError;
 use crate::caption;
 use crate::finish::Finish;
 use crate::layers::{self, Layer, Moment, Set, Size};
+use crate::mark;
 use crate::picture;
 use crate::planes::{Brush, Frame, PIXEL, Place, SOLID};
 use crate::scene::Scene;
@@ -43,7 +44,7 @@ impl Stage {
             let picture = picture::fit(&field, bytes, reserve(wish.width), reserve(wish.height))?;
             acts.push(Act::Shot(Shot::new(picture, scene.seed, &field)));
         }
-        let mark = wish.mark.then(|| caption::mark(&size)).flatten();
+        let mark = wish.mark.then(|| mark::layer(&size)).flatten();
         let words = caption::caption(&wish.prompt, &size)
             .into_iter()
             .chain(mark)
