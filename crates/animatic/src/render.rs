@@ -5,9 +5,12 @@ use crate::h264::Camera;
 use crate::mp4::{self, Label};
 use crate::planes::Frame;
 use crate::scene::Scene;
-use crate::sound::{Ambience, BLOCK};
+use crate::sound;
 use crate::stage::Stage;
 use crate::wish::{Wish, WishError};
+
+/// Samples that are handed to the encoder at a time.
+const BLOCK: usize = 16 * 1024;
 
 /// A finished clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,15 +112,10 @@ fn proceed(watch: &mut dyn FnMut(u8) -> Watch, percent: u8) -> Result<(), Render
 
 fn record(wish: &Wish, scene: &Scene, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Track, RenderError> {
     let samples = u64::from(wish.duration_ms) * u64::from(RATE) / 1000;
-    let mut ambience = Ambience::new(scene, samples);
+    let ambience = sound::ambience(wish, scene, samples as usize, || proceed(watch, 0))?;
     let mut recorder = Recorder::new()?;
-    let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
-    loop {
-        let count = ambience.next(&mut left, &mut right);
-        if count == 0 {
-            return recorder.finish();
-        }
-        recorder.take(&left[..count], &right[..count])?;
-        proceed(watch, 0)?;
+    for (left, right) in ambience.left.chunks(BLOCK).zip(ambience.right.chunks(BLOCK)) {
+        recorder.take(left, right)?;
     }
+    recorder.finish()
 }
