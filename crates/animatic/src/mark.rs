@@ -1,4 +1,4 @@
-//! The mark: one quiet word in a corner that says what made the picture. Whether it stands there is the wish's business.
+//! What says where a picture comes from: one quiet word in a corner, if wished, and the sentences in every file.
 
 use crate::colour::Colour;
 use crate::drawing::clear;
@@ -6,6 +6,11 @@ use crate::layers::{Layer, Size};
 use crate::planes::Sprite;
 use crate::text::{self, Setting};
 
+/// What made a file, as its metadata says.
+pub(crate) const MADE_BY: &str = concat!("Reelway animatic ", env!("CARGO_PKG_VERSION"));
+/// What a file is, as its metadata says.
+pub(crate) const ABOUT: &str =
+    "A storyboard preview, drawn from the words of a prompt by a renderer and not by a video model.";
 /// What the mark says.
 const WORD: &str = "animatic";
 /// How much of the picture behind it the mark covers, from 0 to 1.

@@ -57,7 +57,7 @@ pub(super) fn measure(sound: &Stereo) -> Option<f64> {
         }
     }
     // A last part that is cut short would count as a whole one.
-    if sound.len() % PART != 0 && parts.len() > 1 {
+    if !sound.len().is_multiple_of(PART) && parts.len() > 1 {
         parts.pop();
     }
     let blocks: Vec<f64> = if parts.len() < PARTS {

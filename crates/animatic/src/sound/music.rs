@@ -219,8 +219,10 @@ pub(super) fn drone(out: &mut Stereo, chance: &mut Chance) {
             let noise = white(chance);
             let mut sum = [0, 1].map(|side| dulls[side].next(breaths[side].band(noise[side])) * 0.09);
             for ((one, other, _, levels, loud), sway) in partials.iter_mut().zip(&sways) {
-                sum[0] += one.next() * levels[0].next(0.3 + 0.7 * sway) * *loud;
-                sum[1] += other.next() * levels[1].next(1.0 - 0.7 * sway) * *loud;
+                let one = one.next() * levels[0].next(0.3 + 0.7 * sway) * *loud;
+                let other = other.next() * levels[1].next(1.0 - 0.7 * sway) * *loud;
+                sum[0] += one + other * 0.45;
+                sum[1] += other + one * 0.45;
             }
             left[at] += sum[0];
             right[at] += sum[1];
