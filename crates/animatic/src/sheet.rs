@@ -1,11 +1,11 @@
 //! Sheets: pictures side by side on one, each with its name. For looking at many clips at a glance.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
 use tiny_skia::Pixmap;
 
 use crate::RenderError;
 use crate::colour::Colour;
+use crate::picture::shrink;
 use crate::still::Picture;
 use crate::text::{self, Setting};
 
@@ -89,11 +89,13 @@ impl Page {
         let share = (wide as f32 / picture.width as f32).min(tall as f32 / picture.height as f32);
         let side = |length: u32, most: u32| ((length as f32 * share) as u32).clamp(1, most);
         let (width, height) = (side(picture.width, wide), side(picture.height, tall));
-        let small = shrink(picture, width, height).map_err(RenderError::Encoder)?;
+        let pixels = RgbImage::from_raw(picture.width, picture.height, picture.rgb.clone());
+        let pixels = pixels.ok_or_else(|| RenderError::Encoder("a picture without its pixels".to_owned()))?;
+        let small = shrink(pixels, width, height).map_err(RenderError::Encoder)?;
         let (left, top) = (left + (wide - width) / 2, top + (tall - height) / 2);
         let stride = self.pixmap.width() as usize * 4;
         let data = self.pixmap.data_mut();
-        for (row, line) in small.chunks_exact(width as usize * 3).enumerate() {
+        for (row, line) in small.as_raw().chunks_exact(width as usize * 3).enumerate() {
             let start = (top as usize + row) * stride + left as usize * 4;
             for (column, pixel) in line.chunks_exact(3).enumerate() {
                 data[start + column * 4..][..3].copy_from_slice(pixel);
@@ -113,21 +115,4 @@ impl Page {
             lettering.print(&mut self.pixmap, left as i32, top, Colour::hex(INK), 1.0);
         }
     }
-}
-
-fn shrink(picture: &Picture, width: u32, height: u32) -> Result<Vec<u8>, String> {
-    let source = Image::from_vec_u8(
-        picture.width,
-        picture.height,
-        picture.rgb.clone(),
-        PixelType::U8x3,
-    )
-    .map_err(|error| error.to_string())?;
-    let mut target = Image::new(width, height, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    let mut resizer = Resizer::new();
-    resizer
-        .resize(&source, &mut target, Some(&options))
-        .map_err(|error| error.to_string())?;
-    Ok(target.into_vec())
 }
