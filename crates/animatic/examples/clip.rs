@@ -27,7 +27,6 @@ fn main() -> ExitCode {
         duration_ms: number(4, 5000),
         seed: u64::from(number(5, 7)),
         sound: true,
-        mark: true,
         first_frame: given.get(6).and_then(|path| std::fs::read(path).ok()),
         ..Wish::default()
     };

@@ -1,4 +1,4 @@
-//! The words over the picture: the prompt in a soft band at the foot, and the quiet mark in a corner.
+//! The words over the picture: the prompt in a soft band at the foot. The mark is in `mark`.
 
 use tiny_skia::Pixmap;
 
@@ -9,8 +9,6 @@ use crate::motion::smooth;
 use crate::planes::Sprite;
 use crate::text::{self, Setting};
 
-/// What the mark says.
-const MARK: &str = "animatic";
 /// The caption appears over this span of seconds.
 const APPEARS: (f32, f32) = (0.15, 0.9);
 
@@ -54,30 +52,6 @@ pub(crate) fn caption(prompt: &str, size: &Size) -> Option<Layer> {
         copies: 1,
         motion: Box::new(motion),
     })
-}
-
-/// The mark in the upper right corner, or `None` where it could not be read.
-pub(crate) fn mark(size: &Size) -> Option<Layer> {
-    let letters = (size.unit * 0.024).clamp(7.0, 48.0);
-    let width = libm::ceilf(letters * 5.6);
-    let lettering = text::set(
-        MARK,
-        Setting {
-            size: letters,
-            width,
-            lines: 1,
-        },
-    )?;
-    let mut pixmap = clear(width + 4.0, lettering.height as f32 + 4.0);
-    shadowed(&lettering, &mut pixmap, 2, 2, letters, 0.55);
-    let edge = size.unit * 0.02;
-    let x = libm::floorf(size.width - pixmap.width() as f32 - edge);
-    Some(Layer::fixed(
-        Sprite::from_pixmap(&pixmap),
-        x,
-        libm::floorf(edge),
-        0.0,
-    ))
 }
 
 fn shadowed(

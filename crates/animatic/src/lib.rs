@@ -12,6 +12,7 @@ mod drawing;
 mod finish;
 mod h264;
 mod layers;
+mod mark;
 mod motion;
 mod mp4;
 mod picture;
@@ -19,15 +20,19 @@ mod planes;
 mod pool;
 mod render;
 mod scene;
+mod sheet;
 mod shots;
 mod sound;
 mod stage;
+mod still;
 mod text;
 mod wish;
 
 pub use picture::shown_size;
 pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
 pub use render::{Clip, RenderError, Watch, render};
+pub use sheet::{Layout, Tile, sheet};
+pub use still::{Format, Picture, Still, captioned_still, frames, still};
 pub use wish::{
     MAX_DURATION_MS, MAX_FPS, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, MAX_PIXELS,
     MAX_PROMPT_BYTES, MAX_REFERENCES, MAX_SHORT_SIDE, MAX_SIDE, MIN_DURATION_MS, MIN_FPS, MIN_SIDE, Wish,

@@ -121,8 +121,9 @@ fn flatten(picture: DynamicImage) -> RgbImage {
     RgbImage::from_raw(width, height, data).expect("three bytes are left of every pixel")
 }
 
-/// The type of the pixels is said, so that the scaler is compiled for this one and not for all eleven.
-fn shrink(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, String> {
+/// Cuts the middle of a picture to a shape and scales it. The type of the pixels is said, so that the
+/// scaler is compiled for this one and not for all eleven.
+pub(crate) fn shrink(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, String> {
     let (from_width, from_height) = picture.dimensions();
     let source = TypedImageRef::<U8x3>::from_buffer(from_width, from_height, picture.as_raw())
         .map_err(|error| error.to_string())?;

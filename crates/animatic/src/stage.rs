@@ -4,6 +4,7 @@ use crate::RenderError;
 use crate::caption;
 use crate::finish::Finish;
 use crate::layers::{self, Layer, Moment, Set, Size};
+use crate::mark;
 use crate::picture;
 use crate::planes::{Brush, Frame, PIXEL, Place, SOLID};
 use crate::scene::Scene;
@@ -18,9 +19,17 @@ pub(crate) struct Stage {
     acts: Vec<Act>,
     schedule: Schedule,
     words: Vec<Layer>,
+    mark: Vec<Layer>,
     finish: Finish,
     brush: Brush,
     other: Frame,
+}
+
+/// Whether the prompt stands in the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Words {
+    Caption,
+    None,
 }
 
 /// What fills the frame for a part of the clip.
@@ -31,7 +40,7 @@ enum Act {
 
 impl Stage {
     /// Draws the scene and reads the pictures of a wish that passed its check.
-    pub(crate) fn new(wish: &Wish, scene: &Scene) -> Result<Self, RenderError> {
+    pub(crate) fn new(wish: &Wish, scene: &Scene, words: Words) -> Result<Self, RenderError> {
         let size = Size::new(wish.width, wish.height, wish.duration_ms);
         let (width, height) = (wish.width as usize, wish.height as usize);
         let mut acts = Vec::new();
@@ -43,11 +52,11 @@ impl Stage {
             let picture = picture::fit(&field, bytes, reserve(wish.width), reserve(wish.height))?;
             acts.push(Act::Shot(Shot::new(picture, scene.seed, &field)));
         }
-        let mark = wish.mark.then(|| caption::mark(&size)).flatten();
-        let words = caption::caption(&wish.prompt, &size)
-            .into_iter()
-            .chain(mark)
-            .collect();
+        let words = match words {
+            Words::Caption => caption::caption(&wish.prompt, &size).into_iter().collect(),
+            Words::None => Vec::new(),
+        };
+        let mark = wish.marked_copy.then(|| mark::layer(&size)).flatten();
         Ok(Self {
             size,
             drift: scene.drift,
@@ -55,6 +64,7 @@ impl Stage {
             fps: wish.fps as f32,
             acts,
             words,
+            mark: mark.into_iter().collect(),
             finish: Finish::new(width, height, scene.seed),
             brush: Brush::default(),
             other: Frame::new(width, height),
@@ -72,6 +82,14 @@ impl Stage {
         }
         blend(&mut self.brush, &self.words, frame, &moment);
         self.finish.touch(frame, number);
+    }
+}
+
+impl Stage {
+    /// Puts the mark on a frame that was painted; where none is wished for, or none could be read, nothing.
+    pub(crate) fn stamp(&mut self, number: u32, frame: &mut Frame) {
+        let moment = Moment::new(number as f32 / self.fps, &self.size, self.drift);
+        blend(&mut self.brush, &self.mark, frame, &moment);
     }
 }
 

@@ -48,8 +48,8 @@ pub struct Wish {
     pub seed: u64,
     /// Whether the clip carries a sound track.
     pub sound: bool,
-    /// Whether a small quiet "animatic" mark stands in a corner.
-    pub mark: bool,
+    /// Whether a copy with a small quiet "animatic" mark in a corner is made too. The clip itself bears none.
+    pub marked_copy: bool,
     /// The picture the clip starts on: the bytes of a JPEG, PNG or WebP file.
     pub first_frame: Option<Vec<u8>>,
     /// The picture the clip ends on: the bytes of a JPEG, PNG or WebP file.

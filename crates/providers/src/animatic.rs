@@ -18,6 +18,8 @@ use futures_util::StreamExt;
 
 use crate::{Entry, Setup};
 
+pub mod gallery;
+
 /// The name that accounts call it by.
 pub const NAME: &str = "animatic";
 /// Frames a second where nobody names them.
@@ -133,7 +135,7 @@ impl Animatic {
                 ::animatic::Look::Rendering(percent) => percents += u32::from(percent),
                 ::animatic::Look::Done(clip) => {
                     percents += 100;
-                    clips.push((name.clone(), clip));
+                    clips.push(clip);
                 }
             }
         }
@@ -141,29 +143,38 @@ impl Animatic {
             let mean = percents / u32::try_from(names.len()).unwrap_or(1).max(1);
             return Look::Running(u8::try_from(mean).ok());
         }
-        let files = clips
-            .into_iter()
-            .map(|(name, clip)| self.output(name, &clip))
-            .collect();
         Look::Done(Outputs {
-            files,
+            files: self.files(&clips, &names),
             quantity: None,
             cost: None,
         })
     }
 
-    fn output(&self, name: String, clip: &Arc<Clip>) -> Output {
-        Output {
-            kind: MediaKind::Video,
-            source: OutputSource::Stream(streamed(Arc::clone(&self.pool), name, Arc::clone(clip))),
-            facts: MediaFacts {
-                width: Some(clip.width),
-                height: Some(clip.height),
-                duration_ms: Some(u64::from(clip.duration_ms)),
-                fps: Some(clip.fps),
-            },
-            vendor_ref: None,
-        }
+    /// The clips, then their marked copies, so that the places of the clips are the same with and without.
+    /// The pool lets go of all of them when the last byte of the last file has been read, which is when they
+    /// are kept elsewhere.
+    fn files(&self, clips: &[Arc<Clip>], names: &[String]) -> Vec<Output> {
+        let plain = clips.iter().map(|clip| (clip, None, Part::Clip));
+        let copies = (0..).zip(clips).filter(|(_, clip)| clip.marked.is_some());
+        let copies = copies.map(|(n, clip)| (clip, Some(n), Part::MarkedCopy));
+        let files: Vec<_> = plain.chain(copies).collect();
+        let last = files.len().saturating_sub(1);
+        let output = |(place, (clip, of, part)): (usize, (&Arc<Clip>, Option<u32>, Part))| {
+            let kept = if place == last { names.to_vec() } else { Vec::new() };
+            Output {
+                kind: MediaKind::Video,
+                source: OutputSource::Stream(streamed(Arc::clone(&self.pool), kept, Arc::clone(clip), part)),
+                facts: MediaFacts {
+                    width: Some(clip.width),
+                    height: Some(clip.height),
+                    duration_ms: Some(u64::from(clip.duration_ms)),
+                    fps: Some(clip.fps),
+                },
+                vendor_ref: None,
+                marked_copy_of: of,
+            }
+        };
+        files.into_iter().enumerate().map(output).collect()
     }
 
     fn forget(&self, job: &Job) {
@@ -180,20 +191,32 @@ fn names(job: &Job) -> Vec<String> {
         .collect()
 }
 
-/// A clip in chunks. The pool lets go of it when the last byte has been read, which is when it is
-/// kept elsewhere.
-fn streamed(pool: Arc<Pool>, name: String, clip: Arc<Clip>) -> ByteStream {
-    let state = (pool, name, clip, 0_usize);
+/// Which file of a clip.
+#[derive(Clone, Copy)]
+enum Part {
+    Clip,
+    MarkedCopy,
+}
+
+/// A file in chunks. When its last byte has been read, the pool lets go of the names.
+fn streamed(pool: Arc<Pool>, names: Vec<String>, clip: Arc<Clip>, part: Part) -> ByteStream {
+    let state = (pool, names, clip, 0_usize);
     Box::pin(futures_util::stream::unfold(
         state,
-        |(pool, name, clip, from)| async move {
-            if from >= clip.bytes.len() {
-                pool.forget(&name);
+        move |(pool, names, clip, from)| async move {
+            let bytes = match part {
+                Part::Clip => clip.bytes.as_slice(),
+                Part::MarkedCopy => clip.marked.as_deref().unwrap_or_default(),
+            };
+            if from >= bytes.len() {
+                for name in &names {
+                    pool.forget(name);
+                }
                 return None;
             }
-            let to = (from + CHUNK_BYTES).min(clip.bytes.len());
-            let chunk = Bytes::copy_from_slice(&clip.bytes[from..to]);
-            Some((Ok(chunk), (pool, name, clip, to)))
+            let to = (from + CHUNK_BYTES).min(bytes.len());
+            let chunk = Bytes::copy_from_slice(&bytes[from..to]);
+            Some((Ok(chunk), (pool, names, clip, to)))
         },
     ))
 }
@@ -209,7 +232,7 @@ async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> {
         duration_ms: u32::try_from(ask.duration_ms).unwrap_or(u32::MAX),
         seed: job.seed,
         sound: ask.sound.unwrap_or(true),
-        mark: true,
+        marked_copy: ask.marked_copy,
         first_frame: None,
         last_frame: None,
         references: Vec::new(),

@@ -3,8 +3,11 @@
 mod bounds;
 mod browser;
 mod length;
+mod marks;
 mod media;
 mod movement;
 mod pictures;
 mod pool;
 mod sameness;
+mod sound;
+mod stills;

@@ -105,22 +105,3 @@ fn the_caption_is_in_the_picture() {
         "no bright letters at the foot"
     );
 }
-
-#[test]
-fn the_mark_is_there_only_when_wished() {
-    let corner = |mark: bool| {
-        let clip = rendered(&Wish {
-            mark,
-            width: 640,
-            height: 360,
-            duration_ms: 500,
-            ..small()
-        });
-        let first = frames(&clip.bytes).swap_remove(0);
-        (8..22)
-            .flat_map(|row| first[row * 640 + 560..row * 640 + 636].to_vec())
-            .collect::<Vec<u8>>()
-    };
-    let changed = difference(&corner(true), &corner(false));
-    assert!(changed > 3.0, "the corner differs by `{changed}` only");
-}

@@ -42,7 +42,6 @@ fn a_clip_starts_on_its_first_frame_in_every_format() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
         let wish = Wish {
             first_frame: Some(encoded(picture.clone(), format)),
-            mark: false,
             ..small()
         };
         let frames = frames(&rendered(&wish).bytes);
@@ -65,7 +64,6 @@ fn a_clip_ends_on_its_last_frame() {
         prompt: String::new(),
         first_frame: Some(encoded(first.clone(), ImageFormat::Png)),
         last_frame: Some(encoded(last.clone(), ImageFormat::Png)),
-        mark: false,
         ..small()
     };
     let frames = frames(&rendered(&wish).bytes);
@@ -84,7 +82,6 @@ fn a_scene_can_fade_to_a_last_frame_and_pass_references() {
     let wish = Wish {
         last_frame: Some(bytes.clone()),
         prompt: String::new(),
-        mark: false,
         ..small()
     };
     let ended = frames(&rendered(&wish).bytes);
@@ -104,7 +101,6 @@ fn a_picture_of_another_shape_covers_the_whole_frame() {
     let wish = Wish {
         first_frame: Some(encoded(white, ImageFormat::Png)),
         prompt: String::new(),
-        mark: false,
         ..small()
     };
     for frame in frames(&rendered(&wish).bytes) {
