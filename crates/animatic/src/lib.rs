@@ -27,6 +27,7 @@ mod wish;
 
 pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
 pub use render::{Clip, RenderError, Watch, render};
+pub use scene::outline;
 pub use wish::{
     MAX_DURATION_MS, MAX_FPS, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, MAX_PIXELS,
     MAX_PROMPT_BYTES, MAX_REFERENCES, MAX_SHORT_SIDE, MAX_SIDE, MIN_DURATION_MS, MIN_FPS, MIN_SIDE, Wish,

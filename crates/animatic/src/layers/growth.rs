@@ -16,7 +16,7 @@ pub(super) fn height(ground: Ground, size: &Size, at: usize) -> f32 {
         Ground::Desert => [0.01, 0.01, 0.05, 0.14][at],
         Ground::Meadow => [0.02, 0.08, 0.16, 0.16][at],
         Ground::Mountains => [0.01, 0.01, 0.07, 0.14][at],
-        Ground::Sea | Ground::Space | Ground::Ribbons => 0.0,
+        _ => 0.0,
     };
     share * size.height.min(size.width * 1.2) + 4.0
 }

@@ -59,7 +59,7 @@ fn ridges(ground: Ground) -> [Ridge; 4] {
             ridge(0.50, 0.82, 0.13, 0.8, 0.03),
             ridge(1.0, 0.95, 0.12, 0.7, 0.02),
         ],
-        Ground::Meadow | Ground::Sea | Ground::Space | Ground::Ribbons => [
+        _ => [
             ridge(0.10, 0.64, 0.22, 1.2, 0.25),
             ridge(0.26, 0.70, 0.14, 1.0, 0.15),
             ridge(0.50, 0.79, 0.08, 0.8, 0.08),
@@ -76,7 +76,7 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
         layers.push(draw(scene, size, at, *ridge));
         if at == STAGE {
             let footing = size.height * (ridge.crest + 0.07).min(0.87);
-            subject::build(scene, size, footing, layers);
+            subject::build(scene, size, footing, ridge.depth, layers);
         }
     }
 }

@@ -2,14 +2,21 @@
 
 mod air;
 mod beasts;
+mod cast;
 mod crafts;
+mod figure;
+mod flyers;
 mod growth;
+mod heads;
 mod land;
+mod people;
 mod ribbons;
 mod sea;
 mod sky;
 mod space;
+mod standing;
 mod subject;
+mod vehicles;
 
 use crate::motion;
 use crate::planes::{Frame, Sprite};
@@ -127,11 +134,19 @@ pub(crate) fn build(scene: &Scene, size: &Size) -> Set {
     match scene.ground {
         Ground::Space => space::build(scene, size, &mut layers),
         Ground::Ribbons => ribbons::build(scene, size, &mut layers),
-        Ground::Sea => {
+        Ground::Sea | Ground::Lake | Ground::Underwater => {
             sky::build(scene, size, &mut layers);
             sea::build(scene, size, &mut layers);
         }
-        Ground::Forest | Ground::City | Ground::Desert | Ground::Mountains | Ground::Meadow => {
+        Ground::Forest
+        | Ground::City
+        | Ground::Desert
+        | Ground::Mountains
+        | Ground::Meadow
+        | Ground::Snowfield
+        | Ground::Village
+        | Ground::Interior
+        | Ground::Studio => {
             sky::build(scene, size, &mut layers);
             land::build(scene, size, &mut layers);
         }

@@ -16,7 +16,7 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
         layers.push(swell(scene, size, at, depth, crest, tall));
     }
     layers.push(glitter(scene, size));
-    subject::build(scene, size, size.height * 0.80, layers);
+    subject::build(scene, size, size.height * 0.80, 0.6, layers);
     for (at, (depth, crest, tall)) in [(0.66, 0.80, 0.030), (1.0, 0.91, 0.045)].into_iter().enumerate() {
         layers.push(swell(scene, size, at + 2, depth, crest, tall));
     }

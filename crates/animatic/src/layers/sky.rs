@@ -17,7 +17,7 @@ pub(super) fn horizon(ground: Ground) -> f32 {
         Ground::Sea => 0.56,
         Ground::City => 0.78,
         Ground::Space | Ground::Ribbons => 1.0,
-        Ground::Forest | Ground::Desert | Ground::Mountains | Ground::Meadow => 0.68,
+        _ => 0.68,
     }
 }
 
@@ -91,10 +91,10 @@ pub(super) fn light_at(scene: &Scene, size: &Size) -> impl Fn(&Moment) -> (f32, 
     let rise = match scene.hour {
         Hour::Day => chance.between(0.14, 0.26),
         Hour::Night => chance.between(0.16, 0.30),
-        Hour::Dawn | Hour::Sunset => horizon(scene.ground) - chance.between(0.10, 0.18),
+        Hour::Dawn | Hour::Sunset | Hour::Dusk => horizon(scene.ground) - chance.between(0.10, 0.18),
     };
     let sink = match scene.hour {
-        Hour::Sunset => 0.05,
+        Hour::Sunset | Hour::Dusk => 0.05,
         Hour::Dawn => -0.05,
         Hour::Day | Hour::Night => -0.015,
     };
@@ -209,7 +209,7 @@ fn cloud(scene: &Scene, size: &Size, chance: &mut Chance) -> tiny_skia::Pixmap {
             palette.sky_low.mix(Colour::BLACK, 0.25),
             palette.sky_top.mix(Colour::BLACK, 0.35),
         ),
-        Weather::Clear | Weather::Cloudy | Weather::Snow => (
+        _ => (
             palette.light.mix(palette.sky_low, 0.35),
             palette.sky_middle.mix(palette.sky_low, 0.4),
         ),

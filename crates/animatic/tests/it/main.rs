@@ -8,3 +8,4 @@ mod movement;
 mod pictures;
 mod pool;
 mod sameness;
+mod words;
