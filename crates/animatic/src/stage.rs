@@ -55,7 +55,7 @@ impl Stage {
             fps: wish.fps as f32,
             acts,
             words,
-            finish: Finish::new(width, height, scene.seed),
+            finish: Finish::new(width, height, scene.seed, scene.palette.grade.corner),
             brush: Brush::default(),
             other: Frame::new(width, height),
         })

@@ -6,7 +6,7 @@ use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{block, disc, ellipse, fill, line, plain, polygon};
 use crate::layers::Size;
-use crate::scene::{Ground, Hour, Scene, Weather};
+use crate::scene::{Ground, Hour, Scene, Season, Weather};
 
 /// How far things rise above the crest of ridge `at`, in pixels.
 pub(super) fn height(ground: Ground, size: &Size, at: usize) -> f32 {
@@ -16,6 +16,8 @@ pub(super) fn height(ground: Ground, size: &Size, at: usize) -> f32 {
         Ground::Desert => [0.01, 0.01, 0.05, 0.14][at],
         Ground::Meadow => [0.02, 0.08, 0.16, 0.16][at],
         Ground::Mountains => [0.01, 0.01, 0.07, 0.14][at],
+        Ground::Snowfield => [0.01, 0.05, 0.12, 0.10][at],
+        Ground::Village => [0.02, 0.09, 0.17, 0.12][at],
         _ => 0.0,
     };
     share * size.height.min(size.width * 1.2) + 4.0
@@ -34,8 +36,26 @@ pub(super) fn behind(
     let tall = height(scene.ground, size, at) * 0.94;
     match scene.ground {
         Ground::Forest => {
-            let gap = tall * if at == 3 { 0.62 } else { 0.3 };
+            let gap = tall * if at == 3 { 0.34 } else { 0.3 };
+            let width = crest.last().map_or(1.0, |point| point.0);
             along(crest, gap, chance, |x, y, chance| {
+                // The nearest trees frame the picture and leave its middle to the subject.
+                if at == 3 && (x / width - 0.5).abs() < 0.27 {
+                    return;
+                }
+                if at < 3 && scene.season.is_some_and(|season| season != Season::Winter)
+                    || chance.likely(0.12)
+                {
+                    let leaf = scene.palette.far(scene.palette.leaf, [0.66, 0.40, 0.2, 0.05][at]);
+                    return round_tree(
+                        scene,
+                        pixmap,
+                        (x, y + tall * 0.06),
+                        tall * chance.between(0.6, 0.9),
+                        leaf,
+                        chance,
+                    );
+                }
                 conifer(
                     pixmap,
                     (x, y + tall * 0.08),
@@ -54,14 +74,29 @@ pub(super) fn behind(
                 );
             }
         }),
+        Ground::Snowfield if at == 1 || at == 2 => along(crest, tall * 0.7, chance, |x, y, chance| {
+            if chance.likely(0.5) {
+                let green = scene
+                    .palette
+                    .far(Colour::hex(0x3a_6058), [0.0, 0.42, 0.2, 0.0][at]);
+                conifer(
+                    pixmap,
+                    (x, y + tall * 0.06),
+                    tall * chance.between(0.5, 1.0),
+                    green,
+                );
+            }
+        }),
+        Ground::Village if at == 1 || at == 2 => village(scene, at, crest, tall, chance, pixmap),
         Ground::Meadow if at == 1 || at == 2 => along(crest, tall * 1.1, chance, |x, y, chance| {
+            let leaf = scene.palette.far(scene.palette.leaf, [0.0, 0.42, 0.2, 0.0][at]);
             if chance.likely(0.6) {
                 round_tree(
                     scene,
                     pixmap,
                     (x, y + tall * 0.05),
                     tall * chance.between(0.55, 0.95),
-                    colour,
+                    leaf,
                     chance,
                 );
             }
@@ -83,7 +118,7 @@ pub(super) fn before(
 ) {
     let tall = height(scene.ground, size, at) * 0.94;
     match scene.ground {
-        Ground::Meadow if at == 3 => grass(scene, size, crest, colour, chance, pixmap),
+        Ground::Meadow | Ground::Village if at == 3 => grass(scene, size, crest, colour, chance, pixmap),
         Ground::Desert if at >= 2 => along(crest, size.unit * 0.5, chance, |x, y, chance| {
             if chance.likely(0.55) {
                 let green = Colour::hex(0x2f_5a3a).lit(scene.palette.shade).mix(colour, 0.3);
@@ -98,6 +133,130 @@ pub(super) fn before(
         }),
         Ground::City if at == 3 => lamps(scene, size, crest, colour, chance, pixmap),
         _ => {}
+    }
+}
+
+/// Broad trees close together, as on a far shore.
+pub(super) fn trees_along(
+    scene: &Scene,
+    crest: &[(f32, f32)],
+    tall: f32,
+    colour: Colour,
+    chance: &mut Chance,
+    pixmap: &mut Pixmap,
+) {
+    along(crest, tall * 0.5, chance, |x, y, chance| {
+        let high = tall * chance.between(0.5, 0.95);
+        if chance.likely(0.55) {
+            conifer(
+                pixmap,
+                (x, y + tall * 0.08),
+                high,
+                colour.mix(Colour::BLACK, 0.12),
+            );
+        } else {
+            round_tree(scene, pixmap, (x, y + tall * 0.05), high, colour, chance);
+        }
+    });
+}
+
+/// Cottages with lit windows between trees.
+fn village(
+    scene: &Scene,
+    at: usize,
+    crest: &[(f32, f32)],
+    tall: f32,
+    chance: &mut Chance,
+    pixmap: &mut Pixmap,
+) {
+    let far = [0.0, 0.45, 0.22, 0.0][at];
+    along(
+        crest,
+        tall * if at == 2 { 1.25 } else { 0.85 },
+        chance,
+        |x, y, chance| {
+            if chance.likely(0.52) {
+                return cottage(
+                    scene,
+                    pixmap,
+                    (x, y + tall * 0.10),
+                    tall * chance.between(0.5, 0.72),
+                    far,
+                    chance,
+                );
+            }
+            let leaf = scene.palette.far(scene.palette.leaf, far);
+            round_tree(
+                scene,
+                pixmap,
+                (x, y + tall * 0.05),
+                tall * chance.between(0.6, 0.95),
+                leaf,
+                chance,
+            );
+        },
+    );
+}
+
+fn cottage(scene: &Scene, pixmap: &mut Pixmap, foot: (f32, f32), tall: f32, far: f32, chance: &mut Chance) {
+    let (x, y) = foot;
+    let palette = &scene.palette;
+    let half = tall * chance.between(0.52, 0.8);
+    let wall = palette.far(Colour::hex(chance.pick(&[0xf0_e4d0, 0xe4_d0b8, 0xf4_ecdc])), far);
+    let snowed = scene.weather == Weather::Snow || scene.season == Some(Season::Winter);
+    let tiles = if snowed {
+        0xee_f2f8
+    } else {
+        chance.pick(&[0xa8_5040, 0x8a_5a48, 0x6c_5460])
+    };
+    let roof = palette.far(Colour::hex(tiles), far);
+    let eaves = y - tall * 0.48;
+    fill(
+        pixmap,
+        block(x + half * 0.4, y - tall * 1.0, half * 0.2, tall * 0.4),
+        &plain(wall.mix(Colour::BLACK, 0.3), 1.0),
+    );
+    fill(
+        pixmap,
+        block(x - half, eaves, half * 2.0, y - eaves),
+        &plain(wall, 1.0),
+    );
+    fill(
+        pixmap,
+        block(x + half * 0.35, eaves, half * 0.65, y - eaves),
+        &plain(Colour::BLACK, 0.10),
+    );
+    let gable = [
+        (x - half * 1.16, eaves + tall * 0.05),
+        (x - half * 0.72, y - tall * 0.94),
+        (x + half * 0.72, y - tall * 0.94),
+        (x + half * 1.16, eaves + tall * 0.05),
+    ];
+    fill(pixmap, polygon(&gable), &plain(roof, 1.0));
+    let lit = scene.hour != Hour::Day;
+    let glass = if lit {
+        Colour::hex(0xff_d078)
+    } else {
+        palette.far(Colour::hex(0x50_6478), far)
+    };
+    for side in [-0.58, 0.0, 0.52] {
+        if chance.likely(0.75) {
+            let (wide, high) = (half * 0.26, tall * 0.17);
+            fill(
+                pixmap,
+                block(x + half * side - wide / 2.0, eaves + tall * 0.13, wide, high),
+                &plain(glass, 1.0),
+            );
+            if lit {
+                let (cx, cy) = (x + half * side, eaves + tall * 0.21);
+                let glow = [(0.0, glass, 0.4), (1.0, glass, 0.0)];
+                fill(
+                    pixmap,
+                    disc(cx, cy, tall * 0.3),
+                    &crate::drawing::halo(cx, cy, tall * 0.3, &glow),
+                );
+            }
+        }
     }
 }
 
@@ -182,7 +341,7 @@ fn houses(
     pixmap: &mut Pixmap,
 ) {
     let wide = size.unit * [0.055, 0.085, 0.13][at];
-    let lit = matches!(scene.hour, Hour::Night | Hour::Sunset | Hour::Dawn) || scene.weather == Weather::Rain;
+    let lit = scene.hour != Hour::Day || matches!(scene.weather, Weather::Rain | Weather::Storm);
     along(crest, wide * 1.02, chance, |x, y, chance| {
         let (half, high) = (
             wide * chance.between(0.42, 0.62),

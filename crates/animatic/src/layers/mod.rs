@@ -6,8 +6,11 @@ mod cast;
 mod crafts;
 mod figure;
 mod flyers;
+mod glow;
 mod growth;
 mod heads;
+mod interior;
+mod lake;
 mod land;
 mod people;
 mod ribbons;
@@ -16,6 +19,7 @@ mod sky;
 mod space;
 mod standing;
 mod subject;
+mod underwater;
 mod vehicles;
 
 use crate::motion;
@@ -129,14 +133,24 @@ pub(crate) struct Set {
 
 /// Draws everything a scene needs, once.
 pub(crate) fn build(scene: &Scene, size: &Size) -> Set {
-    let backdrop = sky::backdrop(scene, size);
+    let mut backdrop = sky::backdrop(scene, size);
     let mut layers = Vec::new();
     match scene.ground {
         Ground::Space => space::build(scene, size, &mut layers),
         Ground::Ribbons => ribbons::build(scene, size, &mut layers),
-        Ground::Sea | Ground::Lake | Ground::Underwater => {
+        Ground::Studio => interior::studio(scene, size, &mut layers),
+        Ground::Underwater => underwater::build(scene, size, &mut layers),
+        Ground::Sea => {
             sky::build(scene, size, &mut layers);
             sea::build(scene, size, &mut layers);
+        }
+        Ground::Lake => {
+            sky::build(scene, size, &mut layers);
+            lake::build(scene, size, &mut layers);
+        }
+        Ground::Interior => {
+            sky::build(scene, size, &mut layers);
+            interior::room(scene, size, &mut layers);
         }
         Ground::Forest
         | Ground::City
@@ -144,13 +158,17 @@ pub(crate) fn build(scene: &Scene, size: &Size) -> Set {
         | Ground::Mountains
         | Ground::Meadow
         | Ground::Snowfield
-        | Ground::Village
-        | Ground::Interior
-        | Ground::Studio => {
+        | Ground::Village => {
             sky::build(scene, size, &mut layers);
             land::build(scene, size, &mut layers);
         }
     }
+    glow::air(scene, size, &mut layers);
     air::build(scene, size, &mut layers);
+    let grade = scene.palette.grade;
+    backdrop.grade(&grade);
+    for sprite in layers.iter_mut().flat_map(|layer| &mut layer.poses) {
+        sprite.grade(&grade);
+    }
     Set { backdrop, layers }
 }
