@@ -214,7 +214,7 @@ impl Graded {
         let alpha = i32::from(alpha);
         let black = 16 * alpha / 255;
         let light = (i32::from(luma) - black).max(0);
-        (black + (light * self.gain >> 8) + self.lift * alpha / 255).clamp(0, 235) as u8
+        (black + ((light * self.gain) >> 8) + self.lift * alpha / 255).clamp(0, 235) as u8
     }
 
     /// Grades chroma that is premultiplied with `alpha`.
@@ -223,7 +223,7 @@ impl Graded {
         let grey = (128 * alpha + 127) / 255;
         let part = |value: u8, tint: i32| {
             let graded =
-                grey + ((i32::from(value) - grey) * self.saturation >> 8) + ((tint * alpha / 255) >> 8);
+                grey + (((i32::from(value) - grey) * self.saturation) >> 8) + ((tint * alpha / 255) >> 8);
             graded.clamp(0, 255) as u8
         };
         (part(u, self.tint.0), part(v, self.tint.1))

@@ -34,8 +34,7 @@ pub(super) struct Build {
 }
 
 const fn build(
-    wide: f32,
-    (hip, shoulder, long): (f32, f32, f32),
+    (wide, hip, shoulder, long): (f32, f32, f32, f32),
     girth: [f32; 3],
     head: (f32, f32, f32),
     neck: (f32, f32),
@@ -59,10 +58,13 @@ const fn build(
 
 /// The build of a subject that walks on four feet.
 pub(super) fn build_of(subject: Subject) -> Option<Build> {
+    slender(subject).or_else(|| stout(subject))
+}
+
+fn slender(subject: Subject) -> Option<Build> {
     Some(match subject {
         Subject::Cat => build(
-            1.95,
-            (0.60, 0.58, 0.56),
+            (1.95, 0.60, 0.58, 0.56),
             [0.15, 0.135, 0.15],
             (0.25, 0.20, 0.165),
             (0.13, 0.11),
@@ -71,8 +73,7 @@ pub(super) fn build_of(subject: Subject) -> Option<Build> {
             0.22,
         ),
         Subject::Dog => build(
-            1.6,
-            (0.60, 0.62, 0.50),
+            (1.6, 0.60, 0.62, 0.50),
             [0.125, 0.11, 0.15],
             (0.24, 0.22, 0.125),
             (0.12, 0.09),
@@ -81,8 +82,7 @@ pub(super) fn build_of(subject: Subject) -> Option<Build> {
             0.22,
         ),
         Subject::Fox => build(
-            2.1,
-            (0.54, 0.55, 0.52),
+            (2.1, 0.54, 0.55, 0.52),
             [0.12, 0.105, 0.13],
             (0.25, 0.20, 0.125),
             (0.105, 0.085),
@@ -91,8 +91,7 @@ pub(super) fn build_of(subject: Subject) -> Option<Build> {
             0.22,
         ),
         Subject::Lion | Subject::Tiger => build(
-            1.95,
-            (0.66, 0.66, 0.70),
+            (1.95, 0.66, 0.66, 0.70),
             [0.155, 0.15, 0.18],
             (0.29, 0.13, 0.145),
             (0.15, 0.12),
@@ -101,8 +100,7 @@ pub(super) fn build_of(subject: Subject) -> Option<Build> {
             0.23,
         ),
         Subject::Horse => build(
-            1.5,
-            (0.61, 0.61, 0.50),
+            (1.5, 0.61, 0.61, 0.50),
             [0.135, 0.125, 0.145],
             (0.32, 0.27, 0.078),
             (0.13, 0.062),
@@ -111,8 +109,7 @@ pub(super) fn build_of(subject: Subject) -> Option<Build> {
             0.20,
         ),
         Subject::Deer => build(
-            1.25,
-            (0.50, 0.49, 0.36),
+            (1.25, 0.50, 0.49, 0.36),
             [0.095, 0.085, 0.105],
             (0.22, 0.23, 0.058),
             (0.085, 0.045),
@@ -120,9 +117,14 @@ pub(super) fn build_of(subject: Subject) -> Option<Build> {
             (0.10, 0.026, 0.2),
             0.16,
         ),
+        _ => return None,
+    })
+}
+
+fn stout(subject: Subject) -> Option<Build> {
+    Some(match subject {
         Subject::Elephant => build(
-            1.6,
-            (0.66, 0.70, 0.50),
+            (1.6, 0.66, 0.70, 0.50),
             [0.22, 0.25, 0.25],
             (0.30, 0.06, 0.20),
             (0.20, 0.19),
@@ -131,8 +133,7 @@ pub(super) fn build_of(subject: Subject) -> Option<Build> {
             0.14,
         ),
         Subject::Bear | Subject::Panda => build(
-            1.7,
-            (0.60, 0.64, 0.52),
+            (1.7, 0.60, 0.64, 0.52),
             [0.23, 0.23, 0.23],
             (0.36, 0.08, 0.165),
             (0.19, 0.15),
@@ -141,8 +142,7 @@ pub(super) fn build_of(subject: Subject) -> Option<Build> {
             0.17,
         ),
         Subject::Rabbit => build(
-            1.15,
-            (0.34, 0.34, 0.30),
+            (1.15, 0.34, 0.34, 0.30),
             [0.19, 0.165, 0.13],
             (0.20, 0.16, 0.125),
             (0.10, 0.09),

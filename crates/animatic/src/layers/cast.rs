@@ -7,7 +7,7 @@ use crate::colour::Colour;
 use crate::layers::beasts::{self, Gait};
 use crate::layers::figure::Figure;
 use crate::layers::people::{self, Dress};
-use crate::layers::{crafts, flyers, standing, vehicles};
+use crate::layers::{crafts, cyclist, flyers, standing, suits, swimmers, vehicles};
 use crate::scene::{Ground, Pace, Scene, Subject};
 
 /// Poses of a stride: enough that a slow walk is smooth.
@@ -170,9 +170,9 @@ pub(super) fn draw(scene: &Scene, turn: f32, pixmap: &mut Pixmap) {
         Subject::Dragon => flyers::dragon(figure, coat, turn),
         Subject::Plane => flyers::plane(figure, coat, turn),
         Subject::Lantern => flyers::lantern(figure, palette.subject, turn),
-        Subject::Fish => flyers::fish(figure, coat, turn),
-        Subject::Whale => flyers::whale(figure, coat, turn),
-        Subject::Jellyfish => flyers::jellyfish(figure, palette.subject, turn),
+        Subject::Fish => swimmers::fish(figure, coat, turn),
+        Subject::Whale => swimmers::whale(figure, coat, turn),
+        Subject::Jellyfish => swimmers::jellyfish(figure, palette.subject, turn),
         Subject::Car => vehicles::car(figure, scene, coat, turn),
         Subject::Train => vehicles::train(figure, scene, coat, turn),
         Subject::Lighthouse => standing::lighthouse(figure, scene, coat, turn),
@@ -219,10 +219,10 @@ fn person(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: f32) {
         Subject::Dancer => people::dancer(figure, &first, turn),
         Subject::Astronaut => {
             let floats = matches!(scene.ground, Ground::Space | Ground::Underwater);
-            people::astronaut(figure, coat, turn, if floats { 1.0 } else { 0.0 });
+            suits::astronaut(figure, coat, turn, if floats { 1.0 } else { 0.0 });
         }
-        Subject::Robot => people::robot(figure, coat, turn, moving),
-        Subject::Bicycle => people::cyclist(figure, &first, turn),
+        Subject::Robot => suits::robot(figure, coat, turn, moving),
+        Subject::Bicycle => cyclist::draw(figure, &first, turn),
         _ => {}
     }
 }

@@ -256,18 +256,7 @@ fn ears(figure: &mut Figure<'_>, subject: Subject, head: Point, radius: f32, pai
                 paint,
             );
         }
-        Subject::Dog if behind == 0.0 => {
-            let ear = [
-                (x - radius * 0.2, y + radius * 0.82),
-                (x + radius * 0.22, y + radius * 0.7),
-                (x + radius * 0.16, y - radius * 0.15),
-                (x - radius * 0.14, y - radius * 0.72),
-                (x - radius * 0.5, y - radius * 0.3),
-                (x - radius * 0.46, y + radius * 0.4),
-            ];
-            figure.blob(&ear, paint);
-            figure.blob(&ear, &plain(Colour::BLACK, 0.28));
-        }
+        Subject::Dog if behind == 0.0 => hanging_ear(figure, (x, y), radius, paint),
         Subject::Lion | Subject::Tiger | Subject::Bear => {
             figure.disc(x, y + radius * 0.82, radius * 0.33, paint)
         }
@@ -309,6 +298,19 @@ fn ears(figure: &mut Figure<'_>, subject: Subject, head: Point, radius: f32, pai
         }
         _ => {}
     }
+}
+
+fn hanging_ear(figure: &mut Figure<'_>, (x, y): Point, radius: f32, paint: &Paint<'_>) {
+    let ear = [
+        (x - radius * 0.2, y + radius * 0.82),
+        (x + radius * 0.22, y + radius * 0.7),
+        (x + radius * 0.16, y - radius * 0.15),
+        (x - radius * 0.14, y - radius * 0.72),
+        (x - radius * 0.5, y - radius * 0.3),
+        (x - radius * 0.46, y + radius * 0.4),
+    ];
+    figure.blob(&ear, paint);
+    figure.blob(&ear, &plain(Colour::BLACK, 0.28));
 }
 
 fn antlers(figure: &mut Figure<'_>, head: Point, radius: f32, paint: Paint<'_>, behind: f32) {

@@ -1,17 +1,17 @@
-//! Rooms: one with a window and the light that falls through it, and the studio with its table.
+//! A room with a window and the light that falls through it. The furniture is drawn next door.
 
 use tiny_skia::Pixmap;
 
 use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{blob, block, clear, curve, disc, ellipse, fade, fill, halo, line, plain, polygon};
-use crate::layers::{Layer, Moment, Size, Spot, subject};
+use crate::layers::{Layer, Moment, Size, Spot, furniture, subject};
 use crate::motion::wave;
 use crate::planes::Sprite;
 use crate::scene::{Hour, Light, Scene, Subject};
 
 /// Where wall and floor meet, as a share of the height.
-const SKIRTING: f32 = 0.76;
+pub(super) const SKIRTING: f32 = 0.76;
 
 /// Draws the room; the sky behind the window is there already.
 pub(super) fn room(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
@@ -29,7 +29,7 @@ pub(super) fn room(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     let window = (x, size.height * 0.13, wide, tall);
     layers.push(wall(scene, size, window, &mut chance));
     layers.push(floor(scene, size));
-    layers.push(furniture(scene, size, left, &mut chance));
+    layers.push(furniture::build(scene, size, left, &mut chance));
     layers.push(beam(scene, size, window, left));
     let small = matches!(scene.subject, Subject::Cup | Subject::Flower | Subject::Product);
     if small {
@@ -41,11 +41,11 @@ pub(super) fn room(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     layers.push(plant(scene, size, !left));
 }
 
-fn lamp_is_on(scene: &Scene) -> bool {
+pub(super) fn lamp_is_on(scene: &Scene) -> bool {
     scene.hour != Hour::Day || scene.light == Light::Warm
 }
 
-fn paint_of(scene: &Scene) -> Colour {
+pub(super) fn paint_of(scene: &Scene) -> Colour {
     let palette = &scene.palette;
     let lamp = if lamp_is_on(scene) {
         Colour::hex(0xb8_8458)
@@ -273,139 +273,6 @@ fn floor(scene: &Scene, size: &Size) -> Layer {
     )
 }
 
-/// An armchair under a lamp on the side away from the window, and a shelf.
-fn furniture(scene: &Scene, size: &Size, window_left: bool, chance: &mut Chance) -> Layer {
-    let depth = 0.3;
-    let unit = size.unit;
-    let (width, tall) = (unit * 0.74, unit * 0.66);
-    let mut pixmap = clear(width, tall);
-    let ink = paint_of(scene);
-    let ground = tall * 0.985;
-    shelf(&mut pixmap, unit, ground, ink, chance);
-    let cloth = Colour::hex(chance.pick(&[0x4a_6a70, 0x9a_5a44, 0x6a_6a48, 0x50_5478]))
-        .lit(ink.mix(Colour::WHITE, 0.4));
-    let at = |x: f32, y: f32| (unit * (0.30 + x), ground - unit * y);
-    let chair = fade(
-        ground - unit * 0.32,
-        ground,
-        &[
-            (0.0, cloth.mix(Colour::WHITE, 0.14), 1.0),
-            (1.0, cloth.mix(Colour::BLACK, 0.36), 1.0),
-        ],
-    );
-    for x in [-0.085, 0.155] {
-        line(
-            &mut pixmap,
-            &[at(x, 0.06), at(x, 0.0)],
-            unit * 0.014,
-            &plain(ink.mix(Colour::BLACK, 0.6), 1.0),
-        );
-    }
-    fill(
-        &mut pixmap,
-        blob(&[
-            at(-0.10, 0.10),
-            at(-0.115, 0.27),
-            at(-0.07, 0.335),
-            at(0.14, 0.335),
-            at(0.185, 0.27),
-            at(0.17, 0.10),
-        ]),
-        &chair,
-    );
-    fill(
-        &mut pixmap,
-        blob(&[
-            at(-0.09, 0.05),
-            at(-0.09, 0.145),
-            at(-0.05, 0.165),
-            at(0.12, 0.165),
-            at(0.16, 0.145),
-            at(0.16, 0.05),
-        ]),
-        &plain(cloth.mix(Colour::WHITE, 0.10), 1.0),
-    );
-    for x in [-0.115, 0.175] {
-        fill(
-            &mut pixmap,
-            blob(&[
-                at(x - 0.03, 0.04),
-                at(x - 0.034, 0.17),
-                at(x, 0.205),
-                at(x + 0.034, 0.17),
-                at(x + 0.03, 0.04),
-            ]),
-            &chair,
-        );
-    }
-    let pole = plain(ink.mix(Colour::BLACK, 0.65), 1.0);
-    line(&mut pixmap, &[at(0.29, 0.0), at(0.29, 0.47)], unit * 0.007, &pole);
-    fill(
-        &mut pixmap,
-        ellipse(at(0.29, 0.004).0, at(0.29, 0.004).1, unit * 0.05, unit * 0.008),
-        &pole,
-    );
-    let shade = if lamp_is_on(scene) {
-        Colour::hex(0xff_dc98)
-    } else {
-        ink.mix(Colour::WHITE, 0.35)
-    };
-    if lamp_is_on(scene) {
-        let (x, y) = at(0.29, 0.48);
-        let glow = [(0.0, shade, 0.62), (0.4, shade, 0.22), (1.0, shade, 0.0)];
-        fill(
-            &mut pixmap,
-            disc(x, y, unit * 0.15),
-            &halo(x, y, unit * 0.15, &glow),
-        );
-    }
-    fill(
-        &mut pixmap,
-        polygon(&[at(0.245, 0.56), at(0.335, 0.56), at(0.365, 0.45), at(0.215, 0.45)]),
-        &plain(shade, 1.0),
-    );
-    let x = if window_left {
-        size.width * 0.95 - width
-    } else {
-        size.width * 0.05
-    };
-    Layer::fixed(
-        Sprite::from_pixmap(&pixmap),
-        x,
-        size.height * (SKIRTING + 0.035) - tall,
-        depth,
-    )
-}
-
-fn shelf(pixmap: &mut Pixmap, unit: f32, ground: f32, ink: Colour, chance: &mut Chance) {
-    let (left, wide, tall) = (unit * 0.005, unit * 0.17, unit * 0.60);
-    let wood = ink.mix(Colour::hex(0x3a_2418), 0.62);
-    fill(pixmap, block(left, ground - tall, wide, tall), &plain(wood, 1.0));
-    let rows = 5;
-    for row in 0..rows {
-        let top = ground - tall + unit * 0.012 + row as f32 * tall / rows as f32;
-        let high = tall / rows as f32 - unit * 0.014;
-        fill(
-            pixmap,
-            block(left + unit * 0.01, top, wide - unit * 0.02, high),
-            &plain(wood.mix(Colour::BLACK, 0.4), 1.0),
-        );
-        let mut x = left + unit * 0.013;
-        while x < left + wide - unit * 0.03 {
-            let thick = unit * chance.between(0.009, 0.018);
-            let book = high * chance.between(0.62, 0.94);
-            let tones = [0xb8_5c48, 0x5c_7c84, 0xd0_a860, 0x6c_6c50, 0x84_5468, 0xd8_ccb8];
-            let tone = Colour::hex(chance.pick(&tones)).lit(ink.mix(Colour::WHITE, 0.3));
-            fill(
-                pixmap,
-                block(x, top + high - book, thick, book),
-                &plain(tone, 1.0),
-            );
-            x += thick + unit * 0.0015;
-        }
-    }
-}
-
 /// The light that falls through the window and lies on the floor.
 fn beam(scene: &Scene, size: &Size, window: (f32, f32, f32, f32), left: bool) -> Layer {
     let (x, y, wide, high) = window;
@@ -532,83 +399,4 @@ fn plant(scene: &Scene, size: &Size, at_right: bool) -> Layer {
         -wide * 0.38
     };
     Layer::fixed(Sprite::from_pixmap(&pixmap), x, size.height - tall * 0.86, 1.0)
-}
-
-/// A wall without a corner, two soft shapes on it, and a table.
-pub(super) fn studio(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
-    let mut chance = Chance::new(scene.seed, "studio");
-    let palette = &scene.palette;
-    let families = [
-        (0xf0_d8c8, 0xe0_a890, 0xc8_7868),
-        (0xd0_dcd8, 0x9c_b8b4, 0x60_8888),
-        (0xe4_d8ec, 0xb8_a0cc, 0x80_6ca0),
-        (0xf4_e4c0, 0xe0_bc78, 0xb8_8048),
-        (0xd0_dcf0, 0x94_acd4, 0x5c_74ac),
-    ];
-    let (pale, mean, deep) = chance.pick(&families);
-    let dim = if scene.hour == Hour::Night { 0.62 } else { 0.0 };
-    let tone = |value: u32| Colour::hex(value).mix(Colour::hex(0x12_1018), dim);
-    let reach = size.reach(0.1);
-    let (width, line_y) = (size.width + reach * 2.0, size.height * 0.74);
-    let mut wall = clear(width, line_y + size.foot() * 2.0 + 2.0);
-    let x = reach + size.width * chance.between(0.4, 0.6);
-    let light = [
-        (0.0, tone(pale).mix(palette.light, 0.35), 1.0),
-        (0.55, tone(pale), 1.0),
-        (1.0, tone(mean), 1.0),
-    ];
-    let bottom = wall.height() as f32;
-    fill(
-        &mut wall,
-        block(0.0, 0.0, width + 2.0, bottom),
-        &halo(x, size.height * 0.34, size.width.max(size.height) * 0.72, &light),
-    );
-    let radius = size.unit * chance.between(0.30, 0.36);
-    let side = scene.drift * size.unit * 0.12;
-    let round = [
-        (0.0, tone(mean).mix(palette.light, 0.2), 0.95),
-        (1.0, tone(mean), 0.95),
-    ];
-    fill(
-        &mut wall,
-        disc(x + side, size.height * 0.42, radius),
-        &fade(size.height * 0.1, size.height * 0.75, &round),
-    );
-    let arch_x = x - side * 2.4;
-    let arch = fade(
-        size.height * 0.25,
-        size.height * 0.75,
-        &[
-            (0.0, tone(deep), 0.8),
-            (1.0, tone(deep).mix(tone(mean), 0.6), 0.8),
-        ],
-    );
-    fill(&mut wall, disc(arch_x, size.height * 0.40, radius * 0.46), &arch);
-    fill(
-        &mut wall,
-        block(arch_x - radius * 0.46, size.height * 0.40, radius * 0.92, line_y),
-        &arch,
-    );
-    layers.push(Layer::fixed(
-        Sprite::from_pixmap(&wall),
-        -reach,
-        -size.foot(),
-        0.1,
-    ));
-    let reach = size.reach(0.5);
-    let mut floor = clear(size.width + reach * 2.0, size.height - line_y + size.foot() + 2.0);
-    let tall = floor.height() as f32;
-    let wide = floor.width() as f32;
-    let shading = [
-        (0.0, tone(mean).mix(tone(pale), 0.6), 1.0),
-        (0.12, tone(pale), 1.0),
-        (1.0, tone(mean).mix(Colour::BLACK, 0.10), 1.0),
-    ];
-    fill(
-        &mut floor,
-        block(0.0, 0.0, wide + 2.0, tall + 2.0),
-        &fade(0.0, tall, &shading),
-    );
-    layers.push(Layer::fixed(Sprite::from_pixmap(&floor), -reach, line_y, 0.5));
-    subject::build(scene, size, size.height * 0.86, 0.5, layers);
 }

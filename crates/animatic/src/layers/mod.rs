@@ -4,8 +4,10 @@ mod air;
 mod beasts;
 mod cast;
 mod crafts;
+mod cyclist;
 mod figure;
 mod flyers;
+mod furniture;
 mod glow;
 mod growth;
 mod heads;
@@ -18,9 +20,13 @@ mod sea;
 mod sky;
 mod space;
 mod standing;
+mod studio;
 mod subject;
+mod suits;
+mod swimmers;
 mod underwater;
 mod vehicles;
+mod village;
 
 use crate::motion;
 use crate::planes::{Frame, Sprite};
@@ -138,7 +144,7 @@ pub(crate) fn build(scene: &Scene, size: &Size) -> Set {
     match scene.ground {
         Ground::Space => space::build(scene, size, &mut layers),
         Ground::Ribbons => ribbons::build(scene, size, &mut layers),
-        Ground::Studio => interior::studio(scene, size, &mut layers),
+        Ground::Studio => studio::build(scene, size, &mut layers),
         Ground::Underwater => underwater::build(scene, size, &mut layers),
         Ground::Sea => {
             sky::build(scene, size, &mut layers);

@@ -1,4 +1,4 @@
-//! Figures on two feet, posed anywhere in their stride: walker, child, couple, dancer, astronaut, robot, cyclist.
+//! People on two feet, posed anywhere in their stride: walker, child, dancer.
 
 use tiny_skia::Paint;
 
@@ -8,7 +8,7 @@ use crate::layers::figure::{Figure, joint, step};
 use crate::motion::wave;
 
 /// The share of a stride in which a foot is on the ground.
-const PLANTED: f32 = 0.6;
+pub(super) const PLANTED: f32 = 0.6;
 /// How far a foot reaches before and behind the hip, in heights.
 const REACH: f32 = 0.15;
 
@@ -28,15 +28,15 @@ pub(super) struct Dress {
 
 /// Height of hip, shoulder and the head's middle, and the head's size, in heights of the figure.
 #[derive(Clone, Copy, Debug)]
-struct Frame {
-    hip: f32,
-    shoulder: f32,
-    head: f32,
-    round: f32,
-    thick: f32,
+pub(super) struct Frame {
+    pub(super) hip: f32,
+    pub(super) shoulder: f32,
+    pub(super) head: f32,
+    pub(super) round: f32,
+    pub(super) thick: f32,
 }
 
-const GROWN: Frame = Frame {
+pub(super) const GROWN: Frame = Frame {
     hip: 0.50,
     shoulder: 0.79,
     head: 0.905,
@@ -230,7 +230,7 @@ fn torso(
     }
 }
 
-fn head(figure: &mut Figure<'_>, frame: &Frame, dress: &Dress, (x, y): (f32, f32), turn: f32) {
+pub(super) fn head(figure: &mut Figure<'_>, frame: &Frame, dress: &Dress, (x, y): (f32, f32), turn: f32) {
     let round = frame.round;
     let skin = figure.body(dress.skin, y + round, y - round * 2.4);
     figure.limb(
@@ -350,6 +350,13 @@ pub(super) fn dancer(figure: &mut Figure<'_>, dress: &Dress, turn: f32) {
         ],
         &dress_paint,
     );
+    skirt(figure, dress, (hip, neck.1), (rise, turn));
+    bun(figure, dress, neck, tilt);
+    arm(figure, 1.0, 0.62 + 0.35 * wave(turn + 0.1), &skin);
+}
+
+fn skirt(figure: &mut Figure<'_>, dress: &Dress, (hip, collar): ((f32, f32), f32), (rise, turn): (f32, f32)) {
+    let dress_paint = figure.body(dress.coat, collar + 0.05, hip.1 - 0.2);
     let swirl = 0.05 * wave(turn + 0.2);
     let hem: Vec<(f32, f32)> = (0..=10u8)
         .map(|at| {
@@ -366,6 +373,11 @@ pub(super) fn dancer(figure: &mut Figure<'_>, dress: &Dress, turn: f32) {
     let mut skirt = vec![(hip.0 + 0.042, hip.1 + 0.075), (hip.0 - 0.04, hip.1 + 0.075)];
     skirt.extend(hem);
     figure.blob(&skirt, &dress_paint);
+}
+
+/// A head with its hair tied up.
+fn bun(figure: &mut Figure<'_>, dress: &Dress, neck: (f32, f32), tilt: f32) {
+    let skin = figure.body(dress.skin, 1.0, 0.0);
     let (x, y) = (neck.0 + 0.018 + tilt, neck.1 + 0.098);
     figure.limb(
         &[(neck.0, neck.1 - 0.01, 0.020), (x - 0.008, y - 0.04, 0.020)],
@@ -385,293 +397,4 @@ pub(super) fn dancer(figure: &mut Figure<'_>, dress: &Dress, turn: f32) {
         &hair,
     );
     figure.disc(x - 0.052, y + 0.048, 0.024, &hair);
-    arm(figure, 1.0, 0.62 + 0.35 * wave(turn + 0.1), &skin);
-}
-
-/// One in a space suit, walking or, without ground, floating.
-pub(super) fn astronaut(figure: &mut Figure<'_>, accent: Colour, turn: f32, floating: f32) {
-    let walking = 1.0 - floating;
-    let white = figure.tone(0xf0_f0f4);
-    let suit = figure.body(white, 1.0, -0.1);
-    let far = figure.body(white.mix(Colour::BLACK, 0.34), 1.0, -0.2);
-    let bob = 0.014 * wave(turn * 2.0) * walking;
-    let hip = (0.0, 0.40 + bob);
-    let neck = (0.015, 0.68 + bob);
-    if walking > 0.5 {
-        figure.shadow(0.0, 0.19);
-    }
-    let pack = figure.body(white.mix(Colour::hex(0x50_5868), 0.45), 0.9, 0.3);
-    figure.blob(
-        &[
-            (-0.06, 0.74 + bob),
-            (-0.20, 0.73 + bob),
-            (-0.23, 0.62 + bob),
-            (-0.22, 0.42 + bob),
-            (-0.06, 0.40 + bob),
-        ],
-        &pack,
-    );
-    for (phase, paint) in [(0.5, &far), (0.0, &suit)] {
-        let (ahead, lift) = step(turn + phase, PLANTED, 0.13 * walking, 0.09 * walking);
-        let drift = floating * (0.05 + 0.05 * wave(turn + phase) + if phase > 0.0 { 0.09 } else { -0.05 });
-        let foot = (
-            hip.0 + ahead + drift,
-            0.05 + lift + floating * (0.03 + 0.03 * wave(turn + phase)),
-        );
-        let knee = joint(hip, foot, 0.19, 0.19, 1.0);
-        figure.limb(
-            &[
-                (hip.0, hip.1, 0.075),
-                (knee.0, knee.1, 0.062),
-                (foot.0, foot.1 + 0.02, 0.052),
-            ],
-            paint,
-        );
-        figure.limb(
-            &[
-                (foot.0 - 0.01, foot.1 - 0.005, 0.046),
-                (foot.0 + 0.06, foot.1 - 0.015, 0.034),
-            ],
-            paint,
-        );
-        let stripe = plain(accent.mix(Colour::BLACK, phase * 0.5), 0.9);
-        figure.limb(
-            &[
-                (knee.0 - 0.05, knee.1 + 0.035, 0.008),
-                (knee.0 + 0.055, knee.1 + 0.05, 0.008),
-            ],
-            &stripe,
-        );
-    }
-    let swing = |phase: f32| wave(turn + phase) * (0.09 * walking + 0.05 * floating);
-    let arm = |figure: &mut Figure<'_>, phase: f32, paint: &Paint<'_>| {
-        let root = (neck.0, neck.1 - 0.03);
-        let raised = floating * (0.16 + 0.08 * wave(turn + phase));
-        let hand = (
-            root.0 + 0.06 + swing(phase) * 1.5 + raised * 0.9,
-            root.1 - 0.24 + raised,
-        );
-        let elbow = joint(root, hand, 0.135, 0.135, -1.0);
-        figure.limb(
-            &[
-                (root.0, root.1, 0.064),
-                (elbow.0, elbow.1, 0.054),
-                (hand.0, hand.1, 0.044),
-            ],
-            paint,
-        );
-        figure.disc(
-            hand.0 + 0.01,
-            hand.1 - 0.012,
-            0.040,
-            &plain(accent.mix(Colour::BLACK, 0.25), 1.0),
-        );
-    };
-    arm(figure, 0.25, &far);
-    figure.blob(
-        &[
-            (neck.0 - 0.09, 0.72 + bob),
-            (neck.0 + 0.09, 0.72 + bob),
-            (0.125, 0.56 + bob),
-            (0.10, 0.38 + bob),
-            (0.0, 0.335 + bob),
-            (-0.10, 0.38 + bob),
-            (-0.12, 0.56 + bob),
-        ],
-        &suit,
-    );
-    figure.block(0.03, 0.545 + bob, 0.105, 0.61 + bob, &plain(accent, 0.95));
-    let (x, y) = (0.025, 0.845 + bob);
-    figure.disc(x, y, 0.145, &figure.body(white, 1.0, 0.6));
-    let glass = [
-        (x + 0.03, y + 0.095),
-        (x + 0.115, y + 0.06),
-        (x + 0.142, y - 0.005),
-        (x + 0.105, y - 0.075),
-        (x + 0.02, y - 0.085),
-        (x - 0.03, y),
-    ];
-    figure.blob(&glass, &plain(Colour::hex(0x16_2238), 1.0));
-    figure.blob(
-        &glass,
-        &figure.body(accent.mix(Colour::hex(0x20_3860), 0.75), y + 0.14, y - 0.12),
-    );
-    figure.ellipse(x + 0.075, y + 0.042, 0.028, 0.012, &plain(Colour::WHITE, 0.75));
-    arm(figure, 0.75, &suit);
-}
-
-pub(super) fn robot(figure: &mut Figure<'_>, coat: Colour, turn: f32, moving: f32) {
-    let bob = 0.012 * wave(turn * 2.0) * moving;
-    let metal = figure.body(coat, 1.0, -0.05);
-    let dark_tone = coat.mix(Colour::hex(0x18_1c28), 0.7);
-    let dark = figure.body(dark_tone, 1.0, -0.1);
-    figure.shadow(0.0, 0.18);
-    let hip = (0.0, 0.40 + bob);
-    for (phase, paint, joint_paint) in [(0.5, &dark, &dark), (0.0, &metal, &dark)] {
-        let (ahead, lift) = step(turn + phase, PLANTED, 0.13 * moving, 0.09 * moving);
-        let foot = (
-            hip.0 + ahead + (1.0 - moving) * (0.05 - phase * 0.2),
-            0.045 + lift,
-        );
-        let knee = joint(hip, foot, 0.19, 0.19, 1.0);
-        figure.limb(&[(hip.0, hip.1, 0.034), (knee.0, knee.1, 0.030)], joint_paint);
-        figure.limb(&[(knee.0, knee.1, 0.050), (foot.0, foot.1 + 0.025, 0.058)], paint);
-        figure.limb(
-            &[
-                (foot.0 - 0.025, foot.1 - 0.005, 0.038),
-                (foot.0 + 0.065, foot.1 - 0.01, 0.034),
-            ],
-            paint,
-        );
-    }
-    let arm = |figure: &mut Figure<'_>, phase: f32, paint: &Paint<'_>| {
-        let root = (0.0, 0.655 + bob);
-        let hand = (root.0 + 0.05 + wave(turn + phase) * 0.13 * moving, root.1 - 0.27);
-        let elbow = joint(root, hand, 0.145, 0.145, -1.0);
-        figure.limb(&[(root.0, root.1, 0.052), (elbow.0, elbow.1, 0.032)], paint);
-        figure.limb(&[(elbow.0, elbow.1, 0.040), (hand.0, hand.1, 0.048)], paint);
-    };
-    arm(figure, 0.25, &dark);
-    figure.blob(
-        &[
-            (-0.115, 0.70 + bob),
-            (0.0, 0.725 + bob),
-            (0.13, 0.70 + bob),
-            (0.135, 0.56 + bob),
-            (0.08, 0.42 + bob),
-            (-0.07, 0.42 + bob),
-            (-0.12, 0.56 + bob),
-        ],
-        &metal,
-    );
-    let glow = Colour::hex(0x58_e8f0);
-    figure.disc(0.055, 0.60 + bob, 0.032, &plain(dark_tone, 1.0));
-    figure.disc(0.055, 0.60 + bob, 0.020, &plain(glow, 1.0));
-    figure.glow(0.055, 0.60 + bob, 0.10, glow, 0.5 + 0.2 * wave(turn));
-    figure.block(-0.03, 0.70 + bob, 0.05, 0.76 + bob, &dark);
-    let (x, y) = (0.02, 0.845 + bob);
-    figure.blob(
-        &[
-            (x - 0.11, y + 0.07),
-            (x, y + 0.105),
-            (x + 0.12, y + 0.075),
-            (x + 0.135, y - 0.03),
-            (x + 0.08, y - 0.09),
-            (x - 0.08, y - 0.09),
-            (x - 0.125, y - 0.02),
-        ],
-        &metal,
-    );
-    figure.limb(
-        &[(x + 0.02, y + 0.01, 0.045), (x + 0.105, y + 0.01, 0.045)],
-        &plain(Colour::hex(0x10_1620), 1.0),
-    );
-    for eye in [0.03, 0.098] {
-        figure.disc(x + eye, y + 0.012, 0.017, &plain(glow, 1.0));
-        figure.glow(x + eye, y + 0.012, 0.06, glow, 0.45);
-    }
-    figure.curve(&[(x - 0.04, y + 0.09), (x - 0.06, y + 0.14)], 0.012, &dark);
-    figure.disc(x - 0.06, y + 0.145, 0.016, &plain(Colour::hex(0xff_7a5a), 1.0));
-    arm(figure, 0.75, &metal);
-}
-
-/// A rider on a bicycle; one turn of the cycle is one turn of the wheels.
-pub(super) fn cyclist(figure: &mut Figure<'_>, dress: &Dress, turn: f32) {
-    let (radius, rear, front) = (0.20, (-0.32, 0.205), (0.32, 0.205));
-    figure.shadow(0.0, 0.5);
-    let dark = plain(figure.tone(0x22_2228), 1.0);
-    let steel = plain(figure.tone(0xc8_ccd0), 0.7);
-    for wheel in [rear, front] {
-        let ring: Vec<(f32, f32)> = (0..=28u8)
-            .map(|at| {
-                (
-                    wheel.0 + radius * wave(f32::from(at) / 28.0 + 0.25),
-                    wheel.1 + radius * wave(f32::from(at) / 28.0),
-                )
-            })
-            .collect();
-        figure.curve(&ring, 0.022, &dark);
-        for spoke in 0..6u8 {
-            let angle = f32::from(spoke) / 6.0 - turn;
-            let out = (
-                wheel.0 + radius * wave(angle + 0.25),
-                wheel.1 + radius * wave(angle),
-            );
-            figure.curve(&[wheel, out], 0.004, &steel);
-        }
-    }
-    let crank = (-0.03, 0.22);
-    let seat = (-0.15, 0.50);
-    let bar = (0.24, 0.55);
-    let pedal = |phase: f32| {
-        (
-            crank.0 + 0.075 * wave(0.25 - turn * 0.6 - phase),
-            crank.1 + 0.075 * wave(-turn * 0.6 - phase),
-        )
-    };
-    let hip = (seat.0, seat.1 + 0.045);
-    let leg = |figure: &mut Figure<'_>, phase: f32, paint: &Paint<'_>| {
-        let foot = pedal(phase);
-        let knee = joint(hip, (foot.0, foot.1 + 0.02), 0.215, 0.215, 1.0);
-        figure.limb(
-            &[
-                (hip.0, hip.1, 0.052),
-                (knee.0, knee.1, 0.038),
-                (foot.0, foot.1 + 0.02, 0.026),
-            ],
-            paint,
-        );
-        figure.limb(
-            &[
-                (foot.0 - 0.02, foot.1 + 0.01, 0.020),
-                (foot.0 + 0.05, foot.1 + 0.006, 0.016),
-            ],
-            paint,
-        );
-    };
-    leg(figure, 0.5, &plain(dress.trousers.mix(Colour::BLACK, 0.4), 1.0));
-    let tube = figure.body(dress.coat.mix(Colour::hex(0x30_b0a0), 0.6), 0.6, 0.1);
-    for pair in [
-        [rear, crank],
-        [rear, (seat.0 + 0.01, 0.43)],
-        [crank, (seat.0, 0.48)],
-        [crank, (0.20, 0.45)],
-        [(seat.0 + 0.01, 0.43), (0.20, 0.46)],
-        [(0.19, 0.50), front],
-    ] {
-        figure.curve(&pair, 0.020, &tube);
-    }
-    figure.limb(
-        &[
-            (seat.0 - 0.05, seat.1, 0.016),
-            (seat.0 + 0.05, seat.1 - 0.004, 0.012),
-        ],
-        &dark,
-    );
-    figure.curve(&[(0.19, 0.49), (0.20, 0.56), (bar.0 + 0.02, bar.1)], 0.016, &dark);
-    leg(figure, 0.0, &figure.body(dress.trousers, 0.6, 0.0));
-    let neck = (0.02, 0.80);
-    let coat = figure.body(dress.coat, 0.9, 0.4);
-    figure.limb(
-        &[
-            (hip.0, hip.1 + 0.02, 0.062),
-            (-0.07, 0.68, 0.066),
-            (neck.0, neck.1, 0.046),
-        ],
-        &coat,
-    );
-    let frame = Frame {
-        round: 0.066,
-        ..GROWN
-    };
-    head(figure, &frame, dress, (neck.0 + 0.045, 0.915), turn);
-    let elbow = joint((neck.0, neck.1 - 0.02), bar, 0.165, 0.165, -1.0);
-    figure.limb(
-        &[
-            (neck.0, neck.1 - 0.02, 0.036),
-            (elbow.0, elbow.1, 0.028),
-            (bar.0, bar.1 + 0.006, 0.022),
-        ],
-        &figure.body(dress.coat.mix(figure.light, 0.08), 0.9, 0.4),
-    );
 }

@@ -45,7 +45,7 @@ pub(super) fn backdrop(scene: &Scene, size: &Size) -> Frame {
     }
     let dark = match scene.hour {
         Hour::Night => true,
-        Hour::Dusk => scene.seed % 2 == 0,
+        Hour::Dusk => scene.seed.is_multiple_of(2),
         Hour::Dawn | Hour::Day | Hour::Sunset => false,
     };
     let open = matches!(scene.weather, Weather::Clear | Weather::Cloudy | Weather::Wind);

@@ -76,20 +76,7 @@ pub(super) fn lighthouse(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, t
             ),
         );
     }
-    if scene.hour != Hour::Day {
-        let beam = 0.5 + 0.5 * wave(turn);
-        figure.glow(0.0, 0.80, 0.30, Colour::hex(0xff_e8a8), 0.55);
-        for (side, strength) in [(-1.0, beam), (1.0, 1.0 - beam)] {
-            for (wide, share) in [(0.15, 0.10), (0.09, 0.12), (0.045, 0.14)] {
-                let ray = [
-                    (side * 0.02, 0.805),
-                    (side * half, 0.80 + wide),
-                    (side * half, 0.80 - wide * 0.6),
-                ];
-                figure.polygon(&ray, &plain(Colour::hex(0xff_f0c0), strength * share));
-            }
-        }
-    }
+    beam(figure, scene, turn);
 }
 
 pub(super) fn house(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: f32) {
@@ -293,33 +280,8 @@ pub(super) fn flower(figure: &mut Figure<'_>, coat: Colour, turn: f32) {
 
 /// A bottle of coloured glass on a round pedestal: any thing that is shown for itself.
 pub(super) fn product(figure: &mut Figure<'_>, coat: Colour, turn: f32) {
-    let stone = figure.tone(0xf4_f0ea);
     figure.shadow(0.0, 0.52);
-    for (y, wide, tone) in [(0.0, 0.44, 0.10), (0.10, 0.34, 0.0)] {
-        let side = stone.mix(Colour::BLACK, tone);
-        figure.block(
-            -wide,
-            y + 0.02,
-            wide,
-            y + 0.10,
-            &plain(side.mix(Colour::BLACK, 0.14), 1.0),
-        );
-        figure.block(-wide, y + 0.02, -wide * 0.35, y + 0.10, &plain(side, 0.6));
-        figure.ellipse(
-            0.0,
-            y + 0.02,
-            wide,
-            0.030,
-            &plain(side.mix(Colour::BLACK, 0.16), 1.0),
-        );
-        figure.ellipse(
-            0.0,
-            y + 0.10,
-            wide,
-            0.030,
-            &plain(side.mix(Colour::WHITE, 0.4), 1.0),
-        );
-    }
+    pedestal(figure);
     figure.ellipse(0.06, 0.205, 0.21, 0.018, &plain(Colour::BLACK, 0.22));
     let glass = figure.body(coat, 0.68, 0.12);
     figure.blob(
@@ -458,4 +420,52 @@ pub(super) fn orb(figure: &mut Figure<'_>, light: Colour) {
         figure.glow(0.0, 0.48, radius, light, strength);
     }
     figure.glow(0.0, 0.48, 0.17, Colour::WHITE, 1.0);
+}
+
+/// The light of the lamp, to both sides in turn.
+fn beam(figure: &mut Figure<'_>, scene: &Scene, turn: f32) {
+    let half = figure.half();
+    if scene.hour != Hour::Day {
+        let beam = 0.5 + 0.5 * wave(turn);
+        figure.glow(0.0, 0.80, 0.30, Colour::hex(0xff_e8a8), 0.55);
+        for (side, strength) in [(-1.0, beam), (1.0, 1.0 - beam)] {
+            for (wide, share) in [(0.15, 0.10), (0.09, 0.12), (0.045, 0.14)] {
+                let ray = [
+                    (side * 0.02, 0.805),
+                    (side * half, 0.80 + wide),
+                    (side * half, 0.80 - wide * 0.6),
+                ];
+                figure.polygon(&ray, &plain(Colour::hex(0xff_f0c0), strength * share));
+            }
+        }
+    }
+}
+
+fn pedestal(figure: &mut Figure<'_>) {
+    let stone = figure.tone(0xf4_f0ea);
+    for (y, wide, tone) in [(0.0, 0.44, 0.10), (0.10, 0.34, 0.0)] {
+        let side = stone.mix(Colour::BLACK, tone);
+        figure.block(
+            -wide,
+            y + 0.02,
+            wide,
+            y + 0.10,
+            &plain(side.mix(Colour::BLACK, 0.14), 1.0),
+        );
+        figure.block(-wide, y + 0.02, -wide * 0.35, y + 0.10, &plain(side, 0.6));
+        figure.ellipse(
+            0.0,
+            y + 0.02,
+            wide,
+            0.030,
+            &plain(side.mix(Colour::BLACK, 0.16), 1.0),
+        );
+        figure.ellipse(
+            0.0,
+            y + 0.10,
+            wide,
+            0.030,
+            &plain(side.mix(Colour::WHITE, 0.4), 1.0),
+        );
+    }
 }

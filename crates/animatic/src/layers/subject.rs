@@ -162,7 +162,7 @@ fn formation(subject: Subject, flock: usize, stage: &Stage, chance: &mut Chance)
     let (wide, tall) = (stage.wide, stage.tall);
     let place = |at: usize, chance: &mut Chance| {
         let row = usize::div_ceil(at, 2) as f32;
-        let side = if at % 2 == 0 { 1.0 } else { -1.0 };
+        let side = if at.is_multiple_of(2) { 1.0 } else { -1.0 };
         let jitter = (
             chance.between(-0.2, 0.2),
             chance.between(-0.2, 0.2),

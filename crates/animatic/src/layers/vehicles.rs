@@ -47,51 +47,7 @@ pub(super) fn car(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: f3
         ],
         &body,
     );
-    let glass = if lit {
-        Colour::hex(0x34_4460)
-    } else {
-        scene.palette.sky_middle.mix(Colour::hex(0x30_4458), 0.5)
-    };
-    let pane = figure.body(glass, 0.95, 0.5);
-    figure.blob(
-        &[
-            (-0.70, 0.61 + sway),
-            (-0.56, 0.82 + sway),
-            (-0.36, 0.915 + sway),
-            (-0.16, 0.92 + sway),
-            (-0.16, 0.60 + sway),
-        ],
-        &pane,
-    );
-    figure.blob(
-        &[
-            (-0.09, 0.60 + sway),
-            (-0.09, 0.92 + sway),
-            (0.11, 0.915 + sway),
-            (0.32, 0.82 + sway),
-            (0.50, 0.61 + sway),
-        ],
-        &pane,
-    );
-    figure.polygon(
-        &[
-            (0.02, 0.61 + sway),
-            (0.16, 0.89 + sway),
-            (0.22, 0.87 + sway),
-            (0.10, 0.61 + sway),
-        ],
-        &plain(Colour::WHITE, 0.22),
-    );
-    figure.disc(0.10, 0.70 + sway, 0.075, &plain(Colour::hex(0x18_1c28), 0.85));
-    figure.blob(
-        &[
-            (0.02, 0.60 + sway),
-            (0.06, 0.66 + sway),
-            (0.17, 0.66 + sway),
-            (0.21, 0.60 + sway),
-        ],
-        &plain(Colour::hex(0x18_1c28), 0.85),
-    );
+    cabin(figure, scene, sway);
     figure.blob(
         &[
             (-1.36, 0.42 + sway),
@@ -137,6 +93,121 @@ pub(super) fn car(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: f3
         figure.disc(x, 0.235, 0.265, &plain(Colour::hex(0x1a_181e), 1.0));
         wheel(figure, (x, 0.215), 0.215, turn);
     }
+    lamps(figure, lit, sway);
+}
+
+/// A steam engine with three coaches and a plume of steam.
+pub(super) fn train(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: f32) {
+    let half = figure.half();
+    let lit = scene.hour != Hour::Day;
+    let front = half - 0.15;
+    let iron = figure.tone(0x2c_2c34);
+    figure.block(-half, -0.05, half, 0.0, &plain(figure.tone(0x50_4438), 1.0));
+    figure.block(-half, 0.0, half, 0.018, &plain(figure.tone(0x90_8a84), 1.0));
+    let engine = front - 1.62;
+    boiler(figure, (engine, front), lit, turn);
+    let cab = figure.body(coat, 0.75, 0.1);
+    figure.block(engine, 0.16, engine + 0.46, 0.66, &cab);
+    figure.limb(
+        &[(engine - 0.04, 0.68, 0.028), (engine + 0.52, 0.68, 0.028)],
+        &plain(iron, 1.0),
+    );
+    let pane = if lit {
+        Colour::hex(0xff_d888)
+    } else {
+        scene.palette.sky_low.mix(Colour::hex(0x40_5468), 0.4)
+    };
+    figure.block(engine + 0.10, 0.43, engine + 0.36, 0.60, &plain(pane, 1.0));
+    figure.block(
+        engine,
+        0.13,
+        front - 0.12,
+        0.19,
+        &plain(coat.mix(Colour::BLACK, 0.35), 1.0),
+    );
+    figure.polygon(
+        &[(front - 0.14, 0.17), (front + 0.08, 0.03), (front - 0.14, 0.03)],
+        &plain(figure.tone(0xa8_3428), 1.0),
+    );
+    gear(figure, engine, turn);
+    let mut right = engine - 0.08;
+    while right - 1.5 > -half {
+        coach(figure, right - 1.5, right, coat, pane, turn);
+        right -= 1.6;
+    }
+}
+
+fn coach(figure: &mut Figure<'_>, left: f32, right: f32, coat: Colour, pane: Colour, turn: f32) {
+    figure.limb(
+        &[(right, 0.12, 0.018), (right + 0.10, 0.12, 0.018)],
+        &plain(Colour::hex(0x20_2024), 1.0),
+    );
+    figure.block(left, 0.12, right, 0.58, &figure.body(coat, 0.66, 0.05));
+    figure.block(left, 0.30, right, 0.325, &plain(figure.tone(0xf0_dca8), 0.9));
+    figure.limb(
+        &[(left + 0.01, 0.585, 0.035), (right - 0.01, 0.585, 0.035)],
+        &plain(figure.tone(0x48_4448), 1.0),
+    );
+    for window in 0..6u8 {
+        let x = left + 0.10 + f32::from(window) * (right - left - 0.14) / 6.0;
+        figure.block(x, 0.36, x + 0.145, 0.52, &plain(pane, 1.0));
+    }
+    for x in [left + 0.22, left + 0.45, right - 0.45, right - 0.22] {
+        wheel(figure, (x, 0.090), 0.075, turn);
+    }
+}
+
+/// The windows and who sits behind them.
+fn cabin(figure: &mut Figure<'_>, scene: &Scene, sway: f32) {
+    let lit = scene.hour != Hour::Day;
+    let glass = if lit {
+        Colour::hex(0x34_4460)
+    } else {
+        scene.palette.sky_middle.mix(Colour::hex(0x30_4458), 0.5)
+    };
+    let pane = figure.body(glass, 0.95, 0.5);
+    figure.blob(
+        &[
+            (-0.70, 0.61 + sway),
+            (-0.56, 0.82 + sway),
+            (-0.36, 0.915 + sway),
+            (-0.16, 0.92 + sway),
+            (-0.16, 0.60 + sway),
+        ],
+        &pane,
+    );
+    figure.blob(
+        &[
+            (-0.09, 0.60 + sway),
+            (-0.09, 0.92 + sway),
+            (0.11, 0.915 + sway),
+            (0.32, 0.82 + sway),
+            (0.50, 0.61 + sway),
+        ],
+        &pane,
+    );
+    figure.polygon(
+        &[
+            (0.02, 0.61 + sway),
+            (0.16, 0.89 + sway),
+            (0.22, 0.87 + sway),
+            (0.10, 0.61 + sway),
+        ],
+        &plain(Colour::WHITE, 0.22),
+    );
+    figure.disc(0.10, 0.70 + sway, 0.075, &plain(Colour::hex(0x18_1c28), 0.85));
+    figure.blob(
+        &[
+            (0.02, 0.60 + sway),
+            (0.06, 0.66 + sway),
+            (0.17, 0.66 + sway),
+            (0.21, 0.60 + sway),
+        ],
+        &plain(Colour::hex(0x18_1c28), 0.85),
+    );
+}
+
+fn lamps(figure: &mut Figure<'_>, lit: bool, sway: f32) {
     let lamp = Colour::hex(0xff_f2c8);
     figure.ellipse(1.30, 0.405 + sway, 0.05, 0.062, &plain(lamp, 1.0));
     figure.ellipse(
@@ -164,16 +235,11 @@ pub(super) fn car(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: f3
     }
 }
 
-/// A steam engine with three coaches and a plume of steam.
-pub(super) fn train(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: f32) {
+/// Boiler, chimney, lamp and the steam behind.
+fn boiler(figure: &mut Figure<'_>, (engine, front): (f32, f32), lit: bool, turn: f32) {
     let half = figure.half();
-    let lit = scene.hour != Hour::Day;
-    let front = half - 0.15;
     let iron = figure.tone(0x2c_2c34);
-    figure.block(-half, -0.05, half, 0.0, &plain(figure.tone(0x50_4438), 1.0));
-    figure.block(-half, 0.0, half, 0.018, &plain(figure.tone(0x90_8a84), 1.0));
     let boiler = figure.body(iron, 0.62, 0.15);
-    let engine = front - 1.62;
     for puff in 0..18u8 {
         let along = (f32::from(puff) + turn) / 18.0;
         let x = front - 0.30 - along * (half * 1.25);
@@ -213,29 +279,10 @@ pub(super) fn train(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: 
     if lit {
         figure.glow(front - 0.04, 0.40, 0.30, Colour::hex(0xff_f0c0), 0.7);
     }
-    let cab = figure.body(coat, 0.75, 0.1);
-    figure.block(engine, 0.16, engine + 0.46, 0.66, &cab);
-    figure.limb(
-        &[(engine - 0.04, 0.68, 0.028), (engine + 0.52, 0.68, 0.028)],
-        &plain(iron, 1.0),
-    );
-    let pane = if lit {
-        Colour::hex(0xff_d888)
-    } else {
-        scene.palette.sky_low.mix(Colour::hex(0x40_5468), 0.4)
-    };
-    figure.block(engine + 0.10, 0.43, engine + 0.36, 0.60, &plain(pane, 1.0));
-    figure.block(
-        engine,
-        0.13,
-        front - 0.12,
-        0.19,
-        &plain(coat.mix(Colour::BLACK, 0.35), 1.0),
-    );
-    figure.polygon(
-        &[(front - 0.14, 0.17), (front + 0.08, 0.03), (front - 0.14, 0.03)],
-        &plain(figure.tone(0xa8_3428), 1.0),
-    );
+}
+
+/// Wheels and the rod between them.
+fn gear(figure: &mut Figure<'_>, engine: f32, turn: f32) {
     let wheels = [
         (engine + 0.30, 0.13),
         (engine + 0.62, 0.13),
@@ -254,29 +301,4 @@ pub(super) fn train(figure: &mut Figure<'_>, scene: &Scene, coat: Colour, turn: 
         ],
         &plain(figure.tone(0xc8_ccd0), 1.0),
     );
-    let mut right = engine - 0.08;
-    while right - 1.5 > -half {
-        coach(figure, right - 1.5, right, coat, pane, turn);
-        right -= 1.6;
-    }
-}
-
-fn coach(figure: &mut Figure<'_>, left: f32, right: f32, coat: Colour, pane: Colour, turn: f32) {
-    figure.limb(
-        &[(right, 0.12, 0.018), (right + 0.10, 0.12, 0.018)],
-        &plain(Colour::hex(0x20_2024), 1.0),
-    );
-    figure.block(left, 0.12, right, 0.58, &figure.body(coat, 0.66, 0.05));
-    figure.block(left, 0.30, right, 0.325, &plain(figure.tone(0xf0_dca8), 0.9));
-    figure.limb(
-        &[(left + 0.01, 0.585, 0.035), (right - 0.01, 0.585, 0.035)],
-        &plain(figure.tone(0x48_4448), 1.0),
-    );
-    for window in 0..6u8 {
-        let x = left + 0.10 + f32::from(window) * (right - left - 0.14) / 6.0;
-        figure.block(x, 0.36, x + 0.145, 0.52, &plain(pane, 1.0));
-    }
-    for x in [left + 0.22, left + 0.45, right - 0.45, right - 0.22] {
-        wheel(figure, (x, 0.090), 0.075, turn);
-    }
 }

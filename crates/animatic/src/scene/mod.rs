@@ -230,7 +230,7 @@ impl Scene {
         let hour = hour(&reading, ground, mood, &mut chance);
         let weather = weather(&reading, ground, &mut chance);
         let subject = fitting(subject, ground).unwrap_or_else(|| {
-            let usual = allowed(usual_subjects(ground), |one| Meaning::Subject(one), &reading);
+            let usual = allowed(usual_subjects(ground), Meaning::Subject, &reading);
             if usual.is_empty() {
                 Subject::Nobody
             } else {
