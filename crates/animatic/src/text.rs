@@ -11,11 +11,12 @@ use tiny_skia::{Pixmap, PremultipliedColorU8};
 use crate::colour::Colour;
 
 /// All fonts there are: nothing is looked up on the machine, so every machine sets the same line.
-/// They stand for Latin, Greek and Cyrillic; Chinese, Japanese and Korean; Arabic; Hebrew; Devanagari; Thai;
+/// They stand for Latin, Greek and Cyrillic; Chinese and Japanese; Korean; Arabic; Hebrew; Devanagari; Thai;
 /// emoji in one colour; and symbols with some rarer scripts.
-static FONTS: [&[u8]; 8] = [
+static FONTS: [&[u8]; 9] = [
     include_bytes!("../assets/NotoSans-Regular.ttf"),
     include_bytes!("../assets/DroidSansFallback.ttf"),
+    include_bytes!("../assets/DroidSansFallback-Hangul.ttf"),
     include_bytes!("../assets/NotoSansArabic-Regular.ttf"),
     include_bytes!("../assets/NotoSansHebrew-Regular.ttf"),
     include_bytes!("../assets/NotoSansDevanagari-Regular.ttf"),

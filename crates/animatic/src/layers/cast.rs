@@ -122,7 +122,7 @@ pub(super) fn of(scene: &Scene) -> Option<Cast> {
         Subject::Dragon => fly((0.42, 2.3), 24, 0.5, 0.20, 0.02, 0.30, 1),
         Subject::Plane => fly((0.22, 2.6), 1, 0.2, 0.36, 0.008, 0.44, 1),
         Subject::Rocket => fly((0.20, 2.38), 12, 3.0, 0.12, 0.008, 0.46, 1),
-        Subject::Balloon => fly((0.42, 0.69), 1, 0.2, 0.16, 0.012, 0.22, 1),
+        Subject::Balloon => fly((0.42, 0.69), 1, 0.2, 0.34, 0.012, 0.22, 1),
         Subject::Lantern => fly((0.17, 1.0), 10, 0.7, 0.18, 0.012, 0.12, 9),
         Subject::Boat => fly((0.36, 0.95), 16, 0.25, 0.0, 0.008, 0.24, 1),
         Subject::Fish => fly((0.17, 1.7), 16, 1.1, 0.10, 0.03, 0.42, 5),
@@ -151,7 +151,13 @@ fn gait(scene: &Scene) -> Gait {
 /// Draws one pose facing right; `turn` is the part of the cycle from 0 to 1.
 pub(super) fn draw(scene: &Scene, turn: f32, pixmap: &mut Pixmap) {
     let palette = &scene.palette;
-    let shade = palette.shade.mix(Colour::WHITE, 0.28);
+    // Water is clear enough to leave the colours of what is near.
+    let clear = if scene.ground == Ground::Underwater {
+        0.65
+    } else {
+        0.28
+    };
+    let shade = palette.shade.mix(Colour::WHITE, clear);
     let coat = palette.subject.lit(shade).mix(palette.sky_low, 0.05);
     match scene.subject {
         Subject::Boat => return crafts::boat(scene, coat, turn, pixmap),

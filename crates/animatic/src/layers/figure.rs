@@ -139,6 +139,23 @@ impl<'a> Figure<'a> {
         fill(self.pixmap, disc(x, y, radius), &halo(x, y, radius, &stops));
     }
 
+    /// A shape of light that fades away from its source.
+    pub(super) fn ray(&mut self, source: (f32, f32), shape: &[(f32, f32)], colour: Colour, strength: f32) {
+        let (x, y) = self.at(source);
+        let reach = shape
+            .iter()
+            .map(|point| (point.0 - source.0).abs())
+            .fold(0.01, f32::max)
+            * self.unit;
+        let stops = [
+            (0.0, colour, strength),
+            (0.4, colour, strength * 0.5),
+            (1.0, colour, 0.0),
+        ];
+        let points: Vec<(f32, f32)> = shape.iter().map(|point| self.at(*point)).collect();
+        fill(self.pixmap, drawing::polygon(&points), &halo(x, y, reach, &stops));
+    }
+
     /// The soft shadow of something that stands on the ground.
     pub(super) fn shadow(&mut self, x: f32, half: f32) {
         for (share, strength) in [(1.0, 0.10), (0.8, 0.12), (0.55, 0.14)] {

@@ -36,7 +36,7 @@ fn curtain(scene: &Scene, size: &Size, at: usize) -> Layer {
     let reach = size.reach(0.05) + size.width * 0.06;
     let width = size.width + reach * 2.0;
     let (tall, swing) = (
-        size.height * chance.between(0.30, 0.42),
+        size.height * chance.between(0.40, 0.54),
         size.height * chance.between(0.05, 0.09),
     );
     let mut pixmap = clear(width, tall + swing * 2.0);
@@ -55,7 +55,7 @@ fn curtain(scene: &Scene, size: &Size, at: usize) -> Layer {
         let foot = tall + swing * (1.0 + bend);
         level = level * 0.7 + chance.unit() * 0.3;
         let fold = 0.55 + 0.45 * wave(x / long * 1.7 + phase * 3.0);
-        let strength = (0.16 + 0.44 * level) * fold;
+        let strength = (0.24 + 0.60 * level) * fold;
         let top = foot - tall * (0.55 + 0.45 * level);
         let stops = [
             (0.0, high, 0.0),
@@ -67,7 +67,7 @@ fn curtain(scene: &Scene, size: &Size, at: usize) -> Layer {
         fill(&mut pixmap, polygon(&shape), &fade(top, foot, &stops));
         x += strip;
     }
-    let y = size.height * (0.02 + 0.07 * at as f32) - swing;
+    let y = size.height * (0.05 * at as f32 - 0.06) - swing;
     let (pan, lift, turn) = (size.width * 0.05, size.height * 0.01, chance.unit());
     let motion = move |_: usize, moment: &Moment| Spot {
         pose: 0,
@@ -93,7 +93,7 @@ fn ray(scene: &Scene, size: &Size, at: usize) -> Layer {
     let wide = size.unit * chance.between(0.05, 0.12);
     let mut pixmap = clear(lean.abs() + wide * 3.4, tall);
     let tone = scene.palette.light;
-    let stops = [(0.0, tone, 0.20), (0.5, tone, 0.10), (1.0, tone, 0.0)];
+    let stops = [(0.0, tone, 0.13), (0.5, tone, 0.08), (1.0, tone, 0.0)];
     let paint = fade(0.0, tall, &stops);
     let (from, to) = if lean > 0.0 {
         (wide * 1.7, lean + wide * 1.7)

@@ -76,7 +76,7 @@ fn round_face(
 ) {
     let (x, y) = head;
     let (snout, down, thick) = match subject {
-        Subject::Cat => (0.82, 0.30, 0.52),
+        Subject::Cat => (0.66, 0.30, 0.56),
         Subject::Lion | Subject::Tiger => (1.02, 0.30, 0.56),
         Subject::Dog => (1.55, 0.24, 0.42),
         Subject::Fox => (1.6, 0.36, 0.26),

@@ -168,17 +168,19 @@ fn pictures(
 ) {
     let width = pixmap.width() as f32;
     let right = window.0 < width / 2.0;
+    // The shelf and the lamp stand below; pictures hang between them.
+    let reach = (width - size.width) / 2.0;
     let start = if right {
-        window.0 + window.1 * 1.75
+        reach + size.width * 0.95 - size.unit * 0.53
     } else {
-        width * 0.12
+        reach + size.width * 0.05 + size.unit * 0.21
     };
-    for at in 0..3u8 {
+    for at in 0..2u8 {
         let (wide, tall) = (
-            size.unit * chance.between(0.10, 0.17),
-            size.unit * chance.between(0.12, 0.19),
+            size.unit * chance.between(0.09, 0.13),
+            size.unit * chance.between(0.11, 0.15),
         );
-        let x = start + f32::from(at) * size.unit * 0.24;
+        let x = start + f32::from(at) * size.unit * 0.155;
         let y = size.height * chance.between(0.17, 0.24);
         if x + wide > width * 0.97 || (!right && x + wide > window.0 - window.1 * 0.5) {
             continue;

@@ -186,7 +186,9 @@ impl Noise {
             scale *= 2.1;
         }
         // Sums of noise crowd around the middle; spread them out again.
-        ((sum / total - 0.5) * 1.5 + 0.5).clamp(0.0, 1.0)
+        // The ends are bent over gently, because a cut would make plateaus.
+        let far = (sum / total - 0.5) * 3.4;
+        0.5 + 0.5 * far / libm::sqrtf(1.0 + far * far)
     }
 
     /// One octave: round hills, or straight slopes between peaks when `sharp`.

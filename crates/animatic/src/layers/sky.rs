@@ -118,13 +118,10 @@ fn light(scene: &Scene, size: &Size) -> Layer {
     let reach = radius * 5.0;
     let colour = scene.palette.light;
     let mut pixmap = clear(reach * 2.0, reach * 2.0);
-    let haze = if matches!(
-        scene.weather,
-        Weather::Rain | Weather::Snow | Weather::Storm | Weather::Fog
-    ) {
-        0.35
-    } else {
-        1.0
+    let haze = match scene.weather {
+        Weather::Storm => 0.08,
+        Weather::Rain | Weather::Snow | Weather::Fog => 0.35,
+        Weather::Clear | Weather::Cloudy | Weather::Wind => 1.0,
     };
     let glow = [
         (0.0, colour, 0.60 * haze),

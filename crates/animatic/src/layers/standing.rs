@@ -435,7 +435,7 @@ fn beam(figure: &mut Figure<'_>, scene: &Scene, turn: f32) {
                     (side * half, 0.80 + wide),
                     (side * half, 0.80 - wide * 0.6),
                 ];
-                figure.polygon(&ray, &plain(Colour::hex(0xff_f0c0), strength * share));
+                figure.ray((0.0, 0.805), &ray, Colour::hex(0xff_f0c0), strength * share * 4.0);
             }
         }
     }

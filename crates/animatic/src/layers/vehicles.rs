@@ -220,14 +220,16 @@ fn lamps(figure: &mut Figure<'_>, lit: bool, sway: f32) {
     if lit {
         for (tall, strength) in [(0.42, 0.10), (0.28, 0.13), (0.16, 0.16)] {
             let half = figure.half();
-            figure.polygon(
+            figure.ray(
+                (1.32, 0.42),
                 &[
                     (1.32, 0.44),
                     (half, 0.40 + tall * 0.55),
                     (half, -0.06),
                     (1.55, -0.06),
                 ],
-                &plain(lamp, strength * 0.7),
+                lamp,
+                strength * 3.0,
             );
         }
         figure.glow(1.32, 0.405 + sway, 0.34, lamp, 0.75);

@@ -227,7 +227,7 @@ impl Scene {
         let season = reading.first(Meaning::season);
         let mood = reading.first(Meaning::mood).unwrap_or(Mood::Plain);
         let light = reading.first(Meaning::light).unwrap_or(Light::Plain);
-        let hour = hour(&reading, ground, mood, &mut chance);
+        let hour = hour(&reading, ground, (mood, light), &mut chance);
         let weather = weather(&reading, ground, &mut chance);
         let subject = fitting(subject, ground).unwrap_or_else(|| {
             let usual = allowed(usual_subjects(ground), Meaning::Subject, &reading);
@@ -317,7 +317,7 @@ fn ground(reading: &Reading, subject: Option<Subject>) -> Ground {
     found.first().copied().unwrap_or(Ground::Ribbons)
 }
 
-fn hour(reading: &Reading, ground: Ground, mood: Mood, chance: &mut Chance) -> Hour {
+fn hour(reading: &Reading, ground: Ground, (mood, light): (Mood, Light), chance: &mut Chance) -> Hour {
     let drawn: &[Hour] = match mood {
         Mood::Dark => &[Hour::Night, Hour::Dusk],
         Mood::Mystic => &[Hour::Dusk, Hour::Dawn, Hour::Night],
@@ -333,7 +333,9 @@ fn hour(reading: &Reading, ground: Ground, mood: Mood, chance: &mut Chance) -> H
             Hour::Dusk,
         ],
     };
-    let drawn = match ground {
+    let drawn: &[Hour] = match ground {
+        _ if light == Light::Rays => &[Hour::Dawn, Hour::Day, Hour::Sunset],
+        _ if light == Light::Aurora => &[Hour::Night],
         Ground::Interior | Ground::Underwater | Ground::Studio if mood == Mood::Plain => {
             &[Hour::Day, Hour::Day, Hour::Sunset]
         }

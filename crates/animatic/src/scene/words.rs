@@ -24,12 +24,8 @@ pub(super) struct Reading {
 impl Reading {
     /// Reads both prompts. Whatever the negative one names is struck, negated there or not.
     pub(super) fn of(prompt: &str, negative: &str) -> Self {
-        let mut reading = read(prompt);
-        let kept_out = read(negative);
-        reading
-            .struck
-            .extend(kept_out.named.into_iter().map(|(meaning, _)| meaning));
-        reading.struck.extend(kept_out.struck);
+        let mut reading = read(prompt, 0);
+        reading.struck.extend(read(negative, usize::MAX).struck);
         let struck = reading.struck.clone();
         reading.named.retain(|(meaning, _)| !struck.contains(meaning));
         reading
@@ -84,33 +80,46 @@ enum Piece {
     Stop,
 }
 
-fn read(text: &str) -> Reading {
+/// What a denied word keeps out: what it names, or else what it hints at, but not the place that goes with a thing.
+fn struck_by(meanings: &Meanings) -> impl Iterator<Item = Meaning> {
+    let plain = meanings.iter().any(|(_, rank)| *rank == Rank::Plain);
+    let subject = meanings.iter().any(|(meaning, _)| meaning.subject().is_some());
+    let kept_out = move |(meaning, rank): &&(Meaning, Rank)| {
+        (*rank == Rank::Plain || !plain) && !(subject && meaning.ground().is_some())
+    };
+    meanings.iter().filter(kept_out).map(|(meaning, _)| *meaning)
+}
+
+/// Reads one text; `always` is how far a negation reaches that stands before all of it.
+fn read(text: &str, always: usize) -> Reading {
     let pieces = pieces(text);
     let mut reading = Reading::default();
     // How far a negation still reaches.
-    let mut denied = 0;
+    let mut denied = always;
     let mut at = 0;
     while let Some(piece) = pieces.get(at) {
         if let Some((length, meanings)) = known(&pieces[at..]) {
-            for (meaning, rank) in meanings {
-                if denied > 0 {
-                    reading.struck.push(*meaning);
-                } else {
-                    reading.named.push((*meaning, *rank));
-                }
+            if denied > 0 {
+                reading.struck.extend(struck_by(meanings));
+            } else {
+                reading.named.extend(meanings);
             }
             at += length;
             let links = listed(&pieces[at..], LINKS);
-            denied = if denied > 0 && links > 0 { REACH } else { 0 };
+            denied = if denied > 0 && links > 0 {
+                REACH.max(always)
+            } else {
+                always
+            };
             at += links;
             continue;
         }
         let negation = listed(&pieces[at..], NEGATIONS);
         denied = match piece {
-            _ if negation > 0 => REACH,
-            Piece::Stop => 0,
-            Piece::Word(_) => denied.saturating_sub(2),
-            Piece::Character(_) => denied.saturating_sub(1),
+            _ if negation > 0 => REACH.max(always),
+            Piece::Stop => always,
+            Piece::Word(_) => denied.saturating_sub(2).max(always),
+            Piece::Character(_) => denied.saturating_sub(1).max(always),
         };
         at += negation.max(1);
     }

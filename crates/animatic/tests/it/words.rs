@@ -36,7 +36,7 @@ fn english_words_name_places() {
         ("waves on the ocean", "place=sea"),
         ("a quiet beach", "place=sea mood=calm"),
         ("fishing harbors", "place=sea"),
-        ("a mountain lake", "place=mountains"),
+        ("a mountain lake", "place=lake"),
         ("a lake in the mountains", "place=lake"),
         ("the river bank", "place=lake"),
         ("underwater ruins", "place=underwater"),

@@ -19,8 +19,8 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     place(
         Ground::Lake,
-        "lake, river, pond, stream, creek, reservoir, riverbank, lakeside, lakeshore, canal, wetland, swamp, marsh, fjord, reflection lake, mirror lake, west lake, yangtze, river bank, waterfall",
-        "湖 湖泊 湖边 湖面 湖水 河 河流 河边 江 江边 江南 溪 小溪 池塘 水乡 西湖 长江 黄河 河畔 湖畔 瀑布 湿地",
+        "lake, river, pond, stream, creek, reservoir, riverbank, lakeside, lakeshore, canal, wetland, swamp, marsh, fjord, mountain lake, alpine lake, forest lake, mirror lake, west lake, yangtze, river bank, waterfall",
+        "湖 湖泊 高山湖泊 山间湖泊 湖边 湖面 湖水 河 河流 河边 江 江边 江南 溪 小溪 池塘 水乡 西湖 长江 黄河 河畔 湖畔 瀑布 湿地",
     ),
     place(
         Ground::Underwater,

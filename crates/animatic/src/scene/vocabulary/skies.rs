@@ -41,7 +41,7 @@ pub(super) const HOURS: &[Entry] = &[
     ),
     hint(
         Meaning::Hour(Hour::Night),
-        "dark, neon, aurora, star, firefly, northern light, aurora borealis, lantern, sky lantern, firework, milky way, campfire, bonfire, candlelight, cyberpunk, shooting star, meteor shower, lantern festival, spooky, haunted, halloween, neon sign, neon light",
+        "dark, neon, aurora, star, firefly, northern light, aurora borealis, lantern, sky lantern, paper lantern, floating lantern, firework, milky way, campfire, bonfire, candlelight, cyberpunk, shooting star, meteor shower, lantern festival, spooky, haunted, halloween, neon sign, neon light",
         "黑暗 霓虹 霓虹灯 极光 星星 萤火虫 灯笼 孔明灯 烟花 银河 篝火 烛光 赛博朋克 流星 元宵 夜市 流星雨 灯会 中秋",
     ),
 ];
