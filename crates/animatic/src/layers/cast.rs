@@ -11,7 +11,7 @@ use crate::layers::{crafts, cyclist, flyers, standing, suits, swimmers, vehicles
 use crate::scene::{Ground, Pace, Scene, Subject};
 
 /// Poses of a stride: enough that a slow walk is smooth.
-const STRIDE_POSES: usize = 28;
+const STRIDE_POSES: usize = 24;
 
 /// How a subject is shown.
 #[derive(Clone, Copy, Debug)]
@@ -116,7 +116,10 @@ pub(super) fn of(scene: &Scene) -> Option<Cast> {
         Subject::Robot => walk(0.36, 0.7, 0.43),
         Subject::Bicycle => walk(0.34, 1.15, 1.26),
         Subject::Car => walk(0.19, 3.3, 1.35),
-        Subject::Train => walk(0.24, 6.2, 0.9),
+        Subject::Train => Cast {
+            poses: 10,
+            ..walk(0.24, 6.2, 0.9)
+        },
         Subject::Birds => fly((0.13, 1.15), 20, 1.3, 0.34, 0.012, 0.50, 7),
         Subject::Butterfly => fly((0.20, 1.15), 16, 2.2, 0.16, 0.05, 0.34, 1),
         Subject::Dragon => fly((0.42, 2.3), 24, 0.5, 0.20, 0.02, 0.30, 1),

@@ -30,7 +30,7 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
         Subject::Boat | Subject::Fish | Subject::Whale | Subject::Lantern
     );
     if afloat || scene.subject == Subject::Birds {
-        subject::build(scene, size, size.height * 0.79, 0.5, layers);
+        subject::build(scene, size, size.height * 0.745, 0.5, layers);
         layers.push(bank(scene, size, 0.97, 1.0));
     } else {
         layers.push(bank(scene, size, 0.82, 0.5));

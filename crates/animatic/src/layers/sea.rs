@@ -7,7 +7,7 @@ use crate::layers::land::Noise;
 use crate::layers::{Layer, Moment, Size, Spot, sky, subject};
 use crate::motion::wave;
 use crate::planes::Sprite;
-use crate::scene::{Ground, Hour, Scene, Subject};
+use crate::scene::{Ground, Hour, Scene, Subject, Weather};
 
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     layers.push(island(scene, size));
@@ -15,7 +15,10 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     for (at, (depth, crest, tall)) in [(0.22, 0.64, 0.012), (0.42, 0.73, 0.020)].into_iter().enumerate() {
         layers.push(swell(scene, size, at, depth, crest, tall));
     }
-    layers.push(glitter(scene, size));
+    // Under heavy clouds nothing glitters.
+    if !matches!(scene.weather, Weather::Storm | Weather::Rain | Weather::Fog) {
+        layers.push(glitter(scene, size));
+    }
     let afloat = !ashore(scene.subject);
     if afloat {
         subject::build(scene, size, size.height * 0.80, 0.6, layers);

@@ -85,7 +85,7 @@ fn struck_by(meanings: &Meanings) -> impl Iterator<Item = Meaning> {
     let plain = meanings.iter().any(|(_, rank)| *rank == Rank::Plain);
     let subject = meanings.iter().any(|(meaning, _)| meaning.subject().is_some());
     let kept_out = move |(meaning, rank): &&(Meaning, Rank)| {
-        (*rank == Rank::Plain || !plain) && !(subject && meaning.ground().is_some())
+        *rank == Rank::Plain || !(plain || subject && meaning.ground().is_some())
     };
     meanings.iter().filter(kept_out).map(|(meaning, _)| *meaning)
 }
