@@ -118,7 +118,9 @@ pub(super) fn before(
 ) {
     let tall = height(scene.ground, size, at) * 0.94;
     match scene.ground {
-        Ground::Meadow | Ground::Village if at == 3 => grass(scene, size, crest, colour, chance, pixmap),
+        Ground::Meadow | Ground::Village if at == 3 && !snowed(scene) => {
+            grass(scene, size, crest, colour, chance, pixmap)
+        }
         Ground::Desert if at >= 2 => along(crest, size.unit * 0.5, chance, |x, y, chance| {
             if chance.likely(0.55) {
                 let green = Colour::hex(0x2f_5a3a).lit(scene.palette.shade).mix(colour, 0.3);
@@ -158,6 +160,11 @@ pub(super) fn trees_along(
             round_tree(scene, pixmap, (x, y + tall * 0.05), high, colour, chance);
         }
     });
+}
+
+/// Whether snow lies on the land.
+pub(super) fn snowed(scene: &Scene) -> bool {
+    scene.weather == Weather::Snow || scene.season == Some(Season::Winter)
 }
 
 /// Walks along a crest in uneven steps of about `gap` pixels.

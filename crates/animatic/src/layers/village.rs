@@ -5,8 +5,8 @@ use tiny_skia::Pixmap;
 use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{block, disc, fill, halo, plain, polygon};
-use crate::layers::growth::{along, round_tree};
-use crate::scene::{Hour, Scene, Season, Weather};
+use crate::layers::growth::{along, round_tree, snowed};
+use crate::scene::{Hour, Scene};
 
 /// Cottages with lit windows between trees.
 pub(super) fn houses(
@@ -51,8 +51,7 @@ fn cottage(scene: &Scene, pixmap: &mut Pixmap, foot: (f32, f32), tall: f32, far:
     let palette = &scene.palette;
     let half = tall * chance.between(0.52, 0.8);
     let wall = palette.far(Colour::hex(chance.pick(&[0xf0_e4d0, 0xe4_d0b8, 0xf4_ecdc])), far);
-    let snowed = scene.weather == Weather::Snow || scene.season == Some(Season::Winter);
-    let tiles = if snowed {
+    let tiles = if snowed(scene) {
         0xee_f2f8
     } else {
         chance.pick(&[0xa8_5040, 0x8a_5a48, 0x6c_5460])

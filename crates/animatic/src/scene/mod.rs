@@ -336,6 +336,8 @@ fn hour(reading: &Reading, ground: Ground, (mood, light): (Mood, Light), chance:
     let drawn: &[Hour] = match ground {
         _ if light == Light::Rays => &[Hour::Dawn, Hour::Day, Hour::Sunset],
         _ if light == Light::Aurora => &[Hour::Night],
+        // Washes of ink need paper to stand on.
+        _ if reading.first(Meaning::tone) == Some(Tone::Ink) => &[Hour::Dawn, Hour::Day],
         Ground::Interior | Ground::Underwater | Ground::Studio if mood == Mood::Plain => {
             &[Hour::Day, Hour::Day, Hour::Sunset]
         }

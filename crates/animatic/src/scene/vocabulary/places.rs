@@ -24,7 +24,7 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     place(
         Ground::Underwater,
-        "underwater, under water, under the sea, under the ocean, coral, coral reef, reef, deep sea, seabed, ocean floor, aquarium, seaweed, kelp, undersea, sea floor, beneath the waves, bottom of the sea, diving, scuba",
+        "underwater, under water, under the sea, under the ocean, coral, coral reef, reef, deep sea, deep ocean, seabed, ocean floor, aquarium, seaweed, kelp, undersea, sea floor, beneath the waves, bottom of the sea, diving, scuba",
         "水下 海底 水底 珊瑚 珊瑚礁 深海 海草 水族馆 潜水 海底世界",
     ),
     place(
