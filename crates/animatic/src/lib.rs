@@ -31,6 +31,7 @@ mod wish;
 pub use picture::shown_size;
 pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
 pub use render::{Clip, RenderError, Watch, render};
+pub use scene::outline;
 pub use sheet::{Layout, Tile, sheet};
 pub use still::{Format, Picture, Still, captioned_still, frames, still};
 pub use wish::{

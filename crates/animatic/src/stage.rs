@@ -65,7 +65,7 @@ impl Stage {
             acts,
             words,
             mark: mark.into_iter().collect(),
-            finish: Finish::new(width, height, scene.seed),
+            finish: Finish::new(width, height, scene.seed, scene.palette.grade.corner),
             brush: Brush::default(),
             other: Frame::new(width, height),
         })

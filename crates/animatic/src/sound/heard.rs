@@ -88,7 +88,7 @@ const WORDS: &[(Heard, &[&str], &[&str])] = &[
     ),
     (
         Heard::Thunder,
-        &["thunder", "thunderstorm", "lightning", "storm", "stormy"],
+        &["thunder", "lightning"],
         &["雷", "闪电", "暴风雨"],
     ),
     (

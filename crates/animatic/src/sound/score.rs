@@ -70,24 +70,23 @@ const HUSH: Wind = Wind {
     gusts: 0.5,
 };
 
+/// A chord far behind whatever else is heard.
+const PAD: Part = part(Source::Pad, -10.0, 0.45);
+
 impl Score {
     /// Chooses the sounds of a scene. Weather, place, hour and subject each add theirs; the words may add more.
     pub(super) fn of(scene: &Scene, heard: &[Heard]) -> Self {
         let mut chance = Chance::new(scene.seed, "score");
         let harmony = Harmony::new(mood(scene.hour, scene.weather), &mut chance);
-        let inside = heard.contains(&Heard::Room);
-        let under = heard.contains(&Heard::Underwater);
-        let mut parts = if under {
-            vec![part(Source::Underwater, 0.0, 0.0), part(Source::Pad, -9.0, 0.4)]
-        } else if inside {
-            vec![
-                part(Source::Room, 0.0, 0.1),
-                part(Source::Pad, -5.0, 0.4),
-                part(Source::Notes, -5.0, 0.4),
-            ]
-        } else {
-            place(scene)
+        let inside =
+            heard.contains(&Heard::Room) || matches!(scene.ground, Ground::Interior | Ground::Studio);
+        let under = heard.contains(&Heard::Underwater) || scene.ground == Ground::Underwater;
+        let ground = match (under, inside) {
+            (true, _) => Ground::Underwater,
+            (false, true) => Ground::Interior,
+            (false, false) => scene.ground,
         };
+        let mut parts = place(ground, scene);
         if !under && !inside {
             parts.extend(sky(scene.weather));
             parts.extend(passing(scene.subject, scene.ground));
@@ -101,84 +100,157 @@ impl Score {
     }
 }
 
-fn part(source: Source, loud: f32, hall: f32) -> Part {
+const fn part(source: Source, loud: f32, hall: f32) -> Part {
     Part { source, loud, hall }
 }
 
 fn mood(hour: Hour, weather: Weather) -> Mood {
     match (hour, weather) {
-        (Hour::Night, Weather::Snow) => Mood::Still,
-        (Hour::Night, Weather::Clear | Weather::Cloudy | Weather::Rain) => Mood::Dark,
-        (_, Weather::Rain) => Mood::Dark,
         (_, Weather::Snow) => Mood::Still,
-        (Hour::Day, Weather::Clear | Weather::Cloudy) => Mood::Bright,
-        (Hour::Dawn | Hour::Sunset, Weather::Clear | Weather::Cloudy) => Mood::Warm,
+        (_, Weather::Rain | Weather::Storm) | (Hour::Night, _) => Mood::Dark,
+        (Hour::Day, Weather::Clear | Weather::Cloudy | Weather::Wind | Weather::Fog) => Mood::Bright,
+        (
+            Hour::Dawn | Hour::Sunset | Hour::Dusk,
+            Weather::Clear | Weather::Cloudy | Weather::Wind | Weather::Fog,
+        ) => Mood::Warm,
     }
 }
 
+/// What a place sounds like: always, and what is alive there by day and by night.
+struct Bed {
+    always: &'static [Part],
+    day: &'static [Part],
+    night: &'static [Part],
+}
+
+const SEA: Bed = Bed {
+    always: &[PAD, part(Source::Sea, 0.0, 0.0)],
+    day: &[],
+    night: &[],
+};
+const LAKE: Bed = Bed {
+    always: &[
+        PAD,
+        part(Source::Lapping, 0.0, 0.1),
+        part(Source::Leaves(3_800.0), -8.0, 0.1),
+    ],
+    day: &[part(Source::Birds(2), -6.0, 0.5)],
+    night: &[part(Source::Crickets(3), -7.0, 0.3)],
+};
+const FOREST: Bed = Bed {
+    always: &[
+        PAD,
+        part(Source::Leaves(3_200.0), -4.0, 0.1),
+        part(Source::Wind(BREEZE), -6.0, 0.0),
+    ],
+    day: &[
+        part(Source::Birds(4), -3.0, 0.5),
+        part(Source::Birds(2), -9.0, 0.9),
+    ],
+    night: &[part(Source::Crickets(4), -7.0, 0.3), part(Source::Owl, -6.0, 0.9)],
+};
+const CITY: Bed = Bed {
+    always: &[PAD, part(Source::City, 0.0, 0.1)],
+    day: &[],
+    night: &[],
+};
+const DESERT: Bed = Bed {
+    always: &[PAD, part(Source::Wind(DUNES), 0.0, 0.0)],
+    day: &[part(Source::Leaves(5_200.0), -12.0, 0.0)],
+    night: &[part(Source::Crickets(2), -12.0, 0.2)],
+};
+const MOUNTAINS: Bed = Bed {
+    always: &[PAD, part(Source::Wind(RIDGE), 0.0, 0.1)],
+    day: &[part(Source::Birds(1), -9.0, 1.0)],
+    night: &[part(Source::Owl, -10.0, 1.0)],
+};
+const MEADOW: Bed = Bed {
+    always: &[
+        PAD,
+        part(Source::Leaves(4_600.0), -6.0, 0.0),
+        part(Source::Wind(BREEZE), -7.0, 0.0),
+    ],
+    day: &[
+        part(Source::Birds(3), -3.0, 0.3),
+        part(Source::Grasshoppers, -11.0, 0.0),
+    ],
+    night: &[part(Source::Crickets(5), -3.0, 0.2)],
+};
+const SNOWFIELD: Bed = Bed {
+    always: &[PAD, part(Source::Wind(HUSH), 0.0, 0.0)],
+    day: &[],
+    night: &[],
+};
+const VILLAGE: Bed = Bed {
+    always: &[
+        PAD,
+        part(Source::Wind(BREEZE), -6.0, 0.0),
+        part(Source::Leaves(4_200.0), -8.0, 0.0),
+    ],
+    day: &[part(Source::Birds(3), -4.0, 0.4)],
+    night: &[part(Source::Crickets(4), -4.0, 0.2)],
+};
+const SPACE: Bed = Bed {
+    always: &[part(Source::Drone, 0.0, 0.6), part(Source::Notes, -9.0, 0.9)],
+    day: &[],
+    night: &[],
+};
+const RIBBONS: Bed = Bed {
+    always: &[
+        part(Source::Pad, 0.0, 0.6),
+        part(Source::Notes, -3.0, 0.7),
+        part(Source::Drone, -8.0, 0.3),
+    ],
+    day: &[],
+    night: &[],
+};
+const UNDERWATER: Bed = Bed {
+    always: &[part(Source::Underwater, 0.0, 0.0), part(Source::Pad, -9.0, 0.4)],
+    day: &[],
+    night: &[],
+};
+const ROOM: Bed = Bed {
+    always: &[
+        part(Source::Room, 0.0, 0.1),
+        part(Source::Pad, -5.0, 0.4),
+        part(Source::Notes, -5.0, 0.4),
+    ],
+    day: &[],
+    night: &[],
+};
+
 /// The one place where every ground has its sounds.
-fn place(scene: &Scene) -> Vec<Part> {
-    let night = scene.hour == Hour::Night;
-    let hushed = matches!(scene.weather, Weather::Rain | Weather::Snow);
-    let alive = |by_day: Part, by_night: Part| match (hushed, night) {
-        (true, _) => None,
-        (false, true) => Some(by_night),
-        (false, false) => Some(by_day),
+fn bed(ground: Ground) -> Bed {
+    match ground {
+        Ground::Sea => SEA,
+        Ground::Lake => LAKE,
+        Ground::Forest => FOREST,
+        Ground::City => CITY,
+        Ground::Desert => DESERT,
+        Ground::Mountains => MOUNTAINS,
+        Ground::Meadow => MEADOW,
+        Ground::Snowfield => SNOWFIELD,
+        Ground::Village => VILLAGE,
+        Ground::Space => SPACE,
+        Ground::Ribbons => RIBBONS,
+        Ground::Underwater => UNDERWATER,
+        Ground::Interior | Ground::Studio => ROOM,
+    }
+}
+
+/// The sounds of a scene's place; nothing alive is heard through rain and snow.
+fn place(ground: Ground, scene: &Scene) -> Vec<Part> {
+    let hushed = matches!(scene.weather, Weather::Rain | Weather::Storm | Weather::Snow);
+    let bed = bed(ground);
+    let alive = match (hushed, scene.hour == Hour::Night) {
+        (true, _) => &[],
+        (false, true) => bed.night,
+        (false, false) => bed.day,
     };
-    let mut parts = vec![part(Source::Pad, -10.0, 0.45)];
-    match scene.ground {
-        Ground::Sea => parts.push(part(Source::Sea, 0.0, 0.0)),
-        Ground::Forest => {
-            parts.push(part(Source::Leaves(3_200.0), -4.0, 0.1));
-            parts.push(part(Source::Wind(BREEZE), -6.0, 0.0));
-            parts.extend(alive(
-                part(Source::Birds(4), -3.0, 0.5),
-                part(Source::Crickets(4), -7.0, 0.3),
-            ));
-            parts.extend(alive(
-                part(Source::Birds(2), -9.0, 0.9),
-                part(Source::Owl, -6.0, 0.9),
-            ));
-        }
-        Ground::City => {
-            parts.push(part(Source::City, 0.0, 0.1));
-            let wet = if hushed { 1.0 } else { 0.2 };
-            parts.push(part(Source::Traffic(wet), -4.0, 0.25));
-        }
-        Ground::Desert => {
-            parts.push(part(Source::Wind(DUNES), 0.0, 0.0));
-            parts.extend(alive(
-                part(Source::Leaves(5_200.0), -12.0, 0.0),
-                part(Source::Crickets(2), -12.0, 0.2),
-            ));
-        }
-        Ground::Space => {
-            parts.clear();
-            parts.push(part(Source::Drone, 0.0, 0.6));
-            parts.push(part(Source::Notes, -9.0, 0.9));
-        }
-        Ground::Mountains => {
-            parts.push(part(Source::Wind(RIDGE), 0.0, 0.1));
-            parts.extend(alive(
-                part(Source::Birds(1), -9.0, 1.0),
-                part(Source::Owl, -10.0, 1.0),
-            ));
-        }
-        Ground::Meadow => {
-            parts.push(part(Source::Leaves(4_600.0), -6.0, 0.0));
-            parts.push(part(Source::Wind(BREEZE), -7.0, 0.0));
-            parts.extend(alive(
-                part(Source::Birds(3), -3.0, 0.3),
-                part(Source::Crickets(5), -3.0, 0.2),
-            ));
-            parts.extend((!hushed && !night).then(|| part(Source::Grasshoppers, -11.0, 0.0)));
-        }
-        Ground::Ribbons => {
-            parts.clear();
-            parts.push(part(Source::Pad, 0.0, 0.6));
-            parts.push(part(Source::Notes, -3.0, 0.7));
-            parts.push(part(Source::Drone, -8.0, 0.3));
-        }
+    let mut parts = [bed.always, alive].concat();
+    if ground == Ground::City {
+        let wet = if hushed { 1.0 } else { 0.2 };
+        parts.push(part(Source::Traffic(wet), -4.0, 0.25));
     }
     parts
 }
@@ -186,28 +258,28 @@ fn place(scene: &Scene) -> Vec<Part> {
 /// The one place where every weather has its sounds.
 fn sky(weather: Weather) -> Vec<Part> {
     match weather {
-        Weather::Clear | Weather::Cloudy => Vec::new(),
+        Weather::Clear | Weather::Cloudy | Weather::Fog => Vec::new(),
+        Weather::Wind => vec![part(Source::Wind(RIDGE), 0.0, 0.0)],
+        Weather::Storm => vec![
+            part(Source::Rain, 1.0, 0.0),
+            part(Source::Drops, -5.0, 0.1),
+            part(Source::Thunder, 0.0, 0.2),
+        ],
         Weather::Rain => vec![part(Source::Rain, 1.0, 0.0), part(Source::Drops, -4.0, 0.1)],
         Weather::Snow => vec![part(Source::Wind(HUSH), -3.0, 0.0)],
     }
 }
 
-/// The one place where every subject has its sounds; most make none.
+/// Subjects that are heard; the others pass in silence.
 fn passing(subject: Subject, ground: Ground) -> Option<Part> {
     match subject {
-        Subject::Boat | Subject::Fish => Some(part(Source::Lapping, -7.0, 0.1)),
-        Subject::Car if ground != Ground::City => Some(part(Source::Traffic(0.4), -4.0, 0.1)),
+        Subject::Boat | Subject::Fish | Subject::Whale => Some(part(Source::Lapping, -7.0, 0.1)),
+        Subject::Car | Subject::Train if ground != Ground::City => {
+            Some(part(Source::Traffic(0.4), -4.0, 0.1))
+        }
         Subject::Birds if ground == Ground::Sea => Some(part(Source::Birds(1), -9.0, 0.4)),
-        Subject::Car
-        | Subject::Birds
-        | Subject::Cat
-        | Subject::Dog
-        | Subject::Horse
-        | Subject::Walker
-        | Subject::Butterfly
-        | Subject::Balloon
-        | Subject::Rocket
-        | Subject::Orb => None,
+        Subject::Lantern => Some(part(Source::Fire, -12.0, 0.1)),
+        _ => None,
     }
 }
 

@@ -11,3 +11,4 @@ mod pool;
 mod sameness;
 mod sound;
 mod stills;
+mod words;
