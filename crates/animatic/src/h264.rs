@@ -3,7 +3,7 @@
 use openh264::OpenH264API;
 use openh264::Timestamp;
 use openh264::encoder::{
-    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, Profile, QpRange,
+    self, BitRate, Complexity, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, Profile, QpRange,
     RateControlMode, SpsPpsStrategy, UsageType, VuiConfig,
 };
 use openh264::formats::YUVSlices;
@@ -43,13 +43,13 @@ pub(crate) struct Film {
 }
 
 /// Encodes frames one after the other, on the calling thread alone: more threads would slice the pictures anew.
-pub(crate) struct Camera {
-    encoder: Encoder,
+pub(crate) struct Encoder {
+    encoder: encoder::Encoder,
     fps: u32,
     film: Film,
 }
 
-impl Camera {
+impl Encoder {
     pub(crate) fn new(width: u32, height: u32, fps: u32) -> Result<Self, RenderError> {
         let pixels = u64::from(width) * u64::from(height);
         let aim = (pixels * u64::from(fps) * BITS_PER_KILOPIXEL / 1000).clamp(MIN_BITRATE, MAX_BITRATE);
@@ -69,7 +69,8 @@ impl Camera {
             .sps_pps_strategy(SpsPpsStrategy::ConstantId)
             .num_threads(1)
             .vui(VuiConfig::bt709());
-        let mut encoder = Encoder::with_api_config(OpenH264API::from_source(), config).map_err(failed)?;
+        let mut encoder =
+            encoder::Encoder::with_api_config(OpenH264API::from_source(), config).map_err(failed)?;
         hush(&mut encoder);
         Ok(Self {
             encoder,
@@ -128,7 +129,7 @@ impl Film {
 }
 
 /// Keeps the encoder from writing to the standard error stream, which belongs to the program.
-fn hush(encoder: &mut Encoder) {
+fn hush(encoder: &mut encoder::Encoder) {
     let mut quiet = WELS_LOG_QUIET;
     // SAFETY: the trace level is the one option the encoder takes before its first frame. It reads one `int`
     // through the pointer during the call and keeps nothing of it.

@@ -1,7 +1,7 @@
 //! One render from wish to clip: who is called in which order, and when it stops. Draws and encodes nothing itself.
 
 use crate::aac::{RATE, Recorder, Track};
-use crate::h264::Camera;
+use crate::h264::Encoder;
 use crate::mp4::{self, Label};
 use crate::planes::Frame;
 use crate::scene::Scene;
@@ -72,13 +72,13 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         None
     };
     let mut stage = Stage::new(wish, &scene)?;
-    let mut camera = Camera::new(wish.width, wish.height, wish.fps)?;
+    let mut encoder = Encoder::new(wish.width, wish.height, wish.fps)?;
     let mut frame = Frame::new(wish.width as usize, wish.height as usize);
     let frames = wish.frames();
     for number in 0..frames {
         proceed(watch, 1 + (u64::from(number) * 98 / u64::from(frames)) as u8)?;
         stage.paint(number, &mut frame);
-        camera.take(&frame)?;
+        encoder.take(&frame)?;
     }
     let label = Label {
         width: wish.width,
@@ -86,7 +86,7 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         fps: wish.fps,
         duration_ms: wish.duration_ms,
     };
-    let bytes = mp4::write(label, &camera.finish(), track.as_ref())
+    let bytes = mp4::write(label, &encoder.finish(), track.as_ref())
         .ok_or_else(|| RenderError::Encoder("the clip exceeds 4 GiB".to_owned()))?;
     proceed(watch, 100)?;
     Ok(Clip {

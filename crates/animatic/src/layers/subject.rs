@@ -10,6 +10,8 @@ use crate::motion::{between, glide, wave, wrap};
 use crate::planes::Sprite;
 use crate::scene::{Scene, Subject};
 
+/// How near the subject is to the camera, of which 1 is the nearest: it rises and sinks with the land it is on.
+const DEPTH: f32 = 0.5;
 /// Poses of one cycle of movement.
 const POSES: usize = 16;
 /// A crossing of the frame takes about this long; longer clips see the subject come again.
@@ -92,7 +94,7 @@ pub(super) fn build(scene: &Scene, size: &Size, footing: f32, layers: &mut Vec<L
         Spot {
             pose: (turn * POSES as f32) as usize % POSES,
             x,
-            y: rise + standing + beside + lift,
+            y: rise + standing + beside + lift - moment.camera_y * DEPTH,
             strength: 1.0,
         }
     };

@@ -1,0 +1,382 @@
+//! The camera's path: where it is and what it sees at any moment, over a drawn scene or over a given picture.
+//! Draws nothing.
+//!
+//! Signs are the camera's own (see [`CameraAxes`](crate::CameraAxes)). A camera that goes or turns to the right
+//! sees things move to the left; one that rolls clockwise sees them turn counter-clockwise.
+
+use crate::chance::Chance;
+use crate::layers::{Moment, Size};
+use crate::motion::{between, glide, smooth, wave};
+use crate::wish::{CameraAxes, CameraControl, MAX_CAMERA_TENTHS, Wish};
+
+/// How far a full roll turns, in turns of a circle.
+const ROLL: f32 = 10.0 / 360.0;
+/// By what factor a full zoom lets things grow or shrink.
+const ZOOM: f32 = 1.45;
+/// How far a full pan or tilt shifts a scene, in shares of the frame.
+const TURN: f32 = 0.24;
+/// How far a full travel shifts the nearest layer of a scene, in shares of the frame.
+const TRAVEL: f32 = 0.5;
+const RISE: f32 = 0.34;
+/// How far a full pan, tilt or travel shifts a picture, in shares of the frame; it is shown larger by twice that.
+const SHIFT: f32 = 0.13;
+/// How much of a travel's shift the farthest part of a picture follows; the rest grows with nearness.
+const FAR_SHARE: f32 = 0.3;
+/// By what factor a full zoom to a wider view shrinks a picture, whose outside must be made up.
+const WIDEN: f32 = 1.25;
+/// The largest canvas for a scene, in pixels; a larger frame is zoomed into a little less sharply.
+const MAX_CANVAS: f32 = 12_500_000.0;
+
+/// What the camera sees of a picture at a moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct View {
+    /// The middle of what is seen, from the middle of the picture in shares of the frame.
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    /// How much of the picture is seen, as a share of its sides.
+    pub(crate) scale: f32,
+    /// How far the camera is rolled clockwise, in turns of a circle.
+    pub(crate) turn: f32,
+    /// How much further the view is shifted where the picture is nearest, in shares of the frame.
+    pub(crate) near_x: f32,
+    pub(crate) near_y: f32,
+    /// How much more what is nearest has grown.
+    pub(crate) swell: f32,
+}
+
+impl View {
+    /// The whole picture, as it is.
+    pub(crate) const WHOLE: Self = Self {
+        x: 0.0,
+        y: 0.0,
+        scale: 1.0,
+        turn: 0.0,
+        near_x: 0.0,
+        near_y: 0.0,
+        swell: 0.0,
+    };
+
+    /// Which point of the picture is seen at a point of the frame: both in shares of the frame, counted from the
+    /// middle. `wide` is the frame's width by its height, `near` how near the picture is there.
+    pub(crate) fn place(&self, point: (f32, f32), wide: f32, near: f32) -> (f32, f32) {
+        let scale = self.scale * (1.0 - self.swell * near);
+        let (x, y) = (point.0 * scale, point.1 * scale);
+        let (sine, cosine) = (wave(self.turn), wave(self.turn + 0.25));
+        (
+            x * cosine - y * sine / wide + self.x + self.near_x * near,
+            x * sine * wide + y * cosine + self.y + self.near_y * near,
+        )
+    }
+}
+
+/// The axes of a control from -1 to 1.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sweep {
+    horizontal: f32,
+    vertical: f32,
+    pan: f32,
+    tilt: f32,
+    roll: f32,
+    zoom: f32,
+}
+
+impl Sweep {
+    fn of(control: CameraControl) -> Self {
+        let rest = Self::default();
+        match control {
+            CameraControl::Simple(axes) => Self::along(axes),
+            CameraControl::DownBack => Self {
+                vertical: -0.6,
+                zoom: 0.7,
+                ..rest
+            },
+            CameraControl::ForwardUp => Self {
+                vertical: 0.6,
+                zoom: -0.7,
+                ..rest
+            },
+            CameraControl::RightTurnForward => Self {
+                pan: 0.8,
+                zoom: -0.6,
+                ..rest
+            },
+            CameraControl::LeftTurnForward => Self {
+                pan: -0.8,
+                zoom: -0.6,
+                ..rest
+            },
+        }
+    }
+
+    fn along(axes: CameraAxes) -> Self {
+        let share = |tenths: i16| f32::from(tenths) / f32::from(MAX_CAMERA_TENTHS);
+        Self {
+            horizontal: share(axes.horizontal),
+            vertical: share(axes.vertical),
+            pan: share(axes.pan),
+            tilt: share(axes.tilt),
+            roll: share(axes.roll),
+            zoom: share(axes.zoom),
+        }
+    }
+}
+
+/// Starts and ends gently, but is never quite at rest.
+fn eased(at: f32) -> f32 {
+    0.1 * at.clamp(0.0, 1.0) + 0.9 * smooth(at)
+}
+
+/// How much of a frame can be seen while it is rolled by so many turns, so that no corner leaves the picture.
+fn rolled(turn: f32, wide: f32) -> f32 {
+    let (sine, cosine) = (wave(turn).abs(), wave(turn + 0.25));
+    1.0 / (cosine + sine * wide.max(1.0 / wide))
+}
+
+/// The camera over a drawn scene. The scene is drawn on a canvas that is larger than the frame where the view
+/// moves within it, and layers pass one another where the camera travels.
+#[derive(Debug)]
+pub(crate) struct SceneCamera {
+    /// The measures to draw the scene by: those of the canvas.
+    pub(crate) canvas: Size,
+    sweep: Sweep,
+    /// Whether the wish leaves the camera to its gentle drift, and which way that goes.
+    drift: Option<f32>,
+    /// By what factor things grow until the end while it drifts.
+    push: f32,
+    /// Pixels of the canvas for the frame's width and height.
+    unit: (f32, f32),
+    wide: f32,
+    still: bool,
+}
+
+impl SceneCamera {
+    pub(crate) fn new(wish: &Wish, seed: u64, drift: f32) -> Self {
+        let frame = Size::new(wish.width, wish.height, wish.duration_ms);
+        let mut size = frame;
+        let mut chance = Chance::new(seed, "camera");
+        let (mut push, mut own_drift) = (1.0, None);
+        let sweep = wish.camera.map_or_else(Sweep::default, Sweep::of);
+        if wish.camera.is_some() {
+            size.travel = frame.width * TRAVEL * sweep.horizontal.abs();
+            size.rise = frame.height * RISE * sweep.vertical.abs();
+        } else {
+            own_drift = Some(drift);
+            match chance.below(4) {
+                0 => push = 1.0 + (0.08 + 0.004 * frame.seconds).min(0.2),
+                1 => {
+                    size.rise = frame.height * (0.05 + 0.006 * frame.seconds).min(0.16);
+                    size.travel = frame.travel * 0.7;
+                }
+                _ => {}
+            }
+        }
+        let wide = frame.width / frame.height;
+        let reserve = (1.0 + TURN * sweep.pan.abs(), 1.0 + TURN * sweep.tilt.abs());
+        let nearest = push * (1.0 + (ZOOM - 1.0) * sweep.zoom.abs()) / rolled(ROLL * sweep.roll.abs(), wide);
+        // Drawn between the sizes at which it is seen, a scene is never stretched or shrunk by much.
+        let pixels = frame.width * frame.height * reserve.0 * reserve.1;
+        let density = libm::sqrtf(nearest)
+            .min(libm::sqrtf(MAX_CANVAS / pixels))
+            .max(1.0);
+        let even = |side: f32| (libm::ceilf(side / 2.0) * 2.0) as u32;
+        let (width, height) = (
+            even(frame.width * reserve.0 * density),
+            even(frame.height * reserve.1 * density),
+        );
+        let canvas = Size {
+            travel: size.travel * density,
+            rise: size.rise * density,
+            ..Size::new(width, height, wish.duration_ms)
+        };
+        let still = (width, height) == (wish.width, wish.height) && nearest <= 1.0;
+        Self {
+            canvas,
+            sweep,
+            drift: own_drift,
+            push,
+            unit: (width as f32 / reserve.0, height as f32 / reserve.1),
+            wide,
+            still,
+        }
+    }
+
+    /// Where the camera stands among the layers.
+    pub(crate) fn moment(&self, seconds: f32) -> Moment {
+        let mut moment = Moment::new(seconds, &self.canvas, self.drift.unwrap_or(0.0));
+        let along = |at: f32| at - 0.5;
+        if self.drift.is_none() {
+            let (right, up) = (self.sweep.horizontal, self.sweep.vertical);
+            moment.camera_x = along(eased(moment.at)) * self.canvas.travel * sign(right);
+            moment.camera_y -= along(eased(moment.at)) * self.canvas.rise * sign(up);
+        } else {
+            moment.camera_y -= along(glide(moment.at)) * self.canvas.rise;
+        }
+        moment
+    }
+
+    /// What is seen of the canvas, in the shares of [`View`]; `None` where the canvas is the frame.
+    pub(crate) fn view(&self, at: f32) -> Option<View> {
+        if self.still {
+            return None;
+        }
+        let (through, sweep) = (eased(at), &self.sweep);
+        let turn = ROLL * sweep.roll * through;
+        let grown = if self.drift.is_some() {
+            libm::powf(self.push, glide(at))
+        } else {
+            let factor = 1.0 + (ZOOM - 1.0) * sweep.zoom.abs();
+            let near = if sweep.zoom < 0.0 { through } else { 1.0 - through };
+            libm::powf(factor, if sweep.zoom == 0.0 { 0.0 } else { near })
+        };
+        let scale = rolled(turn, self.wide) / grown;
+        Some(View {
+            x: (through - 0.5) * TURN * sweep.pan,
+            // What matters in a scene stands below its middle.
+            y: (0.5 - through) * TURN * sweep.tilt + (1.0 - 1.0 / grown) * 0.5 * 0.3,
+            scale,
+            turn,
+            ..View::WHOLE
+        })
+    }
+
+    /// The point of the canvas, in pixels, for a place of a view.
+    pub(crate) fn pixel(&self, place: (f32, f32)) -> (f32, f32) {
+        (
+            self.canvas.width * 0.5 + place.0 * self.unit.0,
+            self.canvas.height * 0.5 + place.1 * self.unit.1,
+        )
+    }
+}
+
+/// The camera over a given picture. It begins or ends on the whole of it where the clip must.
+#[derive(Debug)]
+pub(crate) struct PictureCamera {
+    sweep: Option<Sweep>,
+    /// How much nearer the camera stands at the start and at the end.
+    zoom: (f32, f32),
+    /// Where the view is at the start and at the end, from -1, as far left or up as it goes, to 1.
+    x: (f32, f32),
+    y: (f32, f32),
+    /// How far it swings on the way in a long shot, and from where.
+    swing: (f32, f32),
+    wide: f32,
+    rests: bool,
+}
+
+/// How a shot stands to its picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bond {
+    /// It begins on the whole picture.
+    Starts,
+    /// It passes through it.
+    Passes,
+    /// It ends on the whole picture.
+    Rests,
+}
+
+impl PictureCamera {
+    /// A path for a shot of so many seconds towards `focus`, a point in shares of the picture.
+    pub(crate) fn new(wish: &Wish, bond: Bond, focus: (f32, f32), seconds: f32, chance: &mut Chance) -> Self {
+        let depth = (0.13 + 0.008 * seconds).min(0.34);
+        let side = if chance.likely(0.5) { 1.0 } else { -1.0 };
+        let towards = ((focus.0 - 0.5) * 3.0, (focus.1 - 0.5) * 3.0);
+        let (zoom, x, y) = match (bond, chance.below(3)) {
+            (Bond::Passes, 0) => ((0.12, 0.16), (-0.9 * side, 0.9 * side), (0.2, -0.2)),
+            (Bond::Passes, 1) => ((0.15, 0.12), (-0.3 * side, 0.3 * side), (0.8, -0.8)),
+            (Bond::Passes, _) => ((0.06, 0.06 + depth), (-0.6 * side, towards.0), (0.4, towards.1)),
+            (_, 0) => ((0.0, depth), (0.0, 0.95 * side), (0.0, towards.1)),
+            (_, 1) => ((0.0, depth), (0.0, 0.35 * side), (0.0, -0.9)),
+            _ => ((0.0, depth * 1.15), (-0.5 * side, towards.0), (0.0, towards.1)),
+        };
+        let within = |pair: (f32, f32)| (pair.0, pair.1.clamp(-1.0, 1.0));
+        Self {
+            sweep: wish.camera.map(Sweep::of),
+            zoom,
+            x: within(x),
+            y: within(y),
+            swing: ((seconds / 40.0).min(0.55), chance.unit()),
+            wide: wish.width as f32 / wish.height as f32,
+            rests: bond == Bond::Rests,
+        }
+    }
+
+    /// What is seen after so much of the shot, from 0 to 1, at so many seconds of the clip.
+    pub(crate) fn view(&self, through: f32, seconds: f32) -> View {
+        if let Some(sweep) = &self.sweep {
+            let at = eased(if self.rests { 1.0 - through } else { through });
+            let view = swept(sweep, at, self.wide);
+            return if self.rests { mirrored(view) } else { view };
+        }
+        let at = glide(through);
+        let at = if self.rests { 1.0 - at } else { at };
+        let scale = 1.0 - between(self.zoom.0, self.zoom.1, at);
+        let slack = (1.0 - scale) * 0.5;
+        let swing = |rate: f32, part: f32| wave(seconds * rate + self.swing.1) * self.swing.0 * part;
+        let x = (between(self.x.0, self.x.1, at) + swing(0.083, 1.0)).clamp(-1.0, 1.0) * slack;
+        let y = (between(self.y.0, self.y.1, at) + swing(0.061, 0.7)).clamp(-1.0, 1.0) * slack;
+        View {
+            x: x * FAR_SHARE,
+            y: y * FAR_SHARE,
+            scale,
+            turn: 0.0,
+            near_x: x * (1.0 - FAR_SHARE),
+            near_y: y * (1.0 - FAR_SHARE),
+            swell: (1.0 - scale) * 0.35,
+        }
+    }
+
+    /// How far any view of the shot reaches beyond the picture, as a share of its sides.
+    pub(crate) fn margin(&self) -> f32 {
+        const LOOKS: u8 = 16;
+        if self.sweep.is_none_or(|sweep| sweep.zoom <= 0.0) {
+            return 0.0;
+        }
+        let reach = |look: u8| {
+            let view = self.view(f32::from(look) / f32::from(LOOKS), 0.0);
+            let shift = (view.x.abs() + view.near_x.abs()).max(view.y.abs() + view.near_y.abs());
+            view.scale / rolled(view.turn, self.wide) * 0.5 + shift - 0.5
+        };
+        (0..=LOOKS).map(reach).fold(0.0, f32::max)
+    }
+}
+
+/// A controlled camera over a picture: from the whole of it, moved by `at` of its way.
+fn swept(sweep: &Sweep, at: f32, wide: f32) -> View {
+    let travel = (SHIFT * sweep.horizontal * at, -SHIFT * sweep.vertical * at);
+    let turned = (SHIFT * sweep.pan * at, -SHIFT * sweep.tilt * at);
+    let shift = (travel.0 + turned.0).abs().max((travel.1 + turned.1).abs());
+    let factor = if sweep.zoom < 0.0 { ZOOM } else { WIDEN };
+    let zoomed = libm::powf(1.0 + (factor - 1.0) * sweep.zoom.abs(), at);
+    let (room, zoomed) = if sweep.zoom > 0.0 {
+        (1.0, zoomed)
+    } else {
+        (1.0 - shift * 2.0, 1.0 / zoomed)
+    };
+    let turn = ROLL * sweep.roll * at;
+    let closer = if sweep.zoom < 0.0 { 1.0 - zoomed } else { 0.0 };
+    View {
+        x: travel.0 * FAR_SHARE + turned.0,
+        y: travel.1 * FAR_SHARE + turned.1,
+        scale: room * zoomed * rolled(turn, wide),
+        turn,
+        near_x: travel.0 * (1.0 - FAR_SHARE),
+        near_y: travel.1 * (1.0 - FAR_SHARE),
+        swell: closer * 0.25,
+    }
+}
+
+/// The view from the other side, so that a move that ends on the whole picture goes the same way.
+fn mirrored(view: View) -> View {
+    View {
+        x: -view.x,
+        y: -view.y,
+        turn: -view.turn,
+        near_x: -view.near_x,
+        near_y: -view.near_y,
+        ..view
+    }
+}
+
+fn sign(value: f32) -> f32 {
+    if value < 0.0 { -1.0 } else { 1.0 }
+}
