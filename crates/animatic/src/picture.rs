@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
@@ -215,17 +216,19 @@ fn flatten(picture: DynamicImage) -> RgbImage {
 
 fn resized(picture: &RgbImage, width: u32, height: u32) -> Result<RgbImage, String> {
     let (from_width, from_height) = picture.dimensions();
-    let source = ImageRef::new(from_width, from_height, picture.as_raw(), PixelType::U8x3)
+    // The type of the pixels is said, so that the scaler is compiled for this one and not for all eleven.
+    let source = TypedImageRef::<U8x3>::from_buffer(from_width, from_height, picture.as_raw())
         .map_err(|error| error.to_string())?;
-    let mut target = Image::new(width, height, PixelType::U8x3);
+    let mut pixels = vec![0; width as usize * height as usize * 3];
+    let mut target =
+        TypedImage::<U8x3>::from_buffer(width, height, &mut pixels).map_err(|error| error.to_string())?;
     let options = ResizeOptions::new()
         .fit_into_destination(Some((0.5, 0.5)))
         .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
-    let mut resizer = Resizer::new();
-    resizer
-        .resize(&source, &mut target, Some(&options))
+    Resizer::new()
+        .resize_typed(&source, &mut target, Some(&options))
         .map_err(|error| error.to_string())?;
-    RgbImage::from_raw(width, height, target.into_vec()).ok_or_else(|| "a picture of another size".to_owned())
+    RgbImage::from_raw(width, height, pixels).ok_or_else(|| "a picture of another size".to_owned())
 }
 
 fn planes(picture: &RgbImage) -> Frame {
