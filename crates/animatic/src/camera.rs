@@ -56,6 +56,18 @@ impl View {
         swell: 0.0,
     };
 
+    /// The same view of a picture that is equally far everywhere.
+    pub(crate) fn flat(self) -> Self {
+        Self {
+            x: self.x + self.near_x * 0.5,
+            y: self.y + self.near_y * 0.5,
+            near_x: 0.0,
+            near_y: 0.0,
+            swell: 0.0,
+            ..self
+        }
+    }
+
     /// Which point of the picture is seen at a point of the frame: both in shares of the frame, counted from the
     /// middle. `wide` is the frame's width by its height, `near` how near the picture is there.
     pub(crate) fn place(&self, point: (f32, f32), wide: f32, near: f32) -> (f32, f32) {

@@ -15,9 +15,11 @@ use crate::warp::{Lens, Mesh};
 use crate::wish::Wish;
 
 /// How near the camera dives where two pictures have nothing in common.
-const DIVE: f32 = 0.42;
+const DIVE: f32 = 0.55;
+/// The part of a dive's time in which both are seen.
+const DIVE_DISSOLVE: (f32, f32) = (0.42, 0.58);
 /// While one picture bends into another, the one gives way to the other between these shares of the way.
-const DISSOLVE: (f32, f32) = (0.22, 0.78);
+const DISSOLVE: (f32, f32) = (0.34, 0.66);
 /// Words are gone this many seconds before a clip ends on a given picture.
 const QUIET_SECONDS: f32 = 0.6;
 /// Pictures shown for less than this, in seconds, are cut and not slid.
@@ -207,7 +209,9 @@ fn give_way(
                 return;
             };
             // One camera for both, back on the whole picture at either end.
-            let view = from.view(smooth(1.0 - (2.0 * share - 1.0).abs()), point.seconds);
+            let view = from
+                .view(smooth(1.0 - (2.0 * share - 1.0).abs()), point.seconds)
+                .flat();
             let gone = 0.25 * share + 0.75 * smooth(share);
             let weight = smooth((share - DISSOLVE.0) / (DISSOLVE.1 - DISSOLVE.0));
             from.paint(&mut tools.mesh, frame, &view, Some((flow, gone)));
@@ -217,8 +221,10 @@ fn give_way(
             }
         }
         (Join::Dive, _) => {
-            let (into, out) = (share * share, (1.0 - share) * (1.0 - share));
-            let weight = smooth((share - 0.3) / 0.4);
+            let (begin, end) = DIVE_DISSOLVE;
+            let weight = smooth((share - begin) / (end - begin));
+            // Ever faster into the one, ever slower out of the other.
+            let (into, out) = (cube(share / end), cube((1.0 - share) / (1.0 - begin)));
             if weight < 1.0 {
                 now.paint(tools, frame, point, cut.through, 1.0 - DIVE * into);
             }
@@ -294,6 +300,11 @@ impl Filmed {
         }
         self.finish.touch(frame, point.number);
     }
+}
+
+fn cube(value: f32) -> f32 {
+    let value = value.min(1.0);
+    value * value * value
 }
 
 /// Blends layers from far to near, leaving out the rows that nearer ones will hide.
