@@ -21,7 +21,7 @@ const RISE: f32 = 0.34;
 /// How far a full pan, tilt or travel shifts a picture, in shares of the frame; it is shown larger by twice that.
 const SHIFT: f32 = 0.13;
 /// How much of a travel's shift the farthest part of a picture follows; the rest grows with nearness.
-const FAR_SHARE: f32 = 0.3;
+const FAR_SHARE: f32 = 0.55;
 /// By what factor a full zoom to a wider view shrinks a picture, whose outside must be made up.
 const WIDEN: f32 = 1.25;
 /// The largest canvas for a scene, in pixels; a larger frame is zoomed into a little less sharply.
@@ -98,12 +98,14 @@ impl Sweep {
         match control {
             CameraControl::Simple(axes) => Self::along(axes),
             CameraControl::DownBack => Self {
-                vertical: -0.6,
+                vertical: -0.5,
+                tilt: -0.4,
                 zoom: 0.7,
                 ..rest
             },
             CameraControl::ForwardUp => Self {
-                vertical: 0.6,
+                vertical: 0.5,
+                tilt: 0.4,
                 zoom: -0.7,
                 ..rest
             },
@@ -241,10 +243,12 @@ impl SceneCamera {
             libm::powf(factor, if sweep.zoom == 0.0 { 0.0 } else { near })
         };
         let scale = rolled(turn, self.wide) / grown;
+        // What matters in a scene stands below its middle; a camera that rises or sinks needs no help.
+        let level = sweep.tilt == 0.0 && sweep.vertical == 0.0;
+        let below = if level { 0.15 * (1.0 - 1.0 / grown) } else { 0.0 };
         Some(View {
             x: (through - 0.5) * TURN * sweep.pan,
-            // What matters in a scene stands below its middle.
-            y: (0.5 - through) * TURN * sweep.tilt + (1.0 - 1.0 / grown) * 0.5 * 0.3,
+            y: (0.5 - through) * TURN * sweep.tilt + below,
             scale,
             turn,
             ..View::WHOLE

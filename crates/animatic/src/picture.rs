@@ -8,6 +8,7 @@ use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
+use crate::motion::smooth;
 use crate::planes::{Frame, chroma_u, chroma_v, luma};
 use crate::wish::{MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, WishError};
 
@@ -110,8 +111,53 @@ pub(crate) fn widened(picture: &Frame, margin: f32) -> Frame {
                 *out = line[mirrored(column, left, width)];
             }
         }
+        soften(to, across, (left, top));
     }
     wide
+}
+
+/// Lets the border of a plane go over into its own blur, the more the farther out.
+fn soften(plane: &mut [u8], across: usize, border: (usize, usize)) {
+    const PARTS: usize = 24;
+    let down = plane.len() / across;
+    let cell = (across.min(down) / PARTS).max(1);
+    let (columns, rows) = (across.div_ceil(cell), down.div_ceil(cell));
+    let (mut sums, mut counts) = (vec![0_u32; columns * rows], vec![0_u32; columns * rows]);
+    for (row, line) in plane.chunks_exact(across).enumerate() {
+        for (column, level) in line.iter().enumerate() {
+            let at = row / cell * columns + column / cell;
+            sums[at] += u32::from(*level);
+            counts[at] += 1;
+        }
+    }
+    let mean = |row: usize, column: usize| {
+        let at = row.min(rows - 1) * columns + column.min(columns - 1);
+        sums[at] as f32 / counts[at] as f32
+    };
+    let beyond = |at: usize, border: usize, side: usize| {
+        let out = border
+            .saturating_sub(at)
+            .max((at + border + 1).saturating_sub(side));
+        out as f32 / border.max(1) as f32
+    };
+    for row in 0..down {
+        for column in 0..across {
+            let out = beyond(row, border.1, down).max(beyond(column, border.0, across));
+            if out <= 0.0 {
+                continue;
+            }
+            let place = |at: usize| ((at as f32 + 0.5) / cell as f32 - 0.5).max(0.0);
+            let (x, y) = (place(column), place(row));
+            let (left, top) = (x as usize, y as usize);
+            let (x, y) = (x - left as f32, y - top as f32);
+            let upper = mean(top, left) * (1.0 - x) + mean(top, left + 1) * x;
+            let lower = mean(top + 1, left) * (1.0 - x) + mean(top + 1, left + 1) * x;
+            let soft = upper * (1.0 - y) + lower * y;
+            let level = &mut plane[row * across + column];
+            let share = smooth(out * 2.0);
+            *level = (f32::from(*level) * (1.0 - share) + soft * share + 0.5) as u8;
+        }
+    }
 }
 
 /// A decoded picture that may have to be turned.

@@ -10,11 +10,6 @@ use crate::planes::Frame;
 use crate::warp::{Lens, Mesh};
 use crate::wish::{Wish, WishError};
 
-/// Pictures are kept this much larger than the frame, so that going nearer stays sharp …
-const RESERVE: f32 = 1.16;
-/// … unless the frame has more pixels than this and is sharp enough by itself.
-const MAX_RESERVED: u32 = 1920 * 1088;
-
 /// A picture and its camera.
 #[derive(Debug)]
 pub(crate) struct Shot {
@@ -38,13 +33,8 @@ impl Shot {
         seconds: f32,
         seed: u64,
     ) -> Result<Self, WishError> {
-        let reserve = if wish.width * wish.height > MAX_RESERVED {
-            1.0
-        } else {
-            RESERVE
-        };
-        let side = |side: u32| ((side as f32 * reserve) as u32).next_multiple_of(2);
-        let fitted = picture::fit(field, bytes, side(wish.width), side(wish.height))?;
+        // As large as the frame, so that the whole picture is seen as it was given, pixel for pixel.
+        let fitted = picture::fit(field, bytes, wish.width, wish.height)?;
         let depth = Depth::of(&fitted);
         let mut chance = Chance::new(seed, field);
         let camera = PictureCamera::new(wish, bond, depth.focus, seconds, &mut chance);

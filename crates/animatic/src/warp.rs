@@ -12,15 +12,13 @@ const PAIR: u32 = 0x00ff_00ff;
 /// Rounds both neighbours of a pair.
 const HALVES: u32 = 0x0080_0080;
 
-/// A picture laid out for sampling: every entry holds a pixel and its three neighbours, so that one load
-/// fetches all that lies around a place. A border of one repeated pixel saves the inner loop its checks.
+/// A picture laid out for sampling: a border of one repeated pixel saves the inner loop its checks, and the two
+/// chroma planes stand pixel by pixel beside one another.
 #[derive(Debug, Default)]
 pub(crate) struct Lens {
     width: usize,
-    height: usize,
-    luma: Vec<u32>,
-    /// Both chroma planes, the blue one in the lower half.
-    chroma: Vec<u64>,
+    luma: Vec<u8>,
+    chroma: Vec<u8>,
 }
 
 impl Lens {
@@ -33,49 +31,34 @@ impl Lens {
     /// Lays out another picture in the same memory.
     pub(crate) fn load(&mut self, picture: &Frame) {
         let (width, height) = (picture.width, picture.height);
-        (self.width, self.height) = (width, height);
+        self.width = width;
         self.luma.clear();
-        self.luma.reserve((width + 1) * (height + 1));
-        for line in 0..=height {
-            let (upper, lower) = (
-                around(&picture.y, line, width),
-                around(&picture.y, line + 1, width),
-            );
-            self.luma.push(quad(upper[0], upper[0], lower[0], lower[0]));
-            let pairs = upper.windows(2).zip(lower.windows(2));
-            self.luma
-                .extend(pairs.map(|(up, low)| quad(up[0], up[1], low[0], low[1])));
-            let last = width - 1;
-            self.luma
-                .push(quad(upper[last], upper[last], lower[last], lower[last]));
+        self.luma.reserve((width + 2) * (height + 2));
+        for line in 0..height + 2 {
+            let row = bordered(&picture.y, line, width);
+            self.luma.push(row[0]);
+            self.luma.extend_from_slice(row);
+            self.luma.push(row[width - 1]);
         }
         let (width, height) = (width / 2, height / 2);
         self.chroma.clear();
-        self.chroma.reserve((width + 1) * (height + 1));
-        for line in 0..=height {
-            let rows = [&picture.u, &picture.v]
-                .map(|plane| (around(plane, line, width), around(plane, line + 1, width)));
-            for column in 0..=width {
-                let (left, right) = (column.saturating_sub(1), column.min(width - 1));
-                let [blue, red] = rows.map(|(upper, lower)| {
-                    u64::from(quad(upper[left], upper[right], lower[left], lower[right]))
-                });
-                self.chroma.push(blue | red << 32);
-            }
+        self.chroma.reserve((width + 2) * (height + 2) * 2);
+        for line in 0..height + 2 {
+            let blue = bordered(&picture.u, line, width);
+            let red = bordered(&picture.v, line, width);
+            self.chroma.extend_from_slice(&[blue[0], red[0]]);
+            self.chroma
+                .extend(blue.iter().zip(red).flat_map(|(blue, red)| [*blue, *red]));
+            self.chroma.extend_from_slice(&[blue[width - 1], red[width - 1]]);
         }
     }
 }
 
-/// The row before which the border line `line` lies, repeated beyond the edges.
-fn around(plane: &[u8], line: usize, width: usize) -> &[u8] {
+/// The row of a plane for a line that counts the border's.
+fn bordered(plane: &[u8], line: usize, width: usize) -> &[u8] {
     let rows = plane.len() / width;
     let row = line.saturating_sub(1).min(rows - 1);
     &plane[row * width..][..width]
-}
-
-/// Four neighbours in one word: the upper two in the even bytes, the lower two in the odd ones.
-fn quad(upper_left: u8, upper_right: u8, lower_left: u8, lower_right: u8) -> u32 {
-    u32::from_le_bytes([upper_left, lower_left, upper_right, lower_right])
 }
 
 /// The straight way through the picture along one line of a cell, in 1/65536 pixel.
@@ -95,35 +78,49 @@ impl Way {
         )
     }
 
-    /// The entries along the way. Past the end of a shorter cell at the frame's edge there may be none; what is
-    /// found for those is not shown.
+    /// For every pixel along the way the `BYTES` bytes that begin at its place, above and below it. Past the end
+    /// of a shorter cell at the frame's edge there may be none; what is found for those is not shown.
     #[inline(always)]
-    fn fetch<T: Copy + Default, const COUNT: usize>(&self, entries: &[T], stride: usize) -> [T; COUNT] {
-        let mut found = [T::default(); COUNT];
-        for (pixel, found) in found.iter_mut().enumerate() {
+    fn fetch<const COUNT: usize, const BYTES: usize>(
+        &self,
+        data: &[u8],
+        stride: usize,
+    ) -> ([u32; COUNT], [u32; COUNT]) {
+        let (mut upper, mut lower) = ([0; COUNT], [0; COUNT]);
+        let word = |at: usize| {
+            let mut word = [0; 4];
+            if let Some(bytes) = data.get(at..at + BYTES) {
+                word[..BYTES].copy_from_slice(bytes);
+            }
+            u32::from_le_bytes(word)
+        };
+        for (pixel, (upper, lower)) in upper.iter_mut().zip(&mut lower).enumerate() {
             let (x, y) = self.at(pixel);
-            let place = (y >> 16) as usize * stride + (x >> 16) as usize;
-            *found = entries.get(place).copied().unwrap_or_default();
+            let (x, y) = ((x.max(0) >> 16) as usize, (y.max(0) >> 16) as usize);
+            let place = (y * stride + x) * (BYTES / 2);
+            *upper = word(place);
+            *lower = word(place + stride * (BYTES / 2));
         }
-        found
+        (upper, lower)
     }
 
-    /// The levels along the way between the fetched entries.
+    /// The levels along the way between the pairs above and below it.
     #[inline(always)]
-    fn between<const COUNT: usize>(&self, entries: &[u32; COUNT]) -> [u8; COUNT] {
+    fn between<const COUNT: usize>(&self, upper: [u32; COUNT], lower: [u32; COUNT]) -> [u8; COUNT] {
         let mut levels = [0; COUNT];
-        for (pixel, (level, entry)) in levels.iter_mut().zip(entries).enumerate() {
+        for (pixel, (level, (upper, lower))) in levels.iter_mut().zip(upper.iter().zip(&lower)).enumerate() {
             let (x, y) = self.at(pixel);
-            *level = between(*entry, (x >> 8 & 255) as u32, (y >> 8 & 255) as u32);
+            *level = between(*upper, *lower, (x >> 8 & 255) as u32, (y >> 8 & 255) as u32);
         }
         levels
     }
 }
 
-/// The level between four neighbours; the weights of the right and of the lower ones are in 1/256.
+/// The level between two pairs of neighbours, each pair in the even bytes of its word; the weights of the right
+/// and of the lower ones are in 1/256.
 #[inline(always)]
-fn between(quad: u32, right: u32, lower: u32) -> u8 {
-    let rows = (quad & PAIR) * (256 - lower) + ((quad >> 8) & PAIR) * lower + HALVES;
+fn between(upper: u32, lower: u32, right: u32, down: u32) -> u8 {
+    let rows = upper * (256 - down) + lower * down + HALVES;
     let rows = (rows >> 8) & PAIR;
     (((rows & 0xffff) * (256 - right) + (rows >> 16) * right + 128) >> 8) as u8
 }
@@ -189,7 +186,7 @@ impl Mesh {
 
     #[inline(always)]
     fn paint_rows(&mut self, lens: &Lens, frame: &mut Frame) {
-        let stride = lens.width + 1;
+        let stride = lens.width + 2;
         for (line, out) in frame.y.chunks_exact_mut(self.width).enumerate() {
             self.find_edge(line * 2 + 1);
             for (cell, out) in out.chunks_mut(CELL).enumerate() {
@@ -198,12 +195,13 @@ impl Mesh {
                     from: (at.0 + step.0 / 2 + HALF, at.1 + step.1 / 2 + HALF),
                     step,
                 };
-                let around: [u32; CELL] = way.fetch(&lens.luma, stride);
-                let levels: [u8; CELL] = way.between(&around);
+                let (upper, lower) = way.fetch::<CELL, 2>(&lens.luma, stride);
+                let apart = |pair: u32| (pair | pair << 8) & PAIR;
+                let levels = way.between(upper.map(apart), lower.map(apart));
                 out.copy_from_slice(&levels[..out.len()]);
             }
         }
-        let stride = lens.width / 2 + 1;
+        let stride = lens.width / 2 + 2;
         let half = self.width / 2;
         let lines = frame.u.chunks_exact_mut(half).zip(frame.v.chunks_exact_mut(half));
         for (line, (blue, red)) in lines.enumerate() {
@@ -216,10 +214,12 @@ impl Mesh {
                     from: ((at.0 + step.0) / 2 + HALF, (at.1 + step.1) / 2 + HALF),
                     step,
                 };
-                let around: [u64; CELL / 2] = way.fetch(&lens.chroma, stride);
-                let levels: [u8; CELL / 2] = way.between(&around.map(|both| both as u32));
+                let (upper, lower) = way.fetch::<{ CELL / 2 }, 4>(&lens.chroma, stride);
+                let even = |both: u32| both & PAIR;
+                let levels = way.between(upper.map(even), lower.map(even));
                 blue.copy_from_slice(&levels[..blue.len()]);
-                let levels: [u8; CELL / 2] = way.between(&around.map(|both| (both >> 32) as u32));
+                let odd = |both: u32| both >> 8 & PAIR;
+                let levels = way.between(upper.map(odd), lower.map(odd));
                 red.copy_from_slice(&levels[..red.len()]);
             }
         }

@@ -29,9 +29,7 @@ struct Moved {
 fn moved(frames: &[Vec<u8>]) -> Moved {
     let (mut sum, mut count) = (Moved::default(), 0.0);
     let (mut lower, mut upper) = ((0.0, 0.0), (0.0, 0.0));
-    let spread: f64 = [-2.0_f64, -1.0, 0.0, 1.0, 2.0].iter().map(|v| v * v).sum::<f64>() / 5.0;
-    assert!(spread > 0.0);
-    let mut square = 0.0;
+    let (mut square, mut away) = (0.0, (0.0, 0.0));
     for pair in frames.windows(2) {
         // The caption stands still at the foot.
         for top in (14..HEIGHT * 4 / 5 - BLOCK).step_by(BLOCK) {
@@ -46,6 +44,7 @@ fn moved(frames: &[Vec<u8>]) -> Moved {
                 sum.grown += x * dx + y * dy;
                 sum.turned += x * dy - y * dx;
                 square += x * x + y * y;
+                away = (away.0 + x, away.1 + y);
                 let half = if y > 20.0 { &mut lower } else { &mut upper };
                 *half = (half.0 + dx, half.1 + 1.0);
                 count += 1.0;
@@ -53,10 +52,13 @@ fn moved(frames: &[Vec<u8>]) -> Moved {
         }
     }
     assert!(count > 100.0, "only `{count}` blocks can be followed");
+    // Blocks are not spread evenly: what growth alone moves them by is taken off.
+    let grown = (sum.grown - (sum.x * away.0 + sum.y * away.1) / count)
+        / (square - (away.0 * away.0 + away.1 * away.1) / count);
     Moved {
-        x: sum.x / count,
-        y: sum.y / count,
-        grown: sum.grown / square,
+        x: (sum.x - grown * away.0) / count,
+        y: (sum.y - grown * away.1) / count,
+        grown,
         turned: sum.turned / square,
         lower_x: lower.0 / f64::max(lower.1, 1.0) - upper.0 / f64::max(upper.1, 1.0),
     }
