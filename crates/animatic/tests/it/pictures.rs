@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use animatic::{RenderError, Watch, Wish, render};
+use animatic::{CameraControl, RenderError, Watch, Wish, render};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
 use crate::media::{difference, frames, rendered, small, spread};
@@ -258,6 +258,45 @@ fn a_picture_of_another_shape_covers_the_whole_frame() {
         let darkest = frame.iter().min().expect("a frame has pixels");
         assert!(*darkest > 150, "an edge of level `{darkest}` shows");
     }
+}
+
+#[test]
+fn a_picture_of_a_far_shape_is_seen_whole_from_the_first_frame() {
+    // White at either end, so wide that a portrait frame could never hold both without the whole.
+    let picture = RgbImage::from_fn(900, 300, |x, _| {
+        Rgb(if (90..810).contains(&x) { [40, 60, 90] } else { [255; 3] })
+    });
+    let wish = Wish {
+        first_frame: Some(encoded(picture, ImageFormat::Png)),
+        width: 180,
+        height: 320,
+        ..pictured()
+    };
+    let first = frames(&rendered(&wish).bytes).swap_remove(0);
+    let level = |x: usize, y: usize| first[y * 180 + x];
+    assert!(level(6, 160) > 200 && level(173, 160) > 200, "the ends are cut off");
+    assert!(level(90, 160) < 90, "the middle is not the picture's");
+    let above: Vec<u8> = (0..180).map(|x| level(x, 20)).collect();
+    assert!(spread(&above) > 4.0, "the surround is flat: {above:?}");
+}
+
+#[test]
+fn equal_wishes_with_pictures_and_a_camera_give_equal_bytes() {
+    let picture = |aside: u32| Some(encoded(landscape(640, 360, aside), ImageFormat::Png));
+    let wish = Wish {
+        first_frame: picture(0),
+        last_frame: picture(60),
+        width: 320,
+        height: 180,
+        ..pictured()
+    };
+    assert_eq!(rendered(&wish).bytes, rendered(&wish).bytes);
+    let other = Wish {
+        camera: Some(CameraControl::ForwardUp),
+        ..wish.clone()
+    };
+    assert_eq!(rendered(&other).bytes, rendered(&other).bytes);
+    assert_ne!(rendered(&other).bytes, rendered(&wish).bytes);
 }
 
 #[test]
