@@ -396,3 +396,114 @@ fn mirrored(view: View) -> View {
 fn sign(value: f32) -> f32 {
     if value < 0.0 { -1.0 } else { 1.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything that a camera may be told, at full reach, and nothing.
+    fn controls() -> Vec<Option<CameraControl>> {
+        let mut controls = vec![
+            None,
+            Some(CameraControl::DownBack),
+            Some(CameraControl::ForwardUp),
+            Some(CameraControl::RightTurnForward),
+            Some(CameraControl::LeftTurnForward),
+        ];
+        for choice in 0..729_u32 {
+            let full =
+                |place: u32| (choice / 3_u32.pow(place) % 3) as i16 * MAX_CAMERA_TENTHS - MAX_CAMERA_TENTHS;
+            controls.push(Some(CameraControl::Simple(CameraAxes {
+                horizontal: full(0),
+                vertical: full(1),
+                pan: full(2),
+                tilt: full(3),
+                roll: full(4),
+                zoom: full(5),
+            })));
+        }
+        controls
+    }
+
+    fn wish(camera: Option<CameraControl>, (width, height): (u32, u32)) -> Wish {
+        Wish {
+            width,
+            height,
+            duration_ms: 60_000,
+            camera,
+            ..Wish::default()
+        }
+    }
+
+    const CORNERS: [(f32, f32); 4] = [(-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)];
+    const SIZES: [(u32, u32); 3] = [(1280, 720), (720, 1280), (960, 960)];
+    /// Rounding may reach this far out, as a share of a side: less than a pixel of the largest frame.
+    const ROUNDING: f32 = 0.0002;
+
+    #[test]
+    fn no_corner_ever_leaves_the_canvas_of_a_scene() {
+        for size in SIZES {
+            for (seed, control) in (0..).zip(controls()) {
+                let camera = SceneCamera::new(&wish(control, size), seed, 1.0);
+                for look in 0..=20_u8 {
+                    let Some(view) = camera.view(f32::from(look) / 20.0) else {
+                        continue;
+                    };
+                    for corner in CORNERS {
+                        let place = view.place(corner, camera.wide, 0.0);
+                        let (x, y) = camera.pixel(place);
+                        let (x, y) = (x / camera.canvas.width, y / camera.canvas.height);
+                        let within = -ROUNDING..=1.0 + ROUNDING;
+                        assert!(
+                            within.contains(&x) && within.contains(&y),
+                            "{control:?} at {look} sees {x}, {y} of {size:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_corner_ever_leaves_a_picture_and_its_widened_border() {
+        for size in SIZES {
+            for (seed, control) in (0..).zip(controls()) {
+                for bond in [Bond::Starts, Bond::Passes, Bond::Rests] {
+                    let mut chance = Chance::new(seed, "test");
+                    let camera =
+                        PictureCamera::new(&wish(control, size), bond, (0.72, 0.3), 60.0, &mut chance);
+                    let margin = camera.margin() + ROUNDING;
+                    for look in 0..=20_u8 {
+                        let view = camera.view(f32::from(look) / 20.0, f32::from(look) * 3.0);
+                        for (corner, near) in CORNERS.iter().flat_map(|corner| [(corner, 0.0), (corner, 1.0)])
+                        {
+                            let (x, y) = view.place(*corner, camera.wide, near);
+                            assert!(
+                                x.abs() <= 0.5 + margin && y.abs() <= 0.5 + margin,
+                                "{control:?}, {bond:?} at {look} sees {x}, {y} with {margin}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_whole_where_a_clip_must_begin_or_end_on_it() {
+        for control in controls() {
+            for (bond, through) in [(Bond::Starts, 0.0), (Bond::Rests, 1.0)] {
+                let mut chance = Chance::new(1, "test");
+                let camera = PictureCamera::new(&wish(control, SIZES[0]), bond, (0.6, 0.4), 5.0, &mut chance);
+                let view = camera.view(through, 5.0 * through);
+                for corner in CORNERS {
+                    let place = view.place(corner, camera.wide, 1.0);
+                    assert!(
+                        (place.0 - corner.0).abs() < 1e-6 && (place.1 - corner.1).abs() < 1e-6,
+                        "{control:?}: {view:?}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -29,6 +29,7 @@ mod text;
 mod warp;
 mod wish;
 
+pub use picture::shown_size;
 pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
 pub use render::{Clip, RenderError, Watch, render};
 pub use wish::{

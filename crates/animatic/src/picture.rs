@@ -38,6 +38,30 @@ pub(crate) fn check(field: &str, bytes: &[u8]) -> Result<(), WishError> {
     Ok(())
 }
 
+/// Width and height of a picture as it is shown, turned the way its header says; `None` where it cannot be read.
+#[must_use]
+pub fn shown_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut decoder = open(bytes).ok()?;
+    let (width, height) = decoder.dimensions();
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    Some(if turns(orientation) {
+        (height, width)
+    } else {
+        (width, height)
+    })
+}
+
+/// Whether the sides change places.
+fn turns(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
+}
+
 /// A picture in the shape of the frame.
 #[derive(Debug)]
 pub(crate) struct Fitted {
@@ -170,26 +194,16 @@ impl Source {
     /// Width and height as the picture is meant to be seen.
     fn sides(&self) -> (u32, u32) {
         let (width, height) = self.picture.dimensions();
-        if self.turned() {
+        if turns(self.orientation) {
             (height, width)
         } else {
             (width, height)
         }
     }
 
-    fn turned(&self) -> bool {
-        matches!(
-            self.orientation,
-            Orientation::Rotate90
-                | Orientation::Rotate270
-                | Orientation::Rotate90FlipH
-                | Orientation::Rotate270FlipH
-        )
-    }
-
     /// The middle of the picture at `width`×`height` pixels.
     fn cover(&self, width: u32, height: u32) -> Result<RgbImage, String> {
-        let (across, down) = if self.turned() {
+        let (across, down) = if turns(self.orientation) {
             (height, width)
         } else {
             (width, height)
@@ -260,9 +274,9 @@ fn flatten(picture: DynamicImage) -> RgbImage {
     RgbImage::from_raw(width, height, data).expect("three bytes are left of every pixel")
 }
 
+/// The type of the pixels is said, so that the scaler is compiled for this one and not for all eleven.
 fn resized(picture: &RgbImage, width: u32, height: u32) -> Result<RgbImage, String> {
     let (from_width, from_height) = picture.dimensions();
-    // The type of the pixels is said, so that the scaler is compiled for this one and not for all eleven.
     let source = TypedImageRef::<U8x3>::from_buffer(from_width, from_height, picture.as_raw())
         .map_err(|error| error.to_string())?;
     let mut pixels = vec![0; width as usize * height as usize * 3];

@@ -1,7 +1,7 @@
 //! One render from wish to clip: who is called in which order, and when it stops. Draws and encodes nothing itself.
 
 use crate::aac::{RATE, Recorder, Track};
-use crate::h264::Encoder;
+use crate::h264::{Detail, Encoder};
 use crate::mp4::{self, Label};
 use crate::planes::Frame;
 use crate::scene::Scene;
@@ -72,7 +72,12 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         None
     };
     let mut stage = Stage::new(wish, &scene)?;
-    let mut encoder = Encoder::new(wish.width, wish.height, wish.fps)?;
+    let detail = if wish.pictures().next().is_some() {
+        Detail::Given
+    } else {
+        Detail::Drawn
+    };
+    let mut encoder = Encoder::new(wish.width, wish.height, wish.fps, detail)?;
     let mut frame = Frame::new(wish.width as usize, wish.height as usize);
     let frames = wish.frames();
     for number in 0..frames {

@@ -178,6 +178,10 @@ pub struct Ask {
     pub duration_ms: u64,
     /// Size, where the dialect names one or its mode and ratio imply one.
     pub size: Size,
+    /// Whether the frame takes its ratio from the picture that it starts or ends on, because the client
+    /// named none; `size` then says how many pixels it has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub follows_picture: bool,
     /// Frames a second, where the client or the dialect names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fps: Option<u32>,

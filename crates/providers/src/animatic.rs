@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ::animatic::{CameraAxes, CameraControl, Clip, MAX_CAMERA_TENTHS, MAX_PICTURE_BYTES, Pool, Wish};
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::ask::Size;
 use domain::blobs::{BlobError, ByteStream};
 use domain::error::TaskErrorCode;
 use domain::provider::{
@@ -24,6 +25,8 @@ pub const NAME: &str = "animatic";
 const DEFAULT_FPS: u32 = 30;
 /// Bytes of a clip that are streamed at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
+/// The longest ratio of a frame that follows its picture, which is the longest that vendors take.
+const LONGEST_RATIO: (u64, u64) = (5, 2);
 /// Where the movement of the camera stands among an ask's extras.
 const CAMERA: &str = "kling.camera_control";
 /// When to come back to a full pool, in milliseconds.
@@ -224,8 +227,33 @@ async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> {
             _ => {}
         }
     }
+    if ask.follows_picture
+        && let Some(picture) = wish.first_frame.as_ref().or(wish.last_frame.as_ref())
+        && let Some(shown) = ::animatic::shown_size(picture)
+    {
+        (wish.width, wish.height) = framed(ask.size, shown);
+    }
     wish.check().map_err(|error| refused(&error.to_string()))?;
     Ok(wish)
+}
+
+/// The largest frame in the ratio of a picture that fits into `size`, either way up. A very long picture gets the
+/// longest ratio there is.
+fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
+    let (across, down) = (u64::from(shown.0.max(1)), u64::from(shown.1.max(1)));
+    let (mut more, mut less) = (across.max(down), across.min(down));
+    if more * LONGEST_RATIO.1 > less * LONGEST_RATIO.0 {
+        (more, less) = LONGEST_RATIO;
+    }
+    let (most, lines) = (size.width.max(size.height), size.width.min(size.height));
+    let long = u64::from(most).min(u64::from(lines) * more / less);
+    let even = |pixels: u64| u32::try_from(pixels & !1).unwrap_or(most);
+    let (long, short) = (even(long), even(long * less / more));
+    if across > down {
+        (long, short)
+    } else {
+        (short, long)
+    }
 }
 
 /// Reads the movement of the camera as the dialects hand it on: a preset, or `simple` with its axes.
@@ -368,6 +396,27 @@ mod tests {
             json!({}),
         ] {
             assert!(matches!(camera(Some(&control)), Err(UpstreamError::Refused(_))));
+        }
+    }
+
+    #[test]
+    fn a_frame_that_follows_its_picture_has_its_ratio_and_no_more_pixels_than_were_paid_for() {
+        let std = Size {
+            width: 1280,
+            height: 720,
+        };
+        let cases = [
+            ((1920, 1080), (1280, 720)),
+            ((1080, 1920), (720, 1280)),
+            ((500, 500), (720, 720)),
+            ((4000, 3000), (960, 720)),
+            ((2000, 1000), (1280, 640)),
+            ((9000, 300), (1280, 512)),
+            ((300, 9000), (512, 1280)),
+            ((333, 500), (718, 1080)),
+        ];
+        for (shown, expected) in cases {
+            assert_eq!(framed(std, shown), expected, "{shown:?}");
         }
     }
 }

@@ -28,6 +28,7 @@ pub fn ask() -> Ask {
             width: 1280,
             height: 720,
         },
+        follows_picture: false,
         fps: Some(30),
         seed: Some(7),
         count: 1,

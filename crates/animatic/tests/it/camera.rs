@@ -287,8 +287,9 @@ fn check_border(frame: &[u8], number: usize, name: &str, pictured: bool) {
     ];
     for (border, inside) in pairs {
         let apart = crate::media::difference(&border, &inside);
+        // A crest of a scene may happen to run along the border.
         assert!(
-            apart < 14.0,
+            apart < if pictured { 20.0 } else { 40.0 },
             "{name}, frame {number}: the border is `{apart}` levels off"
         );
         if pictured {

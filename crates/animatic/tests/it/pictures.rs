@@ -264,7 +264,11 @@ fn a_picture_of_another_shape_covers_the_whole_frame() {
 fn a_picture_of_a_far_shape_is_seen_whole_from_the_first_frame() {
     // White at either end, so wide that a portrait frame could never hold both without the whole.
     let picture = RgbImage::from_fn(900, 300, |x, _| {
-        Rgb(if (90..810).contains(&x) { [40, 60, 90] } else { [255; 3] })
+        Rgb(if (90..810).contains(&x) {
+            [40, 60, 90]
+        } else {
+            [255; 3]
+        })
     });
     let wish = Wish {
         first_frame: Some(encoded(picture, ImageFormat::Png)),
@@ -274,7 +278,10 @@ fn a_picture_of_a_far_shape_is_seen_whole_from_the_first_frame() {
     };
     let first = frames(&rendered(&wish).bytes).swap_remove(0);
     let level = |x: usize, y: usize| first[y * 180 + x];
-    assert!(level(6, 160) > 200 && level(173, 160) > 200, "the ends are cut off");
+    assert!(
+        level(6, 160) > 200 && level(173, 160) > 200,
+        "the ends are cut off"
+    );
     assert!(level(90, 160) < 90, "the middle is not the picture's");
     let above: Vec<u8> = (0..180).map(|x| level(x, 20)).collect();
     assert!(spread(&above) > 4.0, "the surround is flat: {above:?}");

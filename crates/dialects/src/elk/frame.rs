@@ -8,7 +8,7 @@ use serde_json::json;
 use super::body::Body;
 use crate::kling_models::{MODES, Model, Use, size_of};
 use crate::kling_options::{Notes, RATIOS, word};
-use crate::kling_sizes::{asked_size, implied_mode, nearest_ratio};
+use crate::kling_sizes::{asked_size, check_size, implied_mode, nearest_ratio};
 
 /// What `quality_level` means.
 const QUALITY_LEVELS: [(&str, &str); 6] = [
@@ -24,6 +24,8 @@ const QUALITY_LEVELS: [(&str, &str); 6] = [
 pub(super) struct Frame {
     /// Its size.
     pub(super) size: Size,
+    /// Whether a picture decides its ratio.
+    pub(super) follows_picture: bool,
     /// The quality word.
     pub(super) mode: String,
     /// The field that the quality word comes from, for refusals.
@@ -61,9 +63,12 @@ pub(super) fn read(
         }
         _ => mode,
     };
-    let size = asked.unwrap_or_else(|| size_of(&mode, ratio.as_deref().unwrap_or("16:9")));
+    check_size(body.top, model, &mode, asked)?;
+    let heard = ratio.as_deref().filter(|_| usage == Use::Text);
+    let size = asked.unwrap_or_else(|| size_of(&mode, heard.unwrap_or("16:9")));
     Ok(Frame {
         size,
+        follows_picture: asked.is_none() && usage != Use::Text,
         mode,
         mode_path,
     })

@@ -44,8 +44,8 @@ pub(super) const BODY: &[FieldRow] = &[
         "width",
         "whole number",
         NONE,
-        "64 to 4096 pixels, even, together with `height`; stands for the nearest ratio, and without `mode` for \
-         the mode with so many lines",
+        "64 to 3840 pixels, even, together with `height`; stands for the nearest ratio, and without `mode` for \
+         the mode that is large enough",
     ),
     row("height", "whole number", NONE, "as `width`"),
     row("fps", "whole number", "`30`", "1 to 60 frames a second"),
@@ -103,7 +103,7 @@ const OPTIONS_OWN: &[FieldRow] = &[
         "aspect_ratio",
         "string",
         "what the size stands for, else `16:9`",
-        "`16:9`, `9:16`, `1:1`; beside a picture it is reported, as the vendor does not hear it there",
+        "`16:9`, `9:16`, `1:1`; beside a picture it is reported: the clip takes the picture's ratio",
     ),
     row(
         "sound",
@@ -165,8 +165,9 @@ pub(super) const GUIDE: Guide = Guide {
         "`multi_shot` cannot be combined with `image_tail`.",
         "With shots that have prompts of their own, `prompt` and `style` are ignored and reported; the shots' \
          lengths add up to `duration`.",
-        "`width` and `height` come together. The embedded renderer makes exactly that size, a vendor the nearest that \
-         it has.",
+        "`width` and `height` come together; without them a clip takes the ratio of its picture. The embedded renderer makes exactly that size, a vendor the nearest that \
+         it has. A size that is larger than the frame of the mode is refused: `std` has 1280 by 720 pixels, `pro` 1920 by \
+         1080, `4k` 3840 by 2160, either way up.",
         "Which model makes what, in which mode, at which length and with sound, is the table under \
          [Models](#models); what it does not make is refused with the values that would be taken. Of a model \
          that is not in the table everything is believed, and the price book decides whether it is sold.",

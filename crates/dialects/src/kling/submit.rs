@@ -63,6 +63,7 @@ pub(crate) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
         inputs,
         duration_ms: seconds * 1_000,
         size: size_of(&mode, &ratio),
+        follows_picture: operation == Operation::ImageToVideo,
         fps: Some(model.map_or(DEFAULT_FPS, |model| model.fps)),
         seed: None,
         count: 1,

@@ -55,8 +55,8 @@ const WISH: &[FieldRow] = &[
         "width",
         "whole number",
         NONE,
-        "64 to 4096 pixels, even, together with `height`; without `mode` it stands for the mode with so many \
-         lines",
+        "64 to 3840 pixels, even, together with `height`; without `mode` it stands for the mode that is large \
+         enough",
     ),
     row("height", "whole number", NONE, "as `width`"),
     row(
@@ -419,8 +419,9 @@ pub(super) const GUIDE: Guide = Guide {
         "Masks need a first frame; areas that move stand in `extras.kling.dynamic_masks`.",
         "`extras.kling.multi_shot` cannot be combined with a last frame; with shots that have prompts of their own, \
          `prompt` is ignored and reported, and the shots' lengths add up to `duration_seconds`.",
-        "`width` and `height` come together, and exclude `aspect_ratio`. The embedded renderer makes exactly that size, a \
-         vendor the nearest that it has.",
+        "`width` and `height` come together, and exclude `aspect_ratio`; without any of them a clip takes the ratio of its first or last frame. The embedded renderer makes exactly that size, a \
+         vendor the nearest that it has. A size that is larger than the frame of the mode is refused: `std` has 1280 by \
+         720 pixels, `pro` 1920 by 1080, `4k` 3840 by 2160, either way up.",
         "Which model makes what, in which mode, at which length and with sound, is the table under \
          [Models](#models); what it does not make is refused with the values that would be taken. Of a model \
          that is not in the table everything is believed, and the price book decides whether it is sold.",

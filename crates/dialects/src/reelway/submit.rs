@@ -14,7 +14,7 @@ use crate::kling_models::{self, MODES, Model, Use, Variant, size_of};
 use crate::kling_options::{
     self as options, Notes, PROMPT_CHARS_MAX, RATIOS, Shots, excerpt, line, within, word,
 };
-use crate::kling_sizes::{asked_size, implied_mode, nearest_ratio};
+use crate::kling_sizes::{asked_size, check_size, implied_mode, nearest_ratio};
 
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "kling-v3";
@@ -50,7 +50,11 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     let name = line(top, "model", MODEL_CHARS_MAX)?.unwrap_or_else(|| default_model(usage).to_owned());
     let model = kling_models::find(&name);
     let seconds = options::seconds_at(top, "duration_seconds", model)?;
-    let (mode, size) = frame(top, model, usage, &mut notes)?;
+    let Frame {
+        mode,
+        size,
+        follows_picture,
+    } = frame(top, model, usage, &mut notes)?;
     let sound = top.flag("sound")?;
     let shots = options::shots(&extras, seconds, &mut notes)?;
     let variant = Variant {
@@ -81,6 +85,7 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
         inputs,
         duration_ms: seconds * 1_000,
         size,
+        follows_picture,
         fps: Some(fps.unwrap_or_else(|| model.map_or(DEFAULT_FPS, |model| model.fps))),
         seed,
         count: count.unwrap_or(1),
@@ -127,13 +132,17 @@ fn default_model(usage: Use) -> &'static str {
     }
 }
 
-/// The quality word, and the size: in pixels, else by ratio.
-fn frame(
-    top: &Fields,
-    model: Option<&Model>,
-    usage: Use,
-    notes: &mut Notes,
-) -> Result<(String, Size), Refusal> {
+/// The frame of a clip.
+struct Frame {
+    /// The quality word.
+    mode: String,
+    size: Size,
+    /// Whether a picture decides the ratio.
+    follows_picture: bool,
+}
+
+/// The quality word, and the size: in pixels, else by ratio, else as the picture has it.
+fn frame(top: &Fields, model: Option<&Model>, usage: Use, notes: &mut Notes) -> Result<Frame, Refusal> {
     let asked = asked_size(top)?;
     let ratio = word(top, "aspect_ratio", &RATIOS)?;
     if asked.is_some() && ratio.is_some() {
@@ -154,8 +163,14 @@ fn frame(
     {
         notes.extra("aspect_ratio", json!(ratio));
     }
+    check_size(top, model, &mode, asked)?;
     let size = asked.unwrap_or_else(|| size_of(&mode, ratio.as_deref().unwrap_or("16:9")));
-    Ok((mode, size))
+    let is_said = asked.is_some() || ratio.is_some();
+    Ok(Frame {
+        mode,
+        size,
+        follows_picture: !is_said && !matches!(usage, Use::Text | Use::References),
+    })
 }
 
 /// The prompt. Shots with prompts of their own stand for it; beside frames it may be left out.

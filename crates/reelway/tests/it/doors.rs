@@ -133,3 +133,44 @@ async fn the_native_paths_are_served_at_the_root_and_behind_kling_too() {
     assert_eq!(list.json()["data"].as_array().map(Vec::len), Some(1));
     gateway.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_speaks_one_dialect_is_answered_in_it_wherever_the_dialect_has_the_path() {
+    let gateway = Gateway::start().await;
+    let either = [
+        json!({ "model": "kling-v3", "prompt": "a" }),
+        json!({ "model_name": "kling-v3", "prompt": "a" }),
+    ];
+    for speaks in ["elk", "kling"] {
+        let bearer = format!("Bearer {}", gateway.key_that_speaks(speaks).await);
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        for body in &either {
+            let taken = gateway.send("POST", TEXT, &headers, body.to_string()).await;
+            assert_eq!(
+                (taken.status.as_u16(), voice(&taken)),
+                (200, speaks),
+                "{speaks}: {body}"
+            );
+            let read = format!("{IMAGE}/{}", id_of(&taken));
+            let answer = gateway.send("GET", &read, &headers, "").await;
+            assert_eq!(voice(&answer), speaks, "{speaks}: {body}");
+        }
+        // A mount, and a path that only another dialect has, answer as ever.
+        let other = if speaks == "elk" { "kling" } else { "elk" };
+        let mount = if speaks == "elk" {
+            "/kling-native/v1/videos/text2video"
+        } else {
+            "/elk/kling/v1/videos/text2video"
+        };
+        let taken = gateway.send("POST", mount, &headers, either[0].to_string()).await;
+        assert_eq!(voice(&taken), other, "{mount}");
+        let own = gateway
+            .send("POST", "/api/v1/tasks", &headers, r#"{"prompt":"a"}"#)
+            .await;
+        assert_eq!(voice(&own), "reelway", "{speaks}");
+    }
+    gateway.stop().await;
+}

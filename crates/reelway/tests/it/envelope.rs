@@ -1,11 +1,7 @@
 //! EZModel's task envelope over the wire: a clip from its wish to its file, whose door is whose at the
 //! paths that it shares, and a key that always speaks it.
 
-use domain::KeyId;
-use domain::tenant::Key;
-use reelway::keys;
 use serde_json::{Value, json};
-use testkit::sample;
 
 use crate::house_under_test::Gateway;
 
@@ -24,23 +20,6 @@ async fn wait(gateway: &Gateway, path: &str) -> Value {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("`{path}` was not done in time");
-}
-
-/// A key of the client's own tenant that always speaks one dialect.
-async fn key_that_speaks(gateway: &Gateway, dialect: &str) -> String {
-    let store = gateway.house.engine.store();
-    let own = keys::read(&gateway.client_key).expect("a key");
-    let own = store.key_by_hash(&own.hash).await.expect("the store answers");
-    let id = KeyId(gateway.house.ids.id());
-    let text = keys::make(id, &*gateway.house.ids);
-    let key = Key {
-        id,
-        tenant: own.expect("the client's key is kept").tenant,
-        dialect: Some(dialect.into()),
-        ..sample::key_row(1, &keys::read(&text).expect("a key").hash)
-    };
-    store.create_key(&key).await.expect("a new key");
-    text
 }
 
 /// Two pictures as Base64.
@@ -128,7 +107,7 @@ async fn several_pictures_are_answered_by_the_name_of_the_model_field() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_speaks_the_envelope_speaks_it_at_the_root() {
     let gateway = Gateway::start().await;
-    let bearer = format!("Bearer {}", key_that_speaks(&gateway, "ezmodel").await);
+    let bearer = format!("Bearer {}", gateway.key_that_speaks("ezmodel").await);
     let headers = [
         ("authorization", bearer.as_str()),
         ("content-type", "application/json"),

@@ -189,6 +189,22 @@ impl Gateway {
         issued.expect("a new key").1
     }
 
+    /// A key of the client's own tenant that always speaks one dialect.
+    pub(crate) async fn key_that_speaks(&self, dialect: &str) -> String {
+        let store = self.house.engine.store();
+        let own = reelway::keys::read(&self.client_key).expect("a key");
+        let own = store.key_by_hash(&own.hash).await.expect("the store answers");
+        let wish = Wish {
+            tenant: own.expect("the client's key is kept").tenant,
+            name: dialect,
+            role: domain::tenant::KeyRole::Client,
+            dialect: Some(dialect.into()),
+            expires_at: None,
+        };
+        let issued = issue(&**store, &*self.house.clock, &*self.house.ids, &wish).await;
+        issued.expect("a new key").1
+    }
+
     /// What the house holds now.
     pub(crate) async fn holdings(&self) -> Holdings {
         let store = self.house.engine.store();
