@@ -108,7 +108,8 @@ impl PictureCamera {
 fn swept(sweep: &Sweep, at: f32, wide: f32) -> View {
     let travel = (SHIFT * sweep.horizontal * at, -SHIFT * sweep.vertical * at);
     let turned = (SHIFT * sweep.pan * at, -SHIFT * sweep.tilt * at);
-    let shift = (travel.0 + turned.0).abs().max((travel.1 + turned.1).abs());
+    // Travel and turn may pull to different sides, and near and far parts follow them differently.
+    let shift = (travel.0.abs() + turned.0.abs()).max(travel.1.abs() + turned.1.abs());
     let factor = if sweep.zoom < 0.0 { ZOOM } else { WIDEN };
     let zoomed = libm::powf(1.0 + (factor - 1.0) * sweep.zoom.abs(), at);
     let (room, zoomed) = if sweep.zoom > 0.0 {
