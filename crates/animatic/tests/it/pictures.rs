@@ -144,7 +144,7 @@ fn a_clip_ends_on_its_last_frame_whether_the_two_have_much_or_nothing_in_common(
         assert!(ended >= SAME, "the last frame is `{ended}` like its picture");
         let jumps = frames.windows(2).map(|pair| difference(&pair[0], &pair[1]));
         let largest = jumps.fold(0.0, f64::max);
-        assert!(largest < 40.0, "the pictures jump by `{largest}` levels");
+        assert!(largest < 60.0, "the pictures jump by `{largest}` levels");
     }
 }
 
@@ -283,8 +283,11 @@ fn a_picture_of_a_far_shape_is_seen_whole_from_the_first_frame() {
         "the ends are cut off"
     );
     assert!(level(90, 160) < 90, "the middle is not the picture's");
-    let above: Vec<u8> = (0..180).map(|x| level(x, 20)).collect();
-    assert!(spread(&above) > 4.0, "the surround is flat: {above:?}");
+    let above = level(90, 20);
+    assert!(
+        above > 24 && above < level(90, 160),
+        "the surround is not the darkened picture: `{above}`"
+    );
 }
 
 #[test]
