@@ -1,7 +1,7 @@
 //! One render from wish to clip: who is called in which order, and when it stops. Draws and encodes nothing itself.
 
 use crate::aac::{RATE, Recorder, Track};
-use crate::h264::Camera;
+use crate::h264::{Detail, Encoder};
 use crate::mp4::{self, Label};
 use crate::planes::Frame;
 use crate::scene::Scene;
@@ -77,9 +77,14 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         None
     };
     let mut stage = Stage::new(wish, &scene, Words::Caption)?;
-    let mut camera = Camera::new(wish.width, wish.height, wish.fps)?;
+    let detail = if wish.pictures().next().is_some() {
+        Detail::Given
+    } else {
+        Detail::Drawn
+    };
+    let mut encoder = Encoder::new(wish.width, wish.height, wish.fps, detail)?;
     let mut second = if wish.marked_copy {
-        Some(Camera::new(wish.width, wish.height, wish.fps)?)
+        Some(Encoder::new(wish.width, wish.height, wish.fps, detail)?)
     } else {
         None
     };
@@ -88,7 +93,7 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
     for number in 0..frames {
         proceed(watch, 1 + (u64::from(number) * 98 / u64::from(frames)) as u8)?;
         stage.paint(number, &mut frame);
-        camera.take(&frame)?;
+        encoder.take(&frame)?;
         if let Some(second) = &mut second {
             stage.stamp(number, &mut frame);
             second.take(&frame)?;
@@ -100,11 +105,11 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         fps: wish.fps,
         duration_ms: wish.duration_ms,
     };
-    let file = |camera: Camera| {
-        mp4::write(label, &camera.finish(), track.as_ref())
+    let file = |encoder: Encoder| {
+        mp4::write(label, &encoder.finish(), track.as_ref())
             .ok_or_else(|| RenderError::Encoder("the clip exceeds 4 GiB".to_owned()))
     };
-    let bytes = file(camera)?;
+    let bytes = file(encoder)?;
     let marked = second.map(file).transpose()?;
     proceed(watch, 100)?;
     Ok(Clip {

@@ -5,7 +5,7 @@ use tiny_skia::Pixmap;
 
 use crate::RenderError;
 use crate::colour::Colour;
-use crate::picture::shrink;
+use crate::picture::resized;
 use crate::still::Picture;
 use crate::text::{self, Setting};
 
@@ -91,7 +91,7 @@ impl Page {
         let (width, height) = (side(picture.width, wide), side(picture.height, tall));
         let pixels = RgbImage::from_raw(picture.width, picture.height, picture.rgb.clone());
         let pixels = pixels.ok_or_else(|| RenderError::Encoder("a picture without its pixels".to_owned()))?;
-        let small = shrink(pixels, width, height).map_err(RenderError::Encoder)?;
+        let small = resized(&pixels, width, height).map_err(RenderError::Encoder)?;
         let (left, top) = (left + (wide - width) / 2, top + (tall - height) / 2);
         let stride = self.pixmap.width() as usize * 4;
         let data = self.pixmap.data_mut();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ::animatic::{Clip, MAX_PICTURE_BYTES, Pool, Wish};
+use ::animatic::{CameraAxes, CameraControl, Clip, MAX_CAMERA_TENTHS, MAX_PICTURE_BYTES, Pool, Wish};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::ask::Size;
@@ -15,6 +15,7 @@ use domain::provider::{
 };
 use domain::{MediaFacts, MediaKind, Operation, Role, TaskError};
 use futures_util::StreamExt;
+use serde_json::Value;
 
 use crate::{Entry, Setup};
 
@@ -28,6 +29,8 @@ const DEFAULT_FPS: u32 = 30;
 const CHUNK_BYTES: usize = 64 * 1024;
 /// The longest ratio of a frame that follows its picture, which is the longest that vendors take.
 const LONGEST_RATIO: (u64, u64) = (5, 2);
+/// Where the movement of the camera stands among an ask's extras.
+const CAMERA: &str = "kling.camera_control";
 /// When to come back to a full pool, in milliseconds.
 const FULL_RETRY_MS: u64 = 1_000;
 
@@ -41,7 +44,7 @@ static MANIFEST: Manifest = Manifest {
         Operation::ImageToVideo,
         Operation::MultiImageToVideo,
     ],
-    extras: &[],
+    extras: &[CAMERA],
     media: MediaForm::Bytes,
     // What this process does not know was never rendered, or died with the process that did.
     lookup: Lookup::Authoritative {
@@ -231,6 +234,7 @@ async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> {
         fps: ask.fps.unwrap_or(DEFAULT_FPS),
         duration_ms: u32::try_from(ask.duration_ms).unwrap_or(u32::MAX),
         seed: job.seed,
+        camera: camera(ask.extras.get(CAMERA))?,
         sound: ask.sound.unwrap_or(true),
         marked_copy: ask.marked_copy,
         first_frame: None,
@@ -275,6 +279,56 @@ fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
     }
 }
 
+/// Reads the movement of the camera as the dialects hand it on: a preset, or `simple` with its axes.
+fn camera(control: Option<&Value>) -> Result<Option<CameraControl>, UpstreamError> {
+    let Some(control) = control else {
+        return Ok(None);
+    };
+    let axis = |name: &str| tenths(name, &control["config"][name]);
+    let moves = match control["type"].as_str() {
+        Some("simple") => CameraControl::Simple(CameraAxes {
+            horizontal: axis("horizontal")?,
+            vertical: axis("vertical")?,
+            pan: axis("pan")?,
+            tilt: axis("tilt")?,
+            roll: axis("roll")?,
+            zoom: axis("zoom")?,
+        }),
+        Some("down_back") => CameraControl::DownBack,
+        Some("forward_up") => CameraControl::ForwardUp,
+        Some("right_turn_forward") => CameraControl::RightTurnForward,
+        Some("left_turn_forward") => CameraControl::LeftTurnForward,
+        _ => {
+            let allowed = "`simple`, `down_back`, `forward_up`, `right_turn_forward`, `left_turn_forward`";
+            let kind = &control["type"];
+            return Err(refused(&format!(
+                "`camera_control.type` is `{kind}`; allowed: {allowed}"
+            )));
+        }
+    };
+    Ok(Some(moves))
+}
+
+/// An axis in whole tenths; what is not 0 stays so, however small.
+fn tenths(name: &str, value: &Value) -> Result<i16, UpstreamError> {
+    if value.is_null() {
+        return Ok(0);
+    }
+    let reach = f64::from(MAX_CAMERA_TENTHS) / 10.0;
+    let number = value.as_f64().filter(|number| number.abs() <= reach);
+    let Some(number) = number else {
+        let field = format!("camera_control.config.{name}");
+        return Err(refused(&format!(
+            "`{field}` is `{value}`; allowed: from -{reach} to {reach}"
+        )));
+    };
+    let tenths = (number * 10.0).round() as i16;
+    if tenths == 0 && number != 0.0 {
+        return Ok(if number < 0.0 { -1 } else { 1 });
+    }
+    Ok(tenths)
+}
+
 async fn picture(blob: domain::BlobKey, wire: &Wire) -> Result<Vec<u8>, UpstreamError> {
     let busy = |reason: String| UpstreamError::Busy {
         reason,
@@ -301,7 +355,72 @@ fn refused(why: &str) -> UpstreamError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn read(control: Value) -> Option<CameraControl> {
+        camera(Some(&control)).ok().flatten()
+    }
+
+    #[test]
+    fn every_axis_and_preset_of_the_camera_is_read_with_its_sign() {
+        let read_axis = |name: &str, value: f64| {
+            let Some(CameraControl::Simple(axes)) = read(json!({"type": "simple", "config": {name: value}}))
+            else {
+                panic!("`{name}` is not read");
+            };
+            axes
+        };
+        let none = CameraAxes::default();
+        let cases = [
+            (
+                "horizontal",
+                CameraAxes {
+                    horizontal: -50,
+                    ..none
+                },
+            ),
+            (
+                "vertical",
+                CameraAxes {
+                    vertical: -50,
+                    ..none
+                },
+            ),
+            ("pan", CameraAxes { pan: -50, ..none }),
+            ("tilt", CameraAxes { tilt: -50, ..none }),
+            ("roll", CameraAxes { roll: -50, ..none }),
+            ("zoom", CameraAxes { zoom: -50, ..none }),
+        ];
+        for (name, axes) in cases {
+            assert_eq!(read_axis(name, -5.0), axes);
+        }
+        assert_eq!(read_axis("zoom", 9.96).zoom, 100);
+        assert_eq!(read_axis("zoom", 0.01).zoom, 1);
+        assert_eq!(read_axis("zoom", -0.01).zoom, -1);
+        for (word, preset) in [
+            ("down_back", CameraControl::DownBack),
+            ("forward_up", CameraControl::ForwardUp),
+            ("right_turn_forward", CameraControl::RightTurnForward),
+            ("left_turn_forward", CameraControl::LeftTurnForward),
+        ] {
+            assert_eq!(read(json!({"type": word})), Some(preset));
+        }
+        assert!(matches!(camera(None), Ok(None)));
+    }
+
+    #[test]
+    fn a_camera_beyond_its_reach_or_of_an_unknown_kind_is_refused() {
+        for control in [
+            json!({"type": "simple", "config": {"pan": 10.1}}),
+            json!({"type": "simple", "config": {"pan": "left"}}),
+            json!({"type": "sideways"}),
+            json!({}),
+        ] {
+            assert!(matches!(camera(Some(&control)), Err(UpstreamError::Refused(_))));
+        }
+    }
 
     #[test]
     fn a_frame_that_follows_its_picture_has_its_ratio_and_no_more_pixels_than_were_paid_for() {

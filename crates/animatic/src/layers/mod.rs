@@ -41,6 +41,8 @@ pub(crate) struct Size {
     pub(crate) unit: f32,
     /// How far the camera travels over the whole clip, at the depth of the nearest layer.
     pub(crate) travel: f32,
+    /// How far the camera rises or sinks over the whole clip, at the depth of the nearest layer.
+    pub(crate) rise: f32,
     pub(crate) seconds: f32,
 }
 
@@ -56,6 +58,7 @@ impl Size {
             height,
             unit: width.min(height),
             travel,
+            rise: 0.0,
             seconds,
         }
     }
@@ -67,7 +70,7 @@ impl Size {
 
     /// How far a layer must reach below the frame.
     pub(crate) fn foot(&self) -> f32 {
-        libm::ceilf(self.height * BOB * 1.5) + 4.0
+        libm::ceilf(self.height * BOB * 1.5 + self.rise * 0.5) + 4.0
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod browser;
+mod camera;
 mod length;
 mod marks;
 mod media;
