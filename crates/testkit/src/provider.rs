@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, VecDeque};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::blobs::stream_of;
+use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt,
+    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt,
     Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{MediaKind, Micros, Operation, TaskError};
@@ -115,7 +116,7 @@ impl Scripted {
             name: "scripted-main".to_owned(),
             provider: "scripted".to_owned(),
             slots,
-            models: Vec::new(),
+            ..Account::default()
         }
     }
 
@@ -278,9 +279,16 @@ impl Provider for Scripted {
         })
     }
 
-    fn hint(&self, body: &[u8]) -> Option<Receipt> {
-        std::str::from_utf8(body)
+    fn hint(&self, callback: &Callback<'_>, _account: &Account) -> Option<Receipt> {
+        std::str::from_utf8(callback.body)
             .ok()
             .map(|text| Receipt(text.to_owned()))
+    }
+
+    async fn check(&self, _wire: &Wire) -> Result<AccountFacts, UpstreamError> {
+        Ok(AccountFacts {
+            note: "does what a test tells it".to_owned(),
+            packs: Vec::new(),
+        })
     }
 }
