@@ -11,8 +11,8 @@ use domain::blobs::{BlobError, ByteStream};
 use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt, Reconciled,
-    Stopped, Submitted, UpstreamError, Wire,
+    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{MediaFacts, MediaKind, Operation, Role, TaskError};
 use futures_util::StreamExt;

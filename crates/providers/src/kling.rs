@@ -54,7 +54,11 @@ const CALLBACK_BYTES_MAX: usize = 1024 * 1024;
 /// How far back a question about the login asks, in milliseconds.
 const COSTS_WINDOW_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// What may stand in a path or query as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 static MANIFEST: Manifest = Manifest {
     name: NAME,
@@ -167,7 +171,9 @@ impl Provider for Kling {
             return Ok(Reconciled::Found(receipt));
         }
         // The account may have had another kind of credentials when the task was sent.
-        if legacy.is_some() && let Some(receipt) = self.find_by_legacy(job, wire).await? {
+        if legacy.is_some()
+            && let Some(receipt) = self.find_by_legacy(job, wire).await?
+        {
             return Ok(Reconciled::Found(receipt));
         }
         Ok(Reconciled::Absent)
@@ -214,7 +220,9 @@ impl Kling {
         if data.is_array() {
             return Ok(data);
         }
-        Err(Failure::InDoubt("the vendor's answer is no list of tasks".to_owned()))
+        Err(Failure::InDoubt(
+            "the vendor's answer is no list of tasks".to_owned(),
+        ))
     }
 
     /// One look: in the rows at hand, else alone where the legacy calls may have it. An answer without
@@ -255,18 +263,26 @@ impl Kling {
     /// The task with our reference; `None` only where the list says that there is none.
     async fn find_by_standard(&self, job: &Job, wire: &Wire) -> Result<Option<Receipt>, UpstreamError> {
         let name = Receipt(job.client_ref.clone());
-        let rows = self.rows(wire, "external_task_ids", &[&name], LOOKUP_TIMEOUT_MS).await;
+        let rows = self
+            .rows(wire, "external_task_ids", &[&name], LOOKUP_TIMEOUT_MS)
+            .await;
         let rows = rows.map_err(Failure::of_read)?;
         match rows.as_array().map_or(&[][..], Vec::as_slice) {
             [] => Ok(None),
             [row] => found(Row::read(row), job).map(Some),
-            many => Err(UpstreamError::Unknown(format!("`{}` tasks have our reference", many.len()))),
+            many => Err(UpstreamError::Unknown(format!(
+                "`{}` tasks have our reference",
+                many.len()
+            ))),
         }
     }
 
     /// The task with our reference; `None` only where the vendor says that there is none.
     async fn find_by_legacy(&self, job: &Job, wire: &Wire) -> Result<Option<Receipt>, UpstreamError> {
-        match self.legacy_task(job, &job.client_ref, LOOKUP_TIMEOUT_MS, wire).await {
+        match self
+            .legacy_task(job, &job.client_ref, LOOKUP_TIMEOUT_MS, wire)
+            .await
+        {
             Ok(data) => found(Row::read(&data), job).map(Some),
             Err(Failure::Said {
                 status,

@@ -9,8 +9,8 @@ use domain::blobs::stream_of;
 use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt,
-    Reconciled, Stopped, Submitted, UpstreamError, Wire,
+    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{MediaKind, Micros, Operation, TaskError};
 use parking_lot::Mutex;

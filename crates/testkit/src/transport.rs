@@ -6,9 +6,9 @@ use std::io;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::Transport;
 use domain::blobs::{ByteStream, stream_of};
 use domain::transport::{OutReply, OutRequest, TransportError};
-use domain::Transport;
 use parking_lot::Mutex;
 
 /// What the outside does with one request.
@@ -89,7 +89,14 @@ impl Transport for ScriptedTransport {
         self.sent.lock().push(request);
         let next = self.script.lock().pop_front();
         let (status, headers, body): (u16, _, ByteStream) = match (next, page) {
-            (Some(OnSend::Answer { status, headers, body }), _) => (status, headers, stream_of(body)),
+            (
+                Some(OnSend::Answer {
+                    status,
+                    headers,
+                    body,
+                }),
+                _,
+            ) => (status, headers, stream_of(body)),
             (Some(OnSend::BreakOff { status, body, kind }), _) => {
                 let pieces = [Ok(body), Err(io::Error::from(kind))];
                 (status, Vec::new(), Box::pin(futures_util::stream::iter(pieces)))

@@ -66,7 +66,9 @@ static STANDARD: Spelling = Spelling {
 impl<'a> Row<'a> {
     /// A task in whichever spelling it has an id.
     pub(super) fn read(value: &'a Value) -> Option<Row<'a>> {
-        let mut rows = [&LEGACY, &STANDARD].map(|spelling| Row { value, spelling }).into_iter();
+        let mut rows = [&LEGACY, &STANDARD]
+            .map(|spelling| Row { value, spelling })
+            .into_iter();
         rows.find(|row| row.id().is_some())
     }
 
@@ -174,13 +176,15 @@ pub(super) fn account_facts(data: &Value) -> Result<AccountFacts, String> {
         let message = clipped(&message, REASON_CHARS_MAX);
         return Err(format!("code {code}: {message}"));
     }
-    let packs = list(data, "resource_pack_subscribe_infos").iter().map(|pack| Pack {
-        name: shown(pack, "resource_pack_name").unwrap_or_default(),
-        status: shown(pack, "status").unwrap_or_default(),
-        total: shown(pack, "total_quantity"),
-        remaining: shown(pack, "remaining_quantity"),
-        ends_at: whole(pack, "invalid_time").map(Millis),
-    });
+    let packs = list(data, "resource_pack_subscribe_infos")
+        .iter()
+        .map(|pack| Pack {
+            name: shown(pack, "resource_pack_name").unwrap_or_default(),
+            status: shown(pack, "status").unwrap_or_default(),
+            total: shown(pack, "total_quantity"),
+            remaining: shown(pack, "remaining_quantity"),
+            ends_at: whole(pack, "invalid_time").map(Millis),
+        });
     let packs: Vec<Pack> = packs.take(PACKS_MAX).collect();
     Ok(AccountFacts {
         note: format!("the login works; `{}` packs", packs.len()),

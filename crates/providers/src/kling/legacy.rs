@@ -69,7 +69,10 @@ pub(super) fn body(ask: &Ask, model: &Legacy<'_>, pictures: Vec<Picture>, terms:
 fn put_pictures(body: &mut Map<String, Value>, ask: &Ask, pictures: Vec<Picture>) {
     let paths = ask.extras.get("kling.dynamic_masks").and_then(Value::as_array);
     let paths = paths.map_or(&[][..], Vec::as_slice);
-    let masks = pictures.iter().filter(|picture| picture.role == Role::Mask).count();
+    let masks = pictures
+        .iter()
+        .filter(|picture| picture.role == Role::Mask)
+        .count();
     let standing = masks.saturating_sub(paths.len());
     let (mut references, mut moving, mut seen) = (Vec::new(), Vec::new(), 0);
     for Picture { role, base64 } in pictures {
@@ -81,7 +84,9 @@ fn put_pictures(body: &mut Map<String, Value>, ask: &Ask, pictures: Vec<Picture>
                 body.insert("static_mask".to_owned(), Value::String(base64));
             }
             Role::Mask => {
-                let path = paths.get(seen - standing).and_then(|path| path.get("trajectories"));
+                let path = paths
+                    .get(seen - standing)
+                    .and_then(|path| path.get("trajectories"));
                 seen += 1;
                 moving.push(json!({ "mask": base64, "trajectories": path }));
             }

@@ -219,7 +219,10 @@ mod tests {
         let headers = [
             header("webhook-id", "9876543210"),
             header("webhook-timestamp", "1781080794"),
-            header("webhook-signature", "v1,UsKlJP00XoQyOn410NM9xv34sP+Gl0jnOO9Lcpr7NJ4="),
+            header(
+                "webhook-signature",
+                "v1,UsKlJP00XoQyOn410NM9xv34sP+Gl0jnOO9Lcpr7NJ4=",
+            ),
         ];
         let callback = Callback {
             headers: &headers,

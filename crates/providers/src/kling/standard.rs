@@ -72,7 +72,10 @@ pub(super) fn shot_prompt(shots: &Value) -> Option<String> {
 }
 
 fn prompt(ask: &Ask) -> String {
-    let shots = ask.extras.get("kling.multi_prompt").filter(|_| has_own_shots(ask));
+    let shots = ask
+        .extras
+        .get("kling.multi_prompt")
+        .filter(|_| has_own_shots(ask));
     shots.and_then(shot_prompt).unwrap_or_else(|| ask.prompt.clone())
 }
 
@@ -81,7 +84,10 @@ fn settings(ask: &Ask, model: &Standard<'_>) -> Value {
     let mut put = |name: &str, value: Value| settings.insert(name.to_owned(), value);
     if let Some(mode) = ask.mode.as_deref() {
         let row = RESOLUTIONS.iter().find(|(word, _)| *word == mode);
-        put("resolution", json!(row.map_or(mode, |(_, resolution)| resolution)));
+        put(
+            "resolution",
+            json!(row.map_or(mode, |(_, resolution)| resolution)),
+        );
     }
     put("duration", json!(ask.seconds()));
     if ask.operation == Operation::TextToVideo {

@@ -1,0 +1,45 @@
+//! Every provider sits the exam; those that reach the outside sit the part about upstreams too.
+
+use std::sync::Arc;
+
+use domain::Blobs;
+use domain::provider::Account;
+use testkit::conform::provider::{Candidate, sit, sit_as_upstream};
+
+use crate::stage::{ACCESS_KEY, API_KEY, SECRET_KEY, key_account, pair_account, plain_job, provider};
+
+fn candidate(name: &str, account: Account, secrets: &[&str]) -> Candidate {
+    let (job, blobs) = plain_job();
+    let blobs: Arc<dyn Blobs> = blobs;
+    Candidate {
+        provider: provider(name).0,
+        account,
+        secrets: secrets.iter().map(ToString::to_string).collect(),
+        blobs,
+        job,
+    }
+}
+
+#[tokio::test]
+async fn every_provider_of_the_list_keeps_what_all_promise() {
+    for entry in providers::ALL {
+        sit(&candidate(entry.name, key_account(entry.name), &[API_KEY])).await;
+    }
+}
+
+#[tokio::test]
+async fn every_upstream_keeps_what_upstreams_promise_with_a_key() {
+    for entry in providers::ALL.iter().filter(|entry| entry.name != "animatic") {
+        sit_as_upstream(&candidate(entry.name, key_account(entry.name), &[API_KEY])).await;
+    }
+}
+
+#[tokio::test]
+async fn kling_keeps_what_upstreams_promise_with_a_pair() {
+    sit_as_upstream(&candidate(
+        "kling",
+        pair_account("kling"),
+        &[ACCESS_KEY, SECRET_KEY],
+    ))
+    .await;
+}
