@@ -51,6 +51,8 @@ pub enum OnLook {
     Lose,
     /// A word that nobody knows.
     Word(&'static str),
+    /// The answer says nothing of the job.
+    Miss,
     /// The look itself fails.
     Error,
 }
@@ -213,6 +215,7 @@ impl Scripted {
             }),
             OnLook::Lose => Look::Lost,
             OnLook::Word(word) => Look::UnknownWord(word.to_owned()),
+            OnLook::Miss => Look::Unseen("the answer has no such task".to_owned()),
             OnLook::Error => return Err(UpstreamError::Unknown("connection reset".to_owned())),
         })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::Blobs;
 use domain::provider::Account;
-use testkit::conform::provider::{Candidate, sit, sit_as_upstream};
+use testkit::conform::provider::{Candidate, Fault, sit, sit_as_upstream, survive};
 
 use crate::stage::{ACCESS_KEY, API_KEY, SECRET_KEY, key_account, pair_account, plain_job, provider};
 
@@ -42,4 +42,60 @@ async fn kling_keeps_what_upstreams_promise_with_a_pair() {
         &[ACCESS_KEY, SECRET_KEY],
     ))
     .await;
+}
+
+/// Both kinds of login, because they are looked at in other ways.
+async fn kling_survives(fault: Fault) {
+    survive(&candidate("kling", key_account("kling"), &[]), fault).await;
+    survive(&candidate("kling", pair_account("kling"), &[]), fault).await;
+}
+
+#[tokio::test]
+async fn an_empty_answer_proves_nothing() {
+    kling_survives(Fault::Empty).await;
+}
+
+#[tokio::test]
+async fn an_answer_in_html_proves_nothing() {
+    kling_survives(Fault::Html).await;
+}
+
+#[tokio::test]
+async fn a_truncated_answer_proves_nothing() {
+    kling_survives(Fault::Truncated).await;
+}
+
+#[tokio::test]
+async fn a_deeply_nested_answer_proves_nothing() {
+    kling_survives(Fault::Deep).await;
+}
+
+#[tokio::test]
+async fn an_answer_of_wrong_types_proves_nothing() {
+    kling_survives(Fault::WrongTypes).await;
+}
+
+#[tokio::test]
+async fn a_huge_answer_proves_nothing() {
+    kling_survives(Fault::Huge).await;
+}
+
+#[tokio::test]
+async fn a_slow_answer_proves_nothing() {
+    kling_survives(Fault::Slow).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_proves_nothing() {
+    kling_survives(Fault::CutOff).await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_proves_nothing() {
+    kling_survives(Fault::Lost).await;
+}
+
+#[tokio::test]
+async fn a_redirect_proves_nothing() {
+    kling_survives(Fault::Redirect).await;
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::Blobs;
 use domain::provider::{
     Account, Callback, Job, Look, Lookup, Provider, Receipt, Reconciled, Stopped, UpstreamError, Wire,
@@ -23,6 +24,8 @@ const DEPTH: usize = 10_000;
 const REPEATS: usize = 8;
 /// Statuses that prove nothing about a submit, whatever comes with them, unless a vendor documents it.
 const STATUSES: [u16; 8] = [200, 201, 204, 302, 500, 502, 503, 504];
+/// Statuses that send us elsewhere.
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 
 /// Who sits the exam.
 pub struct Candidate {
@@ -85,64 +88,128 @@ pub async fn sit(candidate: &Candidate) {
 pub async fn sit_as_upstream(candidate: &Candidate) {
     a_submit_is_one_request_with_our_reference(candidate).await;
     a_submit_that_was_not_sent_is_busy(candidate).await;
-    a_submit_without_a_trustworthy_answer_is_in_doubt(candidate).await;
-    a_look_without_a_trustworthy_answer_sees_nothing(candidate).await;
-    a_look_up_without_a_trustworthy_answer_learns_nothing(candidate).await;
+    a_look_up_that_was_not_sent_learns_nothing(candidate).await;
+    for fault in Fault::ALL {
+        survive(candidate, fault).await;
+    }
     an_upstream_that_repeats_secrets_is_not_repeated(candidate).await;
 }
 
-/// Answers that no provider can read, each with what is wrong with it.
-#[must_use]
-pub fn unreadable_answers() -> Vec<(&'static str, OnSend)> {
-    let bodies: [(&str, Vec<u8>); 9] = [
-        ("empty", Vec::new()),
-        (
-            "HTML",
-            b"<html><body><h1>502 Bad Gateway</h1></body></html>".to_vec(),
-        ),
-        (
-            "truncated",
-            br#"{"code":0,"message":"SUCCEED","data":{"task_"#.to_vec(),
-        ),
-        ("deeply nested", nested(b'[', b']')),
-        (
-            "deeply nested data",
-            [
-                br#"{"code":0,"data":"#.to_vec(),
-                nested(b'[', b']'),
-                b"}".to_vec(),
-            ]
-            .concat(),
-        ),
-        ("no object", b"[1, 2]".to_vec()),
-        ("null", b"null".to_vec()),
-        (
-            "of wrong types",
-            br#"{"code":{"a":1},"data":"yes","id":[],"task_id":{}}"#.to_vec(),
-        ),
-        ("not UTF-8", b"{\"code\":\"\xff\xfe\"}".to_vec()),
+/// Asks what comes of answers with one fault: a submit is in doubt, a look sees nothing, a look-up learns
+/// nothing, and nothing panics.
+///
+/// # Panics
+/// When an answer is wrong.
+pub async fn survive(candidate: &Candidate, fault: Fault) {
+    for answer in fault.answers() {
+        let what = format!("{fault:?} with {}", status(&answer));
+        a_submit_is_in_doubt(candidate, &answer, &what).await;
+        a_look_sees_nothing(candidate, &answer, &what).await;
+        a_look_up_learns_nothing(candidate, &answer, &what).await;
+    }
+}
+
+/// What can be wrong with an answer so that it proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It has no body.
+    Empty,
+    /// It is a page for people, as a proxy writes it.
+    Html,
+    /// It is JSON that ends too early.
+    Truncated,
+    /// It is nested deeper than any parser may follow.
+    Deep,
+    /// Its fields are of other types, or it is no object at all.
+    WrongTypes,
+    /// It is longer than any provider may read.
+    Huge,
+    /// It does not come in time.
+    Slow,
+    /// The connection breaks while it comes.
+    CutOff,
+    /// The connection breaks before it comes.
+    Lost,
+    /// It sends us elsewhere, with the body of a success.
+    Redirect,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Fault; 10] = [
+        Fault::Empty,
+        Fault::Html,
+        Fault::Truncated,
+        Fault::Deep,
+        Fault::WrongTypes,
+        Fault::Huge,
+        Fault::Slow,
+        Fault::CutOff,
+        Fault::Lost,
+        Fault::Redirect,
     ];
-    let mut answers = Vec::new();
-    for (what, body) in bodies {
-        let body = bytes::Bytes::from(body);
-        for status in STATUSES {
-            answers.push((what, OnSend::answer(status, body.clone())));
+
+    /// Answers with this fault.
+    #[must_use]
+    pub fn answers(self) -> Vec<OnSend> {
+        match self {
+            Fault::Empty => with_any_status(&[b""]),
+            Fault::Html => with_any_status(&[b"<html><body><h1>502 Bad Gateway</h1></body></html>"]),
+            Fault::Truncated => with_any_status(&[br#"{"code":0,"message":"SUCCEED","data":{"task_"#]),
+            Fault::Deep => {
+                let bare = nested(b'[', b']');
+                let inside = [&br#"{"code":0,"data":"#[..], &bare, b"}"].concat();
+                with_any_status(&[&bare, &inside])
+            }
+            Fault::WrongTypes => with_any_status(&[
+                br#"{"code":{"a":1},"data":"yes","id":[],"task_id":{}}"#,
+                b"[1, 2]",
+                b"null",
+                b"{\"code\":\"\xff\xfe\"}",
+            ]),
+            Fault::Huge => {
+                let body = [&vec![b' '; HUGE_BYTES], &br#"{"code":0,"data":[]}"#[..]].concat();
+                vec![OnSend::answer(200, body)]
+            }
+            Fault::Slow => vec![broken_off(ErrorKind::TimedOut)],
+            Fault::CutOff => vec![
+                broken_off(ErrorKind::UnexpectedEof),
+                broken_off(ErrorKind::ConnectionReset),
+            ],
+            Fault::Lost => {
+                let why = "reset after the first byte".to_owned();
+                vec![OnSend::Fail(TransportError::Ambiguous(why))]
+            }
+            Fault::Redirect => REDIRECTS.map(redirect).to_vec(),
         }
     }
-    for kind in [
-        ErrorKind::TimedOut,
-        ErrorKind::UnexpectedEof,
-        ErrorKind::ConnectionReset,
-    ] {
-        let body = bytes::Bytes::from_static(br#"{"code":0,"#);
-        let status = 200;
-        answers.push(("broken off", OnSend::BreakOff { status, body, kind }));
+}
+
+fn with_any_status(bodies: &[&[u8]]) -> Vec<OnSend> {
+    let mut answers = Vec::new();
+    for body in bodies {
+        let body = Bytes::copy_from_slice(body);
+        answers.extend(STATUSES.map(|status| OnSend::answer(status, body.clone())));
     }
-    let huge = [vec![b' '; HUGE_BYTES], br#"{"code":0,"data":[]}"#.to_vec()].concat();
-    answers.push(("huge", OnSend::answer(200, huge)));
-    let error = TransportError::Ambiguous("reset after the first byte".to_owned());
-    answers.push(("lost", OnSend::Fail(error)));
     answers
+}
+
+/// Part of an answer that would be a good one.
+fn broken_off(kind: ErrorKind) -> OnSend {
+    OnSend::BreakOff {
+        status: 200,
+        body: Bytes::from_static(br#"{"code":0,"data":[]"#),
+        kind,
+    }
+}
+
+fn redirect(status: u16) -> OnSend {
+    let location = ("location".to_owned(), "https://elsewhere.test/".to_owned());
+    OnSend::Answer {
+        status,
+        headers: vec![location],
+        body: Bytes::from_static(br#"{"code":0,"message":"SUCCEED","data":{"id":"1","task_id":"1"}}"#),
+    }
 }
 
 fn nested(open: u8, close: u8) -> Vec<u8> {
@@ -252,48 +319,42 @@ async fn a_submit_that_was_not_sent_is_busy(candidate: &Candidate) {
     }
 }
 
-async fn a_submit_without_a_trustworthy_answer_is_in_doubt(candidate: &Candidate) {
-    for (what, answer) in unreadable_answers() {
-        let (wire, transport) = candidate.wire([answer.clone()]);
-        let submitted = candidate.provider.submit(&candidate.job, &wire).await;
-        let is_unknown = matches!(submitted, Err(UpstreamError::Unknown(_)));
-        assert!(is_unknown, "an answer that is {what} ({})", status(&answer));
-        assert_eq!(transport.sent().len(), 1, "never repeated");
-    }
+async fn a_submit_is_in_doubt(candidate: &Candidate, answer: &OnSend, what: &str) {
+    let (wire, transport) = candidate.wire([answer.clone()]);
+    let submitted = candidate.provider.submit(&candidate.job, &wire).await;
+    let is_unknown = matches!(submitted, Err(UpstreamError::Unknown(_)));
+    assert!(is_unknown, "a submit that was answered {what}");
+    assert_eq!(transport.sent().len(), 1, "never repeated");
 }
 
-async fn a_look_without_a_trustworthy_answer_sees_nothing(candidate: &Candidate) {
+async fn a_look_sees_nothing(candidate: &Candidate, answer: &OnSend, what: &str) {
     let jobs = [candidate.running("r-1"), candidate.running("r-2")];
     let jobs = &jobs[..jobs.len().min(candidate.provider.manifest().poll_batch)];
-    for (what, answer) in unreadable_answers() {
-        let (wire, _) = candidate.wire(vec![answer.clone(); REPEATS]);
-        let Ok(looks) = candidate.provider.poll(jobs, &wire).await else {
-            continue;
-        };
-        assert_eq!(looks.len(), jobs.len(), "one look for each job");
-        for look in looks {
-            let kept = matches!(look, Look::Running(_) | Look::Unseen(_) | Look::UnknownWord(_));
-            assert!(kept, "a look answered with what is {what} ({})", status(&answer));
-        }
-    }
+    let (wire, _) = candidate.wire(vec![answer.clone(); REPEATS]);
+    let Ok(looks) = candidate.provider.poll(jobs, &wire).await else {
+        return;
+    };
+    assert_eq!(looks.len(), jobs.len(), "one look for each job");
+    let unseen = looks.iter().all(|look| matches!(look, Look::Unseen(_)));
+    assert!(unseen, "a look that was answered {what}");
 }
 
-async fn a_look_up_without_a_trustworthy_answer_learns_nothing(candidate: &Candidate) {
+async fn a_look_up_learns_nothing(candidate: &Candidate, answer: &OnSend, what: &str) {
     if candidate.provider.manifest().lookup == Lookup::None {
         return;
     }
-    for (what, answer) in unreadable_answers() {
-        let (wire, _) = candidate.wire(vec![answer.clone(); REPEATS]);
-        let found = candidate.provider.reconcile(&candidate.job, &wire).await;
-        assert!(
-            found.is_err(),
-            "a look-up answered with what is {what} ({})",
-            status(&answer)
-        );
+    let (wire, _) = candidate.wire(vec![answer.clone(); REPEATS]);
+    let found = candidate.provider.reconcile(&candidate.job, &wire).await;
+    assert!(found.is_err(), "a look-up that was answered {what}");
+}
+
+async fn a_look_up_that_was_not_sent_learns_nothing(candidate: &Candidate) {
+    if candidate.provider.manifest().lookup == Lookup::None {
+        return;
     }
     let (wire, _) = candidate.wire([]);
     let found = candidate.provider.reconcile(&candidate.job, &wire).await;
-    assert!(found.is_err(), "a look-up that was not sent");
+    assert!(found.is_err());
 }
 
 async fn an_upstream_that_repeats_secrets_is_not_repeated(candidate: &Candidate) {
