@@ -114,6 +114,14 @@ struct Picture {
     base64: String,
 }
 
+/// What came of a look at several tasks at once.
+enum Batch {
+    /// The vendor's list; nothing where it was not asked.
+    Rows(Value),
+    /// The vendor did not take the list of names; each is asked for alone.
+    Refused,
+}
+
 /// What is sent beside the wish.
 struct Terms<'a> {
     external_id: &'a str,
@@ -145,12 +153,17 @@ impl Provider for Kling {
     async fn poll(&self, jobs: &[Job], wire: &Wire) -> Result<Vec<Look>, UpstreamError> {
         let receipts: Vec<&Receipt> = jobs.iter().filter_map(|job| job.receipt.as_ref()).collect();
         let has_key = matches!(wire.account.credentials, Credentials::ApiKey(_));
-        let rows = match has_key && !receipts.is_empty() {
+        let batch = match has_key && !receipts.is_empty() {
             true => self.rows(wire, "task_ids", &receipts, LOOK_TIMEOUT_MS).await,
             false => Ok(Value::Null),
         };
-        let rows = rows.map_err(Failure::of_read)?;
-        let looks: Vec<_> = jobs.iter().map(|job| self.look(job, &rows, wire)).collect();
+        let batch = match batch {
+            Ok(rows) => Batch::Rows(rows),
+            // One name that the vendor cannot read must not hide the others for ever.
+            Err(failure) if failure.blames_parameters() && receipts.len() > 1 => Batch::Refused,
+            Err(failure) => return Err(failure.of_read()),
+        };
+        let looks: Vec<_> = jobs.iter().map(|job| self.look(job, &batch, wire)).collect();
         Ok(stream::iter(looks).buffered(SINGLES_AT_ONCE).collect().await)
     }
 
@@ -227,9 +240,18 @@ impl Kling {
 
     /// One look: in the rows at hand, else alone where the legacy calls may have it. An answer without
     /// the task proves nothing.
-    async fn look(&self, job: &Job, rows: &Value, wire: &Wire) -> Look {
+    async fn look(&self, job: &Job, batch: &Batch, wire: &Wire) -> Look {
         let Some(receipt) = &job.receipt else {
             return Look::Unseen("the task has no receipt".to_owned());
+        };
+        let alone;
+        let rows = match batch {
+            Batch::Rows(rows) => rows,
+            Batch::Refused => {
+                let rows = self.rows(wire, "task_ids", &[receipt], LOOK_TIMEOUT_MS).await;
+                alone = rows.unwrap_or_default();
+                &alone
+            }
         };
         if let Some(row) = answer::find(rows, receipt) {
             return row.look();

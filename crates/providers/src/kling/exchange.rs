@@ -132,6 +132,17 @@ fn open(reply: JsonReply) -> Result<Value, Failure> {
 }
 
 impl Failure {
+    /// Whether the vendor could not read what it was asked.
+    pub(super) fn blames_parameters(&self) -> bool {
+        matches!(
+            self,
+            Failure::Said {
+                code: 1200 | 1201,
+                ..
+            }
+        )
+    }
+
     /// What the failure of a submit proves.
     pub(super) fn of_submit(self) -> UpstreamError {
         match self {
