@@ -24,6 +24,9 @@ const DEPTH: usize = 10_000;
 const REPEATS: usize = 8;
 /// Statuses that prove nothing about a submit, whatever comes with them, unless a vendor documents it.
 const STATUSES: [u16; 8] = [200, 201, 204, 302, 500, 502, 503, 504];
+/// A body that many a vendor would mean as a success: who believes it in spite of its fault is caught.
+const GOOD: &[u8] =
+    br#"{"code":0,"data":{"id":"r-1","task_id":"r-1","status":"failed","task_status":"failed"}}"#;
 /// Statuses that send us elsewhere.
 const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 
@@ -168,7 +171,7 @@ impl Fault {
                 b"{\"code\":\"\xff\xfe\"}",
             ]),
             Fault::Huge => {
-                let body = [&vec![b' '; HUGE_BYTES], &br#"{"code":0,"data":[]}"#[..]].concat();
+                let body = [&vec![b' '; HUGE_BYTES], GOOD].concat();
                 vec![OnSend::answer(200, body)]
             }
             Fault::Slow => vec![broken_off(ErrorKind::TimedOut)],
@@ -194,11 +197,11 @@ fn with_any_status(bodies: &[&[u8]]) -> Vec<OnSend> {
     answers
 }
 
-/// Part of an answer that would be a good one.
+/// What would be a good answer, had it ended as it should.
 fn broken_off(kind: ErrorKind) -> OnSend {
     OnSend::BreakOff {
         status: 200,
-        body: Bytes::from_static(br#"{"code":0,"data":[]"#),
+        body: Bytes::from_static(GOOD),
         kind,
     }
 }
@@ -208,7 +211,7 @@ fn redirect(status: u16) -> OnSend {
     OnSend::Answer {
         status,
         headers: vec![location],
-        body: Bytes::from_static(br#"{"code":0,"message":"SUCCEED","data":{"id":"1","task_id":"1"}}"#),
+        body: Bytes::from_static(GOOD),
     }
 }
 
