@@ -254,14 +254,14 @@ impl Kling {
             }
         };
         if let Some(row) = answer::find(rows, receipt) {
-            return row.look();
+            return row.look(&job.ask);
         }
         if ways(&job.ask).legacy.is_none() {
             return Look::Unseen("the vendor's answer has no such task".to_owned());
         }
         match self.legacy_task(job, &receipt.0, LOOK_TIMEOUT_MS, wire).await {
             Ok(data) => match Row::read(&data).filter(|row| row.id().as_ref() == Some(receipt)) {
-                Some(row) => row.look(),
+                Some(row) => row.look(&job.ask),
                 None => Look::Unseen("the vendor answered with another task".to_owned()),
             },
             Err(failure) => Look::Unseen(failure.of_read().to_string()),

@@ -6,7 +6,7 @@
 use domain::credentials::{AccountFacts, Pack};
 use domain::error::TaskErrorCode;
 use domain::provider::{Look, Output, OutputSource, Outputs, Receipt};
-use domain::{MediaFacts, MediaKind, Micros, Millis, TaskError};
+use domain::{Ask, MediaFacts, MediaKind, Micros, Millis, TaskError};
 use serde_json::Value;
 
 use crate::decimal::Decimal;
@@ -85,14 +85,14 @@ impl<'a> Row<'a> {
         text(info, "external_task_id").or_else(|| text(self.value, "external_id"))
     }
 
-    /// How far it is.
-    pub(super) fn look(&self) -> Look {
+    /// How far it is. Marked copies are taken where the wish has some.
+    pub(super) fn look(&self, ask: &Ask) -> Look {
         let Some(word) = text(self.value, self.spelling.status) else {
             return Look::Unseen("the task has no status".to_owned());
         };
         match word.as_str() {
             "submitted" | "processing" => Look::Running(None),
-            "succeed" | "succeeded" => self.done(),
+            "succeed" | "succeeded" => self.done(ask),
             "failed" => Look::Failed(self.failure()),
             _ => Look::UnknownWord(clipped(&word, WORD_CHARS_MAX)),
         }
@@ -112,26 +112,31 @@ impl<'a> Row<'a> {
 
     /// The clips. A success without any is the vendor's word; one whose clips cannot be read is none.
     /// The length that was asked for is the quantity: the vendor counts it the same.
-    fn done(&self) -> Look {
+    fn done(&self, ask: &Ask) -> Look {
         let result = self.value.get("task_result").filter(|result| !result.is_null());
         let clips = match result {
             Some(result) => result.get("videos"),
             None => self.value.get("outputs"),
         };
-        let clips = match clips {
+        let listed = match clips {
             None | Some(Value::Null) if result.is_none_or(Value::is_object) => &[][..],
             Some(Value::Array(clips)) => clips,
             _ => return Look::Unseen("the result of the task cannot be read".to_owned()),
         };
         let is_clip = |item: &&Value| text(item, "type").is_none_or(|kind| kind == "video");
-        let files: Vec<Output> = clips
-            .iter()
-            .filter(is_clip)
-            .filter_map(file)
-            .take(FILES_MAX)
-            .collect();
-        if files.is_empty() && !clips.is_empty() {
+        let clips = listed.iter().filter(is_clip).take(FILES_MAX);
+        let readable = clips.filter_map(|item| Some((item, file(item, "url")?)));
+        let (items, mut files): (Vec<&Value>, Vec<Output>) = readable.unzip();
+        if files.is_empty() && !listed.is_empty() {
             return Look::Unseen("no clip of the task can be read".to_owned());
+        }
+        if ask.marked_copy {
+            let copies = (0..).zip(items).filter_map(|(place, item)| {
+                let mut copy = file(item, "watermark_url")?;
+                copy.marked_copy_of = Some(place);
+                Some(copy)
+            });
+            files.extend(copies);
         }
         Look::Done(Outputs {
             files,
@@ -225,8 +230,9 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     list.map_or(&[], Vec::as_slice)
 }
 
-fn file(item: &Value) -> Option<Output> {
-    let url = text(item, "url").filter(|url| url.len() <= LINK_BYTES_MAX)?;
+/// A clip, or its copy, by the field that its link is in.
+fn file(item: &Value, link: &str) -> Option<Output> {
+    let url = text(item, link).filter(|url| url.len() <= LINK_BYTES_MAX)?;
     let duration = text(item, "duration").and_then(|text| Decimal::parse(&text)?.times(1_000));
     Some(Output {
         kind: MediaKind::Video,
@@ -236,6 +242,7 @@ fn file(item: &Value) -> Option<Output> {
             ..MediaFacts::default()
         },
         vendor_ref: text(item, "id").filter(|id| id.len() <= ID_BYTES_MAX),
+        marked_copy_of: None,
     })
 }
 

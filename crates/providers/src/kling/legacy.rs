@@ -13,7 +13,7 @@ use super::{Picture, Terms, has_own_shots, is_multi_shot, ratio};
 pub(super) const PICTURE_BYTES_MAX: u64 = 10 * 1024 * 1024;
 
 /// Vendor fields that travel word for word.
-const VERBATIM: [&str; 3] = ["cfg_scale", "camera_control", "watermark_info"];
+const VERBATIM: [&str; 2] = ["cfg_scale", "camera_control"];
 /// Vendor fields that have an effect in several shots only.
 const OF_SHOTS: [&str; 3] = ["multi_shot", "shot_type", "multi_prompt"];
 
@@ -56,6 +56,9 @@ pub(super) fn body(ask: &Ask, model: &Legacy<'_>, pictures: Vec<Picture>, terms:
         if let Some(value) = ask.extras.get(&format!("kling.{name}")) {
             put(name, value.clone());
         }
+    }
+    if ask.marked_copy {
+        put("watermark_info", json!({ "enabled": true }));
     }
     put("external_task_id", json!(terms.external_id));
     if let Some(url) = terms.callback_url {

@@ -51,8 +51,8 @@ pub(super) fn body(ask: &Ask, model: &Standard<'_>, pictures: Vec<Picture>, term
     if let Some(url) = terms.callback_url {
         options["callback_url"] = json!(url);
     }
-    if let Some(watermark) = ask.extras.get("kling.watermark_info") {
-        options["watermark_info"] = watermark.clone();
+    if ask.marked_copy {
+        options["watermark_info"] = json!({ "enabled": true });
     }
     body.insert("options".to_owned(), options);
     Value::Object(body)

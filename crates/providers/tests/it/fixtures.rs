@@ -200,7 +200,10 @@ fn seen(look: Look) -> Value {
                     OutputSource::Link(url) => url.as_str(),
                     OutputSource::Stream(_) => "a stream",
                 };
-                json!([link, file.facts.duration_ms, file.vendor_ref])
+                match file.marked_copy_of {
+                    None => json!([link, file.facts.duration_ms, file.vendor_ref]),
+                    Some(place) => json!({ "copy of": place, "link": link }),
+                }
             });
             let files: Vec<Value> = files.collect();
             json!({ "done": files, "quantity": outputs.quantity, "cost": outputs.cost })
