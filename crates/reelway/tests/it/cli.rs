@@ -95,7 +95,7 @@ fn an_unknown_key_is_refused_with_its_line_and_the_nearest_valid_one() {
         ("\n\n[links]\nlifetime = 30\n", ["line 4", "`links.lifetime`"]),
         ("[links]\nlifetime = \"soon\"\n", ["line 2", "`30d`"]),
         ("[server\n", ["line 1", "no TOML"]),
-        ("[database]\nurl = \"postgres://x\"\n", ["line 2", "sqlite:PATH"]),
+        ("[database]\nurl = \"mysql://x\"\n", ["line 2", "`postgres://USER"]),
         ("[blobs]\nurl = \"s3://x\"\n", ["line 2", "file:PATH"]),
         ("[animatic]\nserve = \"often\"\n", ["line 2", "`when-alone`"]),
         (

@@ -10,7 +10,7 @@ use domain::{
     Ask, Face, Line, LineKind, Micros, PriceBook, Refusal, StateWord, Store, Task, TaskId, TenantId,
 };
 use engine::{Caller, Engine, Order, Parts, ServeRule, Settings, Taken};
-use store::{Lock, SqliteOptions};
+use store::{Lock, Options};
 use testkit::clock::ManualClock;
 use testkit::ids::SeededIds;
 use testkit::provider::Scripted;
@@ -209,15 +209,15 @@ pub(crate) fn submission(ask: Ask) -> Submission {
 }
 
 async fn open_store(dir: &std::path::Path) -> Arc<dyn Store> {
-    let path = dir.join("reelway.db");
+    let url = format!("sqlite:{}", dir.join("reelway.db").display());
     // The writer thread of a dropped house lets the lock go a moment after its last handle.
     for _ in 0..200 {
-        let options = SqliteOptions {
-            path: path.clone(),
+        let options = Options {
+            url: url.clone(),
             cache_bytes: CACHE_BYTES,
             lock: Lock::Exclusive,
         };
-        match store::open_sqlite(options).await {
+        match store::open(options).await {
             Ok(store) => return store,
             Err(store::OpenError::Locked { .. }) => {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
