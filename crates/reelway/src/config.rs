@@ -122,7 +122,10 @@ impl Config {
     /// The file of the database, where it is SQLite.
     #[must_use]
     pub fn database_file(&self) -> Option<&Path> {
-        self.database_url.expose_secret().strip_prefix("sqlite:").map(Path::new)
+        self.database_url
+            .expose_secret()
+            .strip_prefix("sqlite:")
+            .map(Path::new)
     }
 
     /// The socket by which commands find the running server.

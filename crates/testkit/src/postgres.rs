@@ -19,10 +19,10 @@ use tempfile::TempDir;
 const USER: &str = "reelway";
 /// Where Debian's packages keep the programs of each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
-/// How long the server may take to answer, in seconds.
-const START_SECONDS: &str = "30";
-/// How often it is asked whether it answers.
-const START_ASKS: u32 = 20;
+/// How long the server may take for one answer, in seconds.
+const START_SECONDS: &str = "3";
+/// How often it is asked whether it takes connections, four times a second.
+const START_ASKS: u32 = 240;
 
 /// Keeps the server: starts it, obeys words on its input, and ends it when the input ends, which is when
 /// the process that started it is gone. Arguments: directory, `postgres`, and its arguments.
@@ -86,7 +86,10 @@ impl Cluster {
             keeper: Mutex::new(None),
         };
         let data = cluster.data();
-        let made = cluster.run("initdb", &["-D", &data, "-U", USER, "-A", "trust", "-E", "UTF8"]);
+        let made = cluster.run(
+            "initdb",
+            &["-D", &data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"],
+        );
         assert!(made.is_ok(), "initdb: {}", made.unwrap_err());
         *cluster.keeper.lock() = Some(cluster.keep());
         cluster.await_answer();
@@ -168,9 +171,11 @@ impl Cluster {
     fn await_answer(&self) {
         let port = self.port.to_string();
         let ask = ["-h", "127.0.0.1", "-p", &port, "-t", START_SECONDS];
+        let mut said = String::new();
         for _ in 0..START_ASKS {
-            if self.run("pg_isready", &ask).is_ok() {
-                return;
+            match self.run("pg_isready", &ask) {
+                Ok(_) => return,
+                Err(error) => said = error,
             }
             // Refused at once, by a server that has not bound its port yet: a question that takes a while.
             drop(Command::new("/bin/sleep").arg("0.25").status());
@@ -180,7 +185,7 @@ impl Cluster {
             }
         }
         let log = std::fs::read_to_string(self.directory.path().join("log"));
-        panic!("PostgreSQL does not start:\n{}", log.unwrap_or_default());
+        panic!("PostgreSQL does not start: {said}\n{}", log.unwrap_or_default());
     }
 
     /// Whether the server has ended by itself.
@@ -257,8 +262,10 @@ fn identity() -> Option<(u32, u32)> {
 fn programs() -> PathBuf {
     let found = Command::new("/bin/sh").args(["-c", "command -v initdb"]).output();
     let found = found.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    if let Some(folder) = found.ok().as_deref().map(Path::new).and_then(Path::parent)
-        && folder.join("postgres").exists()
+    // A link on the path leads to where the others are.
+    let found = found.and_then(std::fs::canonicalize);
+    if let Some(folder) = found.ok().as_deref().and_then(Path::parent)
+        && folder.join("pg_isready").exists()
     {
         return folder.to_owned();
     }
@@ -268,4 +275,22 @@ fn programs() -> PathBuf {
         .max_by_key(|version| version.file_name().to_string_lossy().parse::<u32>().unwrap_or(0));
     let newest = newest.expect("PostgreSQL is on this machine: install the package `postgresql`");
     newest.path().join("bin")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cluster;
+
+    #[test]
+    fn a_cluster_answers_survives_a_kill_and_leaves_nothing_behind() {
+        let cluster = Cluster::start();
+        let url = cluster.database();
+        cluster.sql(&url, "CREATE TABLE notes AS SELECT 7 AS n");
+        cluster.kill();
+        cluster.start_again();
+        assert_eq!(cluster.sql(&url, "SELECT n FROM notes"), "7");
+        let directory = cluster.directory.path().to_owned();
+        drop(cluster);
+        assert!(!directory.exists());
+    }
 }

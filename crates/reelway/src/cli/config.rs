@@ -88,7 +88,9 @@ fn account(table: &AccountTable) -> Value {
 
 /// The address of a database without its password. One that cannot be taken apart is not shown at all.
 fn without_password(key: &str, value: &toml::Value) -> toml::Value {
-    let text = value.as_str().filter(|text| key == "database.url" && !text.starts_with("sqlite:"));
+    let text = value
+        .as_str()
+        .filter(|text| key == "database.url" && !text.starts_with("sqlite:"));
     let Some(text) = text else {
         return value.clone();
     };

@@ -68,7 +68,7 @@ pub(super) struct Ground {
 
 /// A connection in a transaction. Unless it is given back it is closed, and the server undoes what was
 /// not committed: nobody ever gets a connection in the midst of somebody else's transaction.
-struct Lent(Option<Object>);
+pub(super) struct Lent(Option<Object>);
 
 /// What became of a commit whose reply was lost.
 enum Fate {
@@ -113,8 +113,12 @@ impl Ground {
         })
     }
 
-    /// A connection for somebody who speaks on it himself.
-    pub(super) async fn patient_client(&self) -> Result<Object, StoreError> {
+    /// A connection for a transaction in which somebody only reads.
+    pub(super) async fn lent(&self) -> Result<Lent, StoreError> {
+        self.patient_client().await.map(|client| Lent(Some(client)))
+    }
+
+    async fn patient_client(&self) -> Result<Object, StoreError> {
         let mut patience = Patience::default();
         loop {
             match self.client().await {
@@ -221,12 +225,13 @@ impl Ground {
 }
 
 impl Lent {
-    fn client(&self) -> Result<&ClientWrapper, Trouble> {
-        let gone = || Trouble::Passing(StoreError::Unavailable("the connection is gone".to_owned()));
+    pub(super) fn client(&self) -> Result<&ClientWrapper, Trouble> {
+        let gone = || Trouble::Passing(fault::gone("the connection"));
         self.0.as_deref().ok_or_else(gone)
     }
 
-    fn give_back(mut self) {
+    /// The transaction is over: the next one may have the connection.
+    pub(super) fn give_back(mut self) {
         drop(self.0.take());
     }
 

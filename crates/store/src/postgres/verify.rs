@@ -3,7 +3,7 @@
 
 use std::pin::pin;
 
-use deadpool_postgres::Object;
+use deadpool_postgres::ClientWrapper;
 use domain::store::{LedgerReport, StoreError};
 use futures_util::TryStreamExt as _;
 
@@ -19,16 +19,15 @@ use crate::sql::proof;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30min'";
 
 pub(super) async fn verify(ground: &Ground) -> Result<LedgerReport, StoreError> {
-    let client = ground.patient_client().await?;
+    let lent = ground.lent().await?;
     let mut findings = Findings::default();
-    let read = read(&client, &mut findings).await;
-    // Whatever came of it, nobody else gets this connection: it may be in the midst of a long answer.
-    drop(Object::take(client));
-    read.map_err(Trouble::into_error)?;
+    let read = async { read(lent.client()?, &mut findings).await };
+    read.await.map_err(Trouble::into_error)?;
+    lent.give_back();
     Ok(findings.report())
 }
 
-async fn read(client: &Object, findings: &mut Findings) -> Result<(), Trouble> {
+async fn read(client: &ClientWrapper, findings: &mut Findings) -> Result<(), Trouble> {
     client.batch_execute(BEGIN).await?;
     each(client, proof::LINES, |row| findings.lines(row)).await?;
     each(client, proof::TASKS, |row| findings.task(row)).await?;
@@ -36,11 +35,13 @@ async fn read(client: &Object, findings: &mut Findings) -> Result<(), Trouble> {
     each(client, proof::STRAY_LINES, |row| findings.stray("task", row)).await?;
     each(client, proof::STRAY_TENANTS, |row| findings.stray("tenant", row)).await?;
     each(client, proof::WRONG_LINES, |row| findings.wrong_line(row)).await?;
-    each(client, proof::HOUSE, |row| findings.house(row)).await
+    each(client, proof::HOUSE, |row| findings.house(row)).await?;
+    client.batch_execute("COMMIT").await?;
+    Ok(())
 }
 
 async fn each(
-    client: &Object,
+    client: &ClientWrapper,
     sql: &str,
     mut take: impl FnMut(&dyn Columns) -> Result<(), StoreError>,
 ) -> Result<(), Trouble> {

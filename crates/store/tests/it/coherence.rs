@@ -156,7 +156,9 @@ async fn the_caches_of_two_processes_never_go_back_either() {
                     tokio::task::yield_now().await;
                 }
             };
-            tokio::time::timeout(CAUGHT_UP, caught_up).await.expect("the feed catches up");
+            tokio::time::timeout(CAUGHT_UP, caught_up)
+                .await
+                .expect("the feed catches up");
         }
     }
 }

@@ -36,7 +36,10 @@ async fn house(url: &str, processes: usize) -> (Vec<Arc<dyn Store>>, Arc<Task>) 
     for _ in 0..processes {
         stores.push(open(url).await);
     }
-    stores[0].create_tenant(&sample::tenant_row(1, true)).await.unwrap();
+    stores[0]
+        .create_tenant(&sample::tenant_row(1, true))
+        .await
+        .unwrap();
     let change = sample::birth(Id(1));
     let task = Arc::new(change.task.clone());
     let birth = Birth {
@@ -162,14 +165,20 @@ async fn a_lease_that_is_over_is_taken_over_by_another_process_and_its_owner_is_
     let (one, other) = (&stores[0], &stores[1]);
     let mine = one.claim(&claim("one", StateWord::Queued, 0)).await.unwrap();
     let submitting = change(&mine[0], intended());
-    assert_eq!(one.commit(vec![submitting.clone()]).await.unwrap(), [Outcome::Done]);
+    assert_eq!(
+        one.commit(vec![submitting.clone()]).await.unwrap(),
+        [Outcome::Done]
+    );
     // As long as its owner beats, it stays its owner's.
     assert_eq!(one.heartbeat("one", sample::at(20_000)).await, Ok(1));
     let in_work = |now| claim("other", StateWord::Submitting, now);
     assert_eq!(other.claim(&in_work(20_000)).await.unwrap(), []);
     // Then it beats no more.
     let theirs = other.claim(&in_work(20_001)).await.unwrap();
-    assert_eq!(theirs.iter().map(|task| task.id()).collect::<Vec<_>>(), [task.id()]);
+    assert_eq!(
+        theirs.iter().map(|task| task.id()).collect::<Vec<_>>(),
+        [task.id()]
+    );
     let late = change(&submitting.task, busy());
     assert_eq!(one.commit(vec![late]).await.unwrap(), [Outcome::Stale]);
     assert_eq!(one.heartbeat("one", sample::at(40_000)).await, Ok(0));
@@ -287,7 +296,14 @@ async fn a_commit_whose_reply_is_lost_is_found_out_and_done_once() {
     let mut task = first;
     for order in [Mischief::DropReply, Mischief::DropRequest] {
         mischief.store(order as u8, Ordering::SeqCst);
-        let next = change(&task, if task.word() == StateWord::Queued { intended() } else { busy() });
+        let next = change(
+            &task,
+            if task.word() == StateWord::Queued {
+                intended()
+            } else {
+                busy()
+            },
+        );
         assert_eq!(store.commit(vec![next.clone()]).await.unwrap(), [Outcome::Done]);
         assert_eq!(mischief.load(Ordering::SeqCst), 0, "the commit was met");
         let shown = store.any_task(task.id()).await.unwrap().unwrap();
@@ -310,7 +326,12 @@ async fn a_commit_whose_reply_is_lost_is_found_out_and_done_once() {
 #[tokio::test]
 async fn a_password_is_in_no_error() {
     let secret = "planted-secret-7311";
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     for url in [
         format!("postgres://someone:{secret}@127.0.0.1:{port}/nowhere"),
         format!("postgres://someone:{secret}@[broken/nowhere"),
@@ -326,7 +347,10 @@ async fn a_password_is_in_no_error() {
             lock: Lock::Exclusive,
         };
         let error = store::open(options).await.err().unwrap();
-        assert!(matches!(error, OpenError::Address { .. } | OpenError::Unreachable { .. }));
+        assert!(matches!(
+            error,
+            OpenError::Address { .. } | OpenError::Unreachable { .. }
+        ));
         assert!(!format!("{error} {error:?}").contains(secret), "{error:?}");
     }
 }
@@ -335,7 +359,10 @@ async fn a_password_is_in_no_error() {
 async fn a_reader_writes_nothing_and_no_schema() {
     let server = Server::new();
     let none = server.try_open(Lock::ReadOnly).await.err().unwrap();
-    assert!(matches!(none, OpenError::OlderSchema { found: 0, .. }), "{none:?}");
+    assert!(
+        matches!(none, OpenError::OlderSchema { found: 0, .. }),
+        "{none:?}"
+    );
     let gateway = server.try_open(Lock::Exclusive).await.unwrap();
     let command = server.try_open(Lock::ReadOnly).await.unwrap();
     gateway.keep_setting("a", "b").await.unwrap();
@@ -345,7 +372,10 @@ async fn a_reader_writes_nothing_and_no_schema() {
     cluster().sql(&server.url, "INSERT INTO schema_steps (step) VALUES (99)");
     for lock in [Lock::Exclusive, Lock::ReadOnly] {
         let error = server.try_open(lock).await.err().unwrap();
-        assert!(matches!(error, OpenError::NewerSchema { found: 99, .. }), "{error:?}");
+        assert!(
+            matches!(error, OpenError::NewerSchema { found: 99, .. }),
+            "{error:?}"
+        );
     }
 }
 
