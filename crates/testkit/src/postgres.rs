@@ -90,7 +90,7 @@ impl Cluster {
             "initdb",
             &["-D", &data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"],
         );
-        assert!(made.is_ok(), "initdb: {}", made.unwrap_err());
+        assert!(made.is_ok(), "initdb: {made:?}");
         *cluster.keeper.lock() = Some(cluster.keep());
         cluster.await_answer();
         cluster
@@ -103,7 +103,7 @@ impl Cluster {
     pub fn database(&self) -> String {
         let name = format!("reelway_{}", self.databases.fetch_add(1, Ordering::SeqCst));
         let made = self.psql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"));
-        assert!(made.is_ok(), "create database: {}", made.unwrap_err());
+        assert!(made.is_ok(), "create database: {made:?}");
         format!("postgres://{USER}@127.0.0.1:{}/{name}", self.port)
     }
 
