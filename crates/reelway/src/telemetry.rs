@@ -18,6 +18,22 @@ use crate::wiring::House;
 #[derive(Debug, Clone)]
 pub struct RequestId(pub Arc<str>);
 
+/// Stderr that takes whatever it is given. A log that cannot be written, on a full disk or with nobody who reads
+/// it, must not end the process: complaining about it on stderr, as the subscriber would, panics.
+struct Willing(std::io::Stderr);
+
+impl std::io::Write for Willing {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        drop(self.0.write_all(line));
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        drop(self.0.flush());
+        Ok(())
+    }
+}
+
 /// Starts logging to stderr. `REELWAY_LOG`, else `RUST_LOG`, chooses what is said, else `usual`.
 pub fn start(environment: &Environment, usual: &str) {
     let wish = environment.get("REELWAY_LOG").or(environment.get("RUST_LOG"));
@@ -26,7 +42,7 @@ pub fn start(environment: &Environment, usual: &str) {
     let terminal = std::io::stderr().is_terminal();
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| Willing(std::io::stderr()))
         .with_ansi(terminal);
     // A second start in one process (tests) keeps the first subscriber.
     let started = if terminal {

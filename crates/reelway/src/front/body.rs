@@ -17,6 +17,7 @@ use http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
+use tokio::time::Instant;
 
 use crate::front::decode::Decoding;
 use crate::front::kind::Kind;
@@ -44,7 +45,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Bounds {
     /// Disk for long bodies, and the media in them, that are not answered yet.
     pub spool_bytes: u64,
-    /// Longest pause between two chunks of a body.
+    /// Longest pause between two chunks of a body; one that waited for its turn may pause as long as it waited.
     pub chunk_timeout: Duration,
     /// Longest time for a whole body.
     pub body_timeout: Duration,
@@ -141,8 +142,10 @@ impl Intake {
                 Start::Long(chunks) => head = chunks,
             }
         }
+        let asked_at = Instant::now();
         let share = self.share(announced.unwrap_or(limit_bytes)).await?;
-        let spooled = self.spool(body, head, limit_bytes).await?;
+        let patience = self.patience_after(asked_at.elapsed());
+        let spooled = self.spool(body, head, limit_bytes, patience).await?;
         let share = shrunk(share, spooled.bytes * WEIGHT);
         let hash = spooled.hash.clone();
         let depot = self.spool.file().map_err(|error| broken(&error))?;
@@ -182,17 +185,19 @@ impl Intake {
         Ok(())
     }
 
-    /// The next chunk; none at the end.
-    async fn next(&self, body: &mut Body) -> Result<Option<Bytes>, Refusal> {
-        let chunk = tokio::time::timeout(self.bounds.chunk_timeout, next(body)).await;
-        chunk.map_err(|_| too_slow())?
+    /// The longest pause between two chunks of a body that waited so long for its turn. Its sender was stopped by
+    /// a closed window and asks ever less often whether it may go on; it is given as long as it was kept.
+    fn patience_after(&self, waited: Duration) -> Duration {
+        self.bounds
+            .chunk_timeout
+            .max(waited.min(self.bounds.body_timeout))
     }
 
     /// Reads a body that is expected to be short.
     async fn short(&self, body: &mut Body, expected: u64, limit_bytes: u64) -> Result<Start, Refusal> {
         let reading = async {
             let mut bytes = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0));
-            while let Some(chunk) = self.next(body).await? {
+            while let Some(chunk) = in_time(body, self.bounds.chunk_timeout).await? {
                 let length = (bytes.len() + chunk.len()) as u64;
                 if length > limit_bytes {
                     return Err(too_large(limit_bytes));
@@ -209,7 +214,13 @@ impl Intake {
     }
 
     /// Writes a long body to the spool.
-    async fn spool(&self, body: &mut Body, head: Vec<Bytes>, limit_bytes: u64) -> Result<Spooled, Refusal> {
+    async fn spool(
+        &self,
+        body: &mut Body,
+        head: Vec<Bytes>,
+        limit_bytes: u64,
+        patience: Duration,
+    ) -> Result<Spooled, Refusal> {
         let mut writing = Writing::start(&self.spool).map_err(|error| broken(&error))?;
         let reading = async {
             let mut read_bytes: u64 = head.iter().map(|chunk| chunk.len() as u64).sum();
@@ -218,7 +229,7 @@ impl Intake {
                 let mut gathered: usize = chunks.iter().map(Bytes::len).sum();
                 let mut ended = false;
                 while gathered < HANDFUL_BYTES && !ended {
-                    let Some(chunk) = self.next(body).await? else {
+                    let Some(chunk) = in_time(body, patience).await? else {
                         ended = true;
                         break;
                     };
@@ -319,6 +330,12 @@ pub async fn drain(headers: &HeaderMap, body: &mut Body) {
         }
     };
     drop(tokio::time::timeout(DRAIN_TIMEOUT, reading).await);
+}
+
+/// The next chunk, if it comes in time; none at the end.
+async fn in_time(body: &mut Body, longest: Duration) -> Result<Option<Bytes>, Refusal> {
+    let chunk = tokio::time::timeout(longest, next(body)).await;
+    chunk.map_err(|_| too_slow())?
 }
 
 async fn next(body: &mut Body) -> Result<Option<Bytes>, Refusal> {

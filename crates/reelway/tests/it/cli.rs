@@ -327,3 +327,21 @@ fn generate_makes_a_clip_of_its_own_and_leaves_only_the_clip() {
     let names: Vec<_> = names.map(|entry| entry.expect("an entry").file_name()).collect();
     assert_eq!(names, ["dot.mp4"]);
 }
+
+#[tokio::test]
+async fn a_log_on_a_full_disk_ends_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let serving = Serving::logging(directory.path(), Path::new("/dev/full"));
+    let ask = async |path: &'static str| {
+        crate::house_under_test::send(&serving.address(), "GET", path, &[], bytes::Bytes::new()).await
+    };
+    for _ in 0..3 {
+        assert_eq!(
+            ask("/api/v1/tasks").await.status,
+            401,
+            "a failed request is logged"
+        );
+    }
+    assert_eq!(ask("/healthz").await.status, 200);
+    assert!(serving.end().success());
+}

@@ -362,6 +362,39 @@ async fn a_long_body_waits_unread_until_the_spool_has_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_was_kept_waiting_may_come_as_late_as_it_waited() {
+    let bounds = Bounds {
+        spool_bytes: MIB,
+        chunk_timeout: Duration::from_millis(40),
+        ..Bounds::default()
+    };
+    let (intake, _folder) = intake(bounds);
+    let body = json!({ "image": STANDARD.encode(large_picture(1, 600_000)) }).to_string();
+    let announced = headers(&[("content-length", &body.len().to_string())]);
+    let late = || {
+        let bytes = Bytes::from(body.clone());
+        Body::from_stream(futures_util::stream::once(async move {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            Ok::<_, std::io::Error>(bytes)
+        }))
+    };
+    let first = intake
+        .take(&announced, &mut body.clone().into(), 8 * MIB, MEDIA)
+        .await;
+    let (mut waits, mut does_not) = (late(), late());
+    let waiting = intake.take(&announced, &mut waits, 8 * MIB, MEDIA);
+    let leaving = async {
+        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        drop(first.expect("a body that comes at once"));
+    };
+    let (waited, ()) = tokio::join!(waiting, leaving);
+    assert!(waited.is_ok(), "{:?}", waited.err());
+    drop(waited);
+    let refusal = refused(intake.take(&announced, &mut does_not, 8 * MIB, MEDIA).await);
+    assert!(refusal.message.contains("in time"), "{refusal:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_long_body_has_bounds_on_what_is_kept_of_it() {
     let (intake, _folder) = intake(Bounds::default());
     let name = "n".repeat(300_000);
