@@ -2,6 +2,7 @@
 //! how rows become nouns in `nouns.rs`, what both databases are asked alike in `sql.rs`, what is kept in
 //! memory in `cache.rs`; the rest is in each database's own folder. No decision about a task is made here.
 
+use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -90,6 +91,17 @@ pub enum OpenError {
         /// What the database says.
         reason: String,
     },
+}
+
+impl OpenError {
+    /// Refuses a schema that is not the one that this binary reads.
+    fn unless_same(found: u32, known: u32) -> Result<(), OpenError> {
+        match found.cmp(&known) {
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(OpenError::NewerSchema { found, known }),
+            Ordering::Less => Err(OpenError::OlderSchema { found, known }),
+        }
+    }
 }
 
 /// Opens a database, creating its tables where `options.lock` is exclusive. Must be called inside a tokio

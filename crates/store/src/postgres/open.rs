@@ -117,14 +117,7 @@ pub(super) async fn migrate(config: &Config) -> Result<(), OpenError> {
 pub(super) async fn check_schema(config: &Config) -> Result<(), OpenError> {
     let client = connect(config).await?;
     let found = version(&client).await.map_err(|error| refused(config, &error))?;
-    let known = known();
-    if found > known {
-        return Err(OpenError::NewerSchema { found, known });
-    }
-    if found < known {
-        return Err(OpenError::OlderSchema { found, known });
-    }
-    Ok(())
+    OpenError::unless_same(found, known())
 }
 
 async fn steps(config: &Config, client: &Client) -> Result<(), OpenError> {
