@@ -145,9 +145,10 @@ impl TaskCache {
         }
     }
 
-    /// From now on commits of other processes are not heard of: nothing is answered from memory.
-    pub(crate) fn distrust(&self) {
-        self.trusted.store(false, Ordering::SeqCst);
+    /// From now on commits of other processes are not heard of: nothing is answered from memory. Whether
+    /// they were until now.
+    pub(crate) fn distrust(&self) -> bool {
+        self.trusted.swap(false, Ordering::SeqCst)
     }
 
     /// All commits of other processes are known again, and each is heard of from now on.

@@ -8,11 +8,14 @@ use tokio_postgres::error::{Error, SqlState};
 /// by its next look.
 const RACES: [&str; 3] = ["tasks_id", "tasks_external", "idempotency_key"];
 
-/// Why a transaction, or a statement of its own, did not come to its end. Nothing of it was written.
+/// Why a transaction, or a statement of its own, did not come to its end.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// The connection, the server or another transaction stood in the way: the same may go well now.
+    /// The server or another transaction stood in the way: the same may go well now.
     Passing(StoreError),
+    /// The connection was cut before the server answered: as [`Trouble::Passing`], unless what was asked
+    /// is done as soon as it is asked, for then it may be done.
+    Cut(StoreError),
     /// The same would come to the same end.
     Lasting(StoreError),
 }
@@ -21,7 +24,7 @@ impl Trouble {
     /// What the caller hears when there is no further try.
     pub(super) fn into_error(self) -> StoreError {
         match self {
-            Trouble::Passing(error) | Trouble::Lasting(error) => error,
+            Trouble::Passing(error) | Trouble::Cut(error) | Trouble::Lasting(error) => error,
         }
     }
 }
@@ -66,7 +69,7 @@ fn unanswered(error: &Error) -> Trouble {
         || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
         || sentence.contains("communicating");
     if lost {
-        return Trouble::Passing(StoreError::Unavailable(sentence));
+        return Trouble::Cut(StoreError::Unavailable(sentence));
     }
     Trouble::Lasting(StoreError::Corrupt(sentence))
 }

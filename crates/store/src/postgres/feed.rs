@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use domain::TaskId;
@@ -11,7 +12,7 @@ use futures_util::TryFutureExt as _;
 use futures_util::future::poll_fn;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
 use crate::cache::TaskCache;
@@ -26,8 +27,10 @@ const ANSWER: Duration = Duration::from_secs(3);
 const ANEW: Duration = Duration::from_millis(250);
 /// How long changes are kept. A process that has not looked for half of that trusts nothing that it has.
 const KEPT_SECONDS: i64 = 600;
-/// Looks between two times that old changes go.
-const LOOKS_A_SWEEP: u32 = 60;
+/// Time between two times that old changes go, by the server's clock.
+const SWEEP_SECONDS: i64 = 60;
+/// How long calls gather before a look: under load one look serves many.
+const GATHER: Duration = Duration::from_millis(2);
 /// Most changes that go at a time.
 const SWEPT_MOST: i64 = 10_000;
 
@@ -44,7 +47,7 @@ const CHANGES: &str =
     AND NOT pg_visible_in_snapshot(c.xact, $1::text::pg_snapshot)";
 
 const SWEEP: &str = "DELETE FROM changes WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM changes WHERE at < now() - make_interval(secs => $1) ORDER BY at LIMIT $2))";
+  SELECT ctid FROM changes WHERE at < now() - $1::bigint * interval '1 second' ORDER BY at LIMIT $2))";
 
 /// What was seen last.
 #[derive(Debug, Clone)]
@@ -69,10 +72,14 @@ impl Feed {
         cache.distrust();
         Feed(tokio::spawn(async move {
             let mut seen = None;
+            let mut is_news = true;
             loop {
                 let Err(trouble) = session(&config, &cache, &bell, &mut seen).await;
-                cache.distrust();
-                tracing::warn!(error = %trouble.into_error(), "store.feed_broken");
+                // Said once for each time that it breaks, not for each try.
+                is_news |= cache.distrust();
+                if std::mem::take(&mut is_news) {
+                    tracing::warn!(error = %trouble.into_error(), "store.feed_broken");
+                }
                 sleep(ANEW).await;
             }
         }))
@@ -95,63 +102,76 @@ async fn session(
     seen: &mut Option<Seen>,
 ) -> Result<Infallible, Trouble> {
     let (client, mut connection) = answered(config.connect(NoTls)).await?;
-    // One call that waits is as good as many.
+    // One call that waits is as good as many. What this process calls is not for itself.
     let (called, mut calls) = mpsc::channel(1);
+    let own = Arc::new(AtomicI32::new(0));
+    let myself = Arc::clone(&own);
     let _driver = Driver(tokio::spawn(async move {
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-            if matches!(message, AsyncMessage::Notification(_)) {
+            let AsyncMessage::Notification(call) = message else {
+                continue;
+            };
+            if call.process_id() != myself.load(Ordering::SeqCst) {
                 // One that waits already is as good.
                 let _ = called.try_send(());
             }
         }
     }));
     answered(client.batch_execute(LISTEN)).await?;
-    let mut looks = 0_u32;
+    let pid = answered(client.query_one("SELECT pg_backend_pid()", &[])).await?;
+    own.store(pid.get(0), Ordering::SeqCst);
+    let mut swept_at = 0;
+    let mut clock = interval(LOOK);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        look(&client, cache, seen).await?;
+        let now = look(&client, cache, seen).await?;
         cache.trust();
-        looks = looks.wrapping_add(1);
-        if looks.is_multiple_of(LOOKS_A_SWEEP) {
-            let kept = KEPT_SECONDS as f64;
-            answered(client.execute(SWEEP, &[&kept, &SWEPT_MOST])).await?;
+        if now - swept_at >= SWEEP_SECONDS {
+            swept_at = now;
+            answered(client.execute(SWEEP, &[&KEPT_SECONDS, &SWEPT_MOST])).await?;
         }
-        tokio::select! {
-            call = calls.recv() => {
-                if call.is_none() {
-                    return Err(lost());
+        loop {
+            tokio::select! {
+                () = bell.notified() => answered(client.batch_execute(NOTIFY)).await?,
+                call = calls.recv() => {
+                    if call.is_none() {
+                        return Err(lost());
+                    }
+                    sleep(GATHER).await;
+                    break;
                 }
+                _ = clock.tick() => break,
             }
-            () = bell.notified() => answered(client.batch_execute(NOTIFY)).await?,
-            () = sleep(LOOK) => {}
         }
     }
 }
 
-/// Reads what was committed since the last look. The first look has nothing to catch up with; one that
+/// Reads what was committed since the last look; the server's time. The first look has nothing to catch up with; one that
 /// comes after too long a time cannot.
-async fn look(client: &Client, cache: &TaskCache, seen: &mut Option<Seen>) -> Result<(), Trouble> {
+async fn look(client: &Client, cache: &TaskCache, seen: &mut Option<Seen>) -> Result<i64, Trouble> {
     let Some(before) = seen.clone() else {
         let row = answered(client.query_one(NOW, &[])).await?;
+        let at = row.get(1);
         *seen = Some(Seen {
             snapshot: row.get(0),
-            at: row.get(1),
+            at,
         });
         cache.missed();
-        return Ok(());
+        return Ok(at);
     };
     let found = answered(client.query(CHANGES, &[&before.snapshot])).await?;
     let Some(first) = found.first() else {
-        return Ok(());
+        return Ok(before.at);
     };
     let now = Seen {
         snapshot: first.get(0),
         at: first.get(1),
     };
-    let was_away = now.at - before.at > KEPT_SECONDS / 2;
+    let at = now.at;
     *seen = Some(now);
-    if was_away {
+    if at - before.at > KEPT_SECONDS / 2 {
         cache.missed();
-        return Ok(());
+        return Ok(at);
     }
     for row in &found {
         let tasks: Option<Vec<&[u8]>> = row.get(2);
@@ -161,7 +181,7 @@ async fn look(client: &Client, cache: &TaskCache, seen: &mut Option<Seen>) -> Re
             cache.committed_elsewhere(id, rows::unsigned(*version, "version")?);
         }
     }
-    Ok(())
+    Ok(at)
 }
 
 /// The answer, or that none came.

@@ -108,8 +108,8 @@ impl Ground {
             Err(_) => silent(client),
         };
         Err(match trouble {
-            Trouble::Passing(error) => StoreError::LostReply(error.to_string()),
-            Trouble::Lasting(error) => error,
+            Trouble::Cut(error) => StoreError::LostReply(error.to_string()),
+            other => other.into_error(),
         })
     }
 
@@ -160,7 +160,7 @@ impl Ground {
     }
 
     async fn transaction<J: Job>(&self, job: &J) -> Result<J::Answer, Trouble> {
-        let lent = Lent(Some(self.client().await?));
+        let mut lent = Lent(Some(self.client().await?));
         let (written, trace) = match timeout(TRANSACTION, prepare(lent.client()?, job)).await {
             Ok(Ok(prepared)) => prepared,
             Ok(Err(trouble)) => {
@@ -179,6 +179,8 @@ impl Ground {
             Ok(Err(error)) => Some(StoreError::LostReply(fault::say(&error))),
             Err(_) => Some(StoreError::LostReply(unheard().to_string())),
         };
+        // Where it was not given back it is closed: nothing more comes from it that could commit.
+        drop(lent);
         if let Some(lost) = lost {
             tracing::warn!(error = %lost, "store.commit_reply_lost");
             match self.fate(trace.as_ref()).await {
@@ -231,11 +233,11 @@ impl Lent {
     }
 
     /// The transaction is over: the next one may have the connection.
-    pub(super) fn give_back(mut self) {
+    pub(super) fn give_back(&mut self) {
         drop(self.0.take());
     }
 
-    async fn roll_back(self) {
+    async fn roll_back(mut self) {
         let Ok(client) = self.client() else { return };
         if matches!(
             timeout(ANSWER, client.batch_execute("ROLLBACK")).await,
@@ -259,7 +261,7 @@ impl Patience {
     async fn bear(&mut self, trouble: Trouble) -> Result<(), StoreError> {
         self.0 += 1;
         match trouble {
-            Trouble::Passing(_) if self.0 < TRIES_MOST => {
+            Trouble::Passing(_) | Trouble::Cut(_) if self.0 < TRIES_MOST => {
                 sleep((FIRST_PAUSE * (1 << (self.0 - 1))).min(LONGEST_PAUSE)).await;
                 Ok(())
             }
@@ -324,7 +326,7 @@ fn is_refusal(error: &tokio_postgres::Error) -> bool {
 /// Gives a connection up on which no answer comes.
 fn silent(client: Object) -> Trouble {
     drop(Object::take(client));
-    Trouble::Passing(unheard())
+    Trouble::Cut(unheard())
 }
 
 fn unheard() -> StoreError {

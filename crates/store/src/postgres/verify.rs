@@ -19,7 +19,7 @@ use crate::sql::proof;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30min'";
 
 pub(super) async fn verify(ground: &Ground) -> Result<LedgerReport, StoreError> {
-    let lent = ground.lent().await?;
+    let mut lent = ground.lent().await?;
     let mut findings = Findings::default();
     let read = async { read(lent.client()?, &mut findings).await };
     read.await.map_err(Trouble::into_error)?;
