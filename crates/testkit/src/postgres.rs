@@ -38,7 +38,7 @@ while read -r word; do
   esac
 done
 kill -QUIT "$server"; wait "$server"
-rm -rf "$dir/data" "$dir/log"
+cd / && rm -rf "$dir"
 "#;
 
 /// A running cluster. Dropping it ends the server.
