@@ -66,7 +66,7 @@ fn one(prompt: &str, sound: bool) -> anyhow::Result<(Duration, Duration, usize)>
         duration_ms: DURATION_MS,
         seed: SEED,
         sound,
-        mark: true,
+        marked_copy: false,
         ..Wish::default()
     };
     let (cpu, watch) = (cpu_time(), Stopwatch::start());

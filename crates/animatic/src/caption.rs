@@ -1,4 +1,4 @@
-//! The words over the picture: the prompt in a soft band at the foot, and the quiet mark in a corner.
+//! The words over the picture: the prompt in a soft band at the foot. The mark is in `mark`.
 
 use tiny_skia::Pixmap;
 
@@ -9,29 +9,28 @@ use crate::motion::smooth;
 use crate::planes::Sprite;
 use crate::text::{self, Setting};
 
-/// What the mark says.
-const MARK: &str = "animatic";
 /// The caption appears over this span of seconds.
 const APPEARS: (f32, f32) = (0.15, 0.9);
 
 /// The prompt over a band that darkens the lower edge; `None` without a visible letter.
 pub(crate) fn caption(prompt: &str, size: &Size) -> Option<Layer> {
     let portrait = size.height > size.width;
-    let letters = (size.unit * if portrait { 0.052 } else { 0.046 }).clamp(7.0, 96.0);
-    let width = libm::floorf((size.width * 0.88).min(letters * 34.0));
+    let letters = (size.unit * if portrait { 0.043 } else { 0.034 }).clamp(7.0, 84.0);
+    let width = libm::floorf((size.width * 0.84).min(letters * 36.0));
     let setting = Setting {
         size: letters,
         width,
         lines: if portrait { 4 } else { 2 },
     };
     let lettering = text::set(prompt, setting)?;
-    let (above, under) = (letters * 1.6, (letters * 0.75).max(size.height * 0.035));
+    let (above, under) = (letters * 2.6, (letters * 0.8).max(size.height * 0.032));
     let tall = (lettering.height as f32 + above + under).min(size.height);
     let mut pixmap = clear(size.width, tall);
     let band = [
         (0.0, Colour::BLACK, 0.0),
-        (0.34, Colour::BLACK, 0.34),
-        (1.0, Colour::BLACK, 0.66),
+        (0.3, Colour::BLACK, 0.12),
+        (0.65, Colour::BLACK, 0.38),
+        (1.0, Colour::BLACK, 0.55),
     ];
     fill(
         &mut pixmap,
@@ -40,7 +39,7 @@ pub(crate) fn caption(prompt: &str, size: &Size) -> Option<Layer> {
     );
     let left = (size.width as i32 - lettering.width as i32) / 2;
     let top = pixmap.height() as i32 - lettering.height as i32 - under as i32;
-    shadowed(&lettering, &mut pixmap, left, top, letters, 0.96);
+    shadowed(&lettering, &mut pixmap, left, top, letters, 0.92);
     let y = size.height - pixmap.height() as f32;
     let (from, to) = if size.seconds < 1.5 { (0.0, 0.25) } else { APPEARS };
     let motion = move |_: usize, moment: &Moment| Spot {
@@ -54,30 +53,6 @@ pub(crate) fn caption(prompt: &str, size: &Size) -> Option<Layer> {
         copies: 1,
         motion: Box::new(motion),
     })
-}
-
-/// The mark in the upper right corner, or `None` where it could not be read.
-pub(crate) fn mark(size: &Size) -> Option<Layer> {
-    let letters = (size.unit * 0.024).clamp(7.0, 48.0);
-    let width = libm::ceilf(letters * 5.6);
-    let lettering = text::set(
-        MARK,
-        Setting {
-            size: letters,
-            width,
-            lines: 1,
-        },
-    )?;
-    let mut pixmap = clear(width + 4.0, lettering.height as f32 + 4.0);
-    shadowed(&lettering, &mut pixmap, 2, 2, letters, 0.55);
-    let edge = size.unit * 0.02;
-    let x = libm::floorf(size.width - pixmap.width() as f32 - edge);
-    Some(Layer::fixed(
-        Sprite::from_pixmap(&pixmap),
-        x,
-        libm::floorf(edge),
-        0.0,
-    ))
 }
 
 fn shadowed(

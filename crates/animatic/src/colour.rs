@@ -49,3 +49,28 @@ impl Colour {
             .expect("every part was clamped to 0..=1")
     }
 }
+
+/// What is done to all colours of a scene once they are drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Grade {
+    /// 0 is grey, 1 leaves colours as they are.
+    pub(crate) saturation: f32,
+    /// From -1, blue, to 1, amber.
+    pub(crate) warmth: f32,
+    /// How far black is raised towards white.
+    pub(crate) lift: f32,
+    /// How bright white remains.
+    pub(crate) gain: f32,
+    /// How dark the corners get, by the usual.
+    pub(crate) corner: f32,
+}
+
+impl Grade {
+    pub(crate) const NONE: Self = Self {
+        saturation: 1.0,
+        warmth: 0.0,
+        lift: 0.0,
+        gain: 1.0,
+        corner: 1.0,
+    };
+}

@@ -116,3 +116,82 @@ pub(crate) fn below(crest: &[(f32, f32)], bottom: f32) -> Option<Path> {
     points.push((last.0, bottom));
     polygon(&points)
 }
+
+/// A closed shape that runs smoothly through all points.
+pub(crate) fn blob(points: &[(f32, f32)]) -> Option<Path> {
+    let count = points.len();
+    if count < 3 {
+        return None;
+    }
+    let mut builder = PathBuilder::new();
+    builder.move_to(points[0].0, points[0].1);
+    for at in 0..count {
+        let (before, from, to, after) = (
+            points[(at + count - 1) % count],
+            points[at],
+            points[(at + 1) % count],
+            points[(at + 2) % count],
+        );
+        bend(&mut builder, before, from, to, after);
+    }
+    builder.close();
+    builder.finish()
+}
+
+/// A line with round ends that runs smoothly through all points.
+pub(crate) fn curve(pixmap: &mut Pixmap, points: &[(f32, f32)], width: f32, paint: &Paint<'_>) {
+    let Some(last) = points.len().checked_sub(1) else {
+        return;
+    };
+    let mut builder = PathBuilder::new();
+    builder.move_to(points[0].0, points[0].1);
+    for at in 0..last {
+        let before = points[at.saturating_sub(1)];
+        let after = points[(at + 2).min(last)];
+        bend(&mut builder, before, points[at], points[at + 1], after);
+    }
+    let stroke = Stroke {
+        width,
+        line_cap: LineCap::Round,
+        line_join: LineJoin::Round,
+        ..Stroke::default()
+    };
+    if let Some(path) = builder.finish() {
+        pixmap.stroke_path(&path, paint, &stroke, Transform::identity(), None);
+    }
+}
+
+/// One piece of a Catmull-Rom curve as a Bézier curve.
+fn bend(builder: &mut PathBuilder, before: (f32, f32), from: (f32, f32), to: (f32, f32), after: (f32, f32)) {
+    builder.cubic_to(
+        from.0 + (to.0 - before.0) / 6.0,
+        from.1 + (to.1 - before.1) / 6.0,
+        to.0 - (after.0 - from.0) / 6.0,
+        to.1 - (after.1 - from.1) / 6.0,
+        to.0,
+        to.1,
+    );
+}
+
+/// A limb: round joints of different thickness, each given by its place and radius, and what is between them.
+pub(crate) fn limb(pixmap: &mut Pixmap, joints: &[(f32, f32, f32)], paint: &Paint<'_>) {
+    for pair in joints.windows(2) {
+        let ((x, y, thick), (to_x, to_y, thin)) = (pair[0], pair[1]);
+        let (across, down) = (to_x - x, to_y - y);
+        let long = libm::sqrtf(across * across + down * down);
+        if long < 0.01 {
+            continue;
+        }
+        let (side_x, side_y) = (-down / long, across / long);
+        let sides = [
+            (x + side_x * thick, y + side_y * thick),
+            (to_x + side_x * thin, to_y + side_y * thin),
+            (to_x - side_x * thin, to_y - side_y * thin),
+            (x - side_x * thick, y - side_y * thick),
+        ];
+        fill(pixmap, polygon(&sides), paint);
+    }
+    for (x, y, radius) in joints {
+        fill(pixmap, disc(*x, *y, radius.max(0.3)), paint);
+    }
+}

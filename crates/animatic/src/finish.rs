@@ -18,7 +18,8 @@ pub(crate) struct Finish {
 }
 
 impl Finish {
-    pub(crate) fn new(width: usize, height: usize, seed: u64) -> Self {
+    /// `corner` says how dark the corners get, by the usual.
+    pub(crate) fn new(width: usize, height: usize, seed: u64, corner: f32) -> Self {
         let mut weights = Vec::with_capacity(width * height);
         let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
         for row in 0..height {
@@ -26,7 +27,7 @@ impl Finish {
             for column in 0..width {
                 let x = (column as f32 + 0.5 - middle_x) / middle_x;
                 let far = ((x * x + y * y) * 0.5).min(1.0);
-                weights.push((255.0 - CORNER * far * far) as u8);
+                weights.push((255.0 - CORNER * corner * far * far) as u8);
             }
         }
         let mut chance = Chance::new(seed, "grain");

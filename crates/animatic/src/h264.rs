@@ -3,7 +3,7 @@
 use openh264::OpenH264API;
 use openh264::Timestamp;
 use openh264::encoder::{
-    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, Profile, QpRange,
+    self, BitRate, Complexity, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, Profile, QpRange,
     RateControlMode, SpsPpsStrategy, UsageType, VuiConfig,
 };
 use openh264::formats::YUVSlices;
@@ -16,6 +16,8 @@ use crate::planes::Frame;
 const KEYFRAME_SECONDS: u32 = 2;
 /// The encoder's aim in bits for 1000 pixels of one frame: 3.6 Mbit/s for 1280×720 at 30 frames per second.
 const BITS_PER_KILOPIXEL: u64 = 130;
+/// The same for given pictures, which are to be seen as they are, and have finer detail than drawn scenes.
+const PICTURE_BITS_PER_KILOPIXEL: u64 = 220;
 /// No clip is aimed below this, in bits per second.
 const MIN_BITRATE: u64 = 250_000;
 /// No clip is aimed above this, in bits per second, which bounds the bytes of the longest clip to about 150 MB.
@@ -42,17 +44,30 @@ pub(crate) struct Film {
     pub(crate) picture_set: Vec<u8>,
 }
 
+/// What the frames hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// A drawn scene.
+    Drawn,
+    /// Given pictures.
+    Given,
+}
+
 /// Encodes frames one after the other, on the calling thread alone: more threads would slice the pictures anew.
-pub(crate) struct Camera {
-    encoder: Encoder,
+pub(crate) struct Encoder {
+    encoder: encoder::Encoder,
     fps: u32,
     film: Film,
 }
 
-impl Camera {
-    pub(crate) fn new(width: u32, height: u32, fps: u32) -> Result<Self, RenderError> {
+impl Encoder {
+    pub(crate) fn new(width: u32, height: u32, fps: u32, detail: Detail) -> Result<Self, RenderError> {
+        let bits = match detail {
+            Detail::Drawn => BITS_PER_KILOPIXEL,
+            Detail::Given => PICTURE_BITS_PER_KILOPIXEL,
+        };
         let pixels = u64::from(width) * u64::from(height);
-        let aim = (pixels * u64::from(fps) * BITS_PER_KILOPIXEL / 1000).clamp(MIN_BITRATE, MAX_BITRATE);
+        let aim = (pixels * u64::from(fps) * bits / 1000).clamp(MIN_BITRATE, MAX_BITRATE);
         let config = EncoderConfig::new()
             .bitrate(BitRate::from_bps(aim as u32))
             .rate_control_mode(RateControlMode::Bitrate)
@@ -69,7 +84,8 @@ impl Camera {
             .sps_pps_strategy(SpsPpsStrategy::ConstantId)
             .num_threads(1)
             .vui(VuiConfig::bt709());
-        let mut encoder = Encoder::with_api_config(OpenH264API::from_source(), config).map_err(failed)?;
+        let mut encoder =
+            encoder::Encoder::with_api_config(OpenH264API::from_source(), config).map_err(failed)?;
         hush(&mut encoder);
         Ok(Self {
             encoder,
@@ -128,7 +144,7 @@ impl Film {
 }
 
 /// Keeps the encoder from writing to the standard error stream, which belongs to the program.
-fn hush(encoder: &mut Encoder) {
+fn hush(encoder: &mut encoder::Encoder) {
     let mut quiet = WELS_LOG_QUIET;
     // SAFETY: the trace level is the one option the encoder takes before its first frame. It reads one `int`
     // through the pointer during the call and keeps nothing of it.

@@ -5,13 +5,17 @@
 //! `chance`, everything that moves from `motion`; a clip is made on one thread, so equal wishes give equal bytes.
 
 mod aac;
+mod camera;
 mod caption;
 mod chance;
 mod colour;
+mod depth;
 mod drawing;
 mod finish;
+mod flow;
 mod h264;
 mod layers;
+mod mark;
 mod motion;
 mod mp4;
 mod picture;
@@ -19,17 +23,23 @@ mod planes;
 mod pool;
 mod render;
 mod scene;
+mod sheet;
 mod shots;
 mod sound;
 mod stage;
+mod still;
 mod text;
+mod warp;
 mod wish;
 
 pub use picture::shown_size;
 pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
 pub use render::{Clip, RenderError, Watch, render};
+pub use scene::outline;
+pub use sheet::{Layout, Tile, sheet};
+pub use still::{Format, Picture, Still, captioned_still, frames, still};
 pub use wish::{
-    MAX_DURATION_MS, MAX_FPS, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, MAX_PIXELS,
-    MAX_PROMPT_BYTES, MAX_REFERENCES, MAX_SHORT_SIDE, MAX_SIDE, MIN_DURATION_MS, MIN_FPS, MIN_SIDE, Wish,
-    WishError,
+    CameraAxes, CameraControl, MAX_CAMERA_TENTHS, MAX_DURATION_MS, MAX_FPS, MAX_PICTURE_BYTES,
+    MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, MAX_PIXELS, MAX_PROMPT_BYTES, MAX_REFERENCES, MAX_SHORT_SIDE,
+    MAX_SIDE, MIN_DURATION_MS, MIN_FPS, MIN_SIDE, Wish, WishError,
 };

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::aac::{PRIMING, RATE, Track, UNIT};
 use crate::h264::Film;
+use crate::mark::{ABOUT, MADE_BY};
 
 /// The movie's clock ticks in milliseconds, so every clip length is exact.
 const MOVIE_TICKS: u32 = 1000;
@@ -104,6 +105,7 @@ impl Plan {
         if let Some(track) = track {
             parts.push(audio_track(label, track, &track_chunks, &track_offsets));
         }
+        parts.push(notes());
         boxed(b"moov", &parts.concat())
     }
 }
@@ -132,6 +134,23 @@ fn words(values: &[u32]) -> Vec<u8> {
 
 fn file_type() -> Vec<u8> {
     boxed(b"ftyp", b"isom\x00\x00\x02\x00isomiso2avc1mp41")
+}
+
+/// What made the file and what it is, where players and catalogues look for it. Never a word of the prompt.
+fn notes() -> Vec<u8> {
+    const UTF8: u32 = 1;
+    let note = |kind: &[u8; 4], text: &str| {
+        let data = [&words(&[UTF8, 0]), text.as_bytes()].concat();
+        boxed(kind, &boxed(b"data", &data))
+    };
+    let list = [
+        note(b"\xa9too", MADE_BY),
+        note(b"\xa9cmt", ABOUT),
+        note(b"desc", ABOUT),
+    ];
+    let handler = [&[0; 4][..], b"mdirappl", &[0; 9]].concat();
+    let list = [full(b"hdlr", 0, 0, &handler), boxed(b"ilst", &list.concat())].concat();
+    boxed(b"udta", &full(b"meta", 0, 0, &list))
 }
 
 /// The matrix that leaves pictures as they are.

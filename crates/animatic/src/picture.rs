@@ -6,13 +6,21 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 
+use crate::motion::smooth;
 use crate::planes::{Frame, chroma_u, chroma_v, luma};
 use crate::wish::{MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, WishError};
 
 /// The most memory one picture may take while it is decoded, in bytes: every pixel in four.
 const MAX_DECODED_BYTES: u64 = MAX_PICTURE_PIXELS * 4;
+/// A picture fills the frame, losing its edges, when its shape differs at most by this factor.
+const NEAR_SHAPE: f64 = 1.3;
+/// The longer side of the small picture that a surround is made from, and its blur, both in pixels.
+const SURROUND_PIXELS: u32 = 64;
+const SURROUND_BLUR: f32 = 3.2;
+/// How light a surround is, in 1/256 of the picture.
+const SURROUND_LIGHT: u32 = 178;
 
 /// Checks a picture by its size and header, without decoding it.
 pub(crate) fn check(field: &str, bytes: &[u8]) -> Result<(), WishError> {
@@ -54,22 +62,167 @@ fn turns(orientation: Orientation) -> bool {
     )
 }
 
-/// Decodes a picture that passed [`check`] and cuts its middle to the shape of `width`×`height` pixels.
-pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<Frame, WishError> {
+/// A picture in the shape of the frame.
+#[derive(Debug)]
+pub(crate) struct Fitted {
+    pub(crate) frame: Frame,
+    /// Where the whole picture lies when its shape is too far from the frame's: left, top, right and bottom in
+    /// shares of the sides. Around it lies a soft, darker surround made of itself.
+    pub(crate) inside: Option<(f32, f32, f32, f32)>,
+}
+
+/// Decodes a picture that passed [`check`] and brings it to `width`×`height` pixels: a near shape is filled by
+/// the picture's middle, another one holds the whole picture over a blurred, darkened surround.
+pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<Fitted, WishError> {
     let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
     let mut decoder = open(bytes).map_err(refused)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refused(error.to_string()))?;
-    let flat = flatten(decoded);
-    let (across, down) = if turns(orientation) {
-        (height, width)
-    } else {
-        (width, height)
+    let source = Source {
+        picture: flatten(decoded),
+        orientation,
     };
-    let small = shrink(flat, across, down).map_err(refused)?;
-    let mut small = DynamicImage::ImageRgb8(small);
-    small.apply_orientation(orientation);
-    Ok(planes(&small.into_rgb8()))
+    let (across, down) = source.sides();
+    let shape = f64::from(across) / f64::from(down);
+    let wanted = f64::from(width) / f64::from(height);
+    if (shape / wanted).max(wanted / shape) <= NEAR_SHAPE {
+        let frame = planes(&source.cover(width, height).map_err(refused)?);
+        return Ok(Fitted { frame, inside: None });
+    }
+    let even = |side: f64, most: u32| ((side / 2.0).round() as u32 * 2).clamp(2, most);
+    let (inner_width, inner_height) = if shape > wanted {
+        (width, even(f64::from(width) / shape, height))
+    } else {
+        (even(f64::from(height) * shape, width), height)
+    };
+    let mut whole = surround(&source, width, height).map_err(refused)?;
+    let inner = source.cover(inner_width, inner_height).map_err(refused)?;
+    let (left, top) = ((width - inner_width) / 4 * 2, (height - inner_height) / 4 * 2);
+    imageops::replace(&mut whole, &inner, i64::from(left), i64::from(top));
+    let share = |at: u32, side: u32| at as f32 / side as f32;
+    Ok(Fitted {
+        frame: planes(&whole),
+        inside: Some((
+            share(left, width),
+            share(top, height),
+            share(left + inner_width, width),
+            share(top + inner_height, height),
+        )),
+    })
+}
+
+/// The picture larger by `margin` of its sides on every side: what lies outside is its mirror image, ever softer.
+pub(crate) fn widened(picture: &Frame, margin: f32) -> Frame {
+    let even = |side: usize| (side as f32 * margin / 2.0).ceil() as usize * 2;
+    let (left, top) = (even(picture.width), even(picture.height));
+    let mut wide = Frame::new(picture.width + left * 2, picture.height + top * 2);
+    let planes = [
+        (&picture.y, &mut wide.y, 1),
+        (&picture.u, &mut wide.u, 2),
+        (&picture.v, &mut wide.v, 2),
+    ];
+    for (from, to, part) in planes {
+        let (width, height) = (picture.width / part, picture.height / part);
+        let (left, top) = (left / part, top / part);
+        let mirrored = |at: usize, before: usize, side: usize| {
+            let at = at.abs_diff(before).min(side * 2 - 1);
+            if at < side { at } else { side * 2 - 1 - at }
+        };
+        let across = width + left * 2;
+        for (row, out) in to.chunks_exact_mut(across).enumerate() {
+            let line = &from[mirrored(row, top, height) * width..][..width];
+            for (column, out) in out.iter_mut().enumerate() {
+                *out = line[mirrored(column, left, width)];
+            }
+        }
+        soften(to, across, (left, top));
+    }
+    wide
+}
+
+/// Lets the border of a plane go over into its own blur, the more the farther out.
+fn soften(plane: &mut [u8], across: usize, border: (usize, usize)) {
+    const PARTS: usize = 24;
+    let down = plane.len() / across;
+    let cell = (across.min(down) / PARTS).max(1);
+    let (columns, rows) = (across.div_ceil(cell), down.div_ceil(cell));
+    let (mut sums, mut counts) = (vec![0_u32; columns * rows], vec![0_u32; columns * rows]);
+    for (row, line) in plane.chunks_exact(across).enumerate() {
+        for (column, level) in line.iter().enumerate() {
+            let at = row / cell * columns + column / cell;
+            sums[at] += u32::from(*level);
+            counts[at] += 1;
+        }
+    }
+    let mean = |row: usize, column: usize| {
+        let at = row.min(rows - 1) * columns + column.min(columns - 1);
+        sums[at] as f32 / counts[at] as f32
+    };
+    let beyond = |at: usize, border: usize, side: usize| {
+        let out = border
+            .saturating_sub(at)
+            .max((at + border + 1).saturating_sub(side));
+        out as f32 / border.max(1) as f32
+    };
+    for row in 0..down {
+        for column in 0..across {
+            let out = beyond(row, border.1, down).max(beyond(column, border.0, across));
+            if out <= 0.0 {
+                continue;
+            }
+            let place = |at: usize| ((at as f32 + 0.5) / cell as f32 - 0.5).max(0.0);
+            let (x, y) = (place(column), place(row));
+            let (left, top) = (x as usize, y as usize);
+            let (x, y) = (x - left as f32, y - top as f32);
+            let upper = mean(top, left) * (1.0 - x) + mean(top, left + 1) * x;
+            let lower = mean(top + 1, left) * (1.0 - x) + mean(top + 1, left + 1) * x;
+            let soft = upper * (1.0 - y) + lower * y;
+            let level = &mut plane[row * across + column];
+            let share = smooth(out * 2.0);
+            *level = (f32::from(*level) * (1.0 - share) + soft * share + 0.5) as u8;
+        }
+    }
+}
+
+/// A decoded picture that may have to be turned.
+struct Source {
+    picture: RgbImage,
+    orientation: Orientation,
+}
+
+impl Source {
+    /// Width and height as the picture is meant to be seen.
+    fn sides(&self) -> (u32, u32) {
+        let (width, height) = self.picture.dimensions();
+        if turns(self.orientation) {
+            (height, width)
+        } else {
+            (width, height)
+        }
+    }
+
+    /// The middle of the picture at `width`×`height` pixels.
+    fn cover(&self, width: u32, height: u32) -> Result<RgbImage, String> {
+        let (across, down) = if turns(self.orientation) {
+            (height, width)
+        } else {
+            (width, height)
+        };
+        let mut small = DynamicImage::ImageRgb8(resized(&self.picture, across, down)?);
+        small.apply_orientation(self.orientation);
+        Ok(small.into_rgb8())
+    }
+}
+
+/// The picture's middle so blurred and darkened that the picture itself stands out from it.
+fn surround(source: &Source, width: u32, height: u32) -> Result<RgbImage, String> {
+    let side = |length: u32| (length * SURROUND_PIXELS / width.max(height)).max(2);
+    let small = source.cover(side(width), side(height))?;
+    let mut soft = imageops::fast_blur(&small, SURROUND_BLUR);
+    for level in soft.iter_mut() {
+        *level = (u32::from(*level) * SURROUND_LIGHT / 256) as u8;
+    }
+    resized(&soft, width, height)
 }
 
 /// Width and height by the header alone. The bounds are left to the caller, who can name them.
@@ -121,8 +274,9 @@ fn flatten(picture: DynamicImage) -> RgbImage {
     RgbImage::from_raw(width, height, data).expect("three bytes are left of every pixel")
 }
 
-/// The type of the pixels is said, so that the scaler is compiled for this one and not for all eleven.
-fn shrink(picture: RgbImage, width: u32, height: u32) -> Result<RgbImage, String> {
+/// Cuts the middle of a picture to a shape and scales it. The type of the pixels is said, so that the
+/// scaler is compiled for this one and not for all eleven.
+pub(crate) fn resized(picture: &RgbImage, width: u32, height: u32) -> Result<RgbImage, String> {
     let (from_width, from_height) = picture.dimensions();
     let source = TypedImageRef::<U8x3>::from_buffer(from_width, from_height, picture.as_raw())
         .map_err(|error| error.to_string())?;

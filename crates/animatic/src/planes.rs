@@ -2,6 +2,8 @@
 
 use tiny_skia::Pixmap;
 
+use crate::colour::Grade;
+
 /// Positions of sprites are counted in 1/256 of a pixel.
 pub(crate) const PIXEL: i32 = 256;
 /// Full strength of a sprite.
@@ -27,6 +29,17 @@ impl Frame {
             y: vec![16; luma],
             u: vec![128; chroma],
             v: vec![128; chroma],
+        }
+    }
+
+    /// Grades every pixel.
+    pub(crate) fn grade(&mut self, grade: &Grade) {
+        let graded = Graded::new(grade);
+        for luma in &mut self.y {
+            *luma = graded.luma(*luma, 255);
+        }
+        for (u, v) in self.u.iter_mut().zip(&mut self.v) {
+            (*u, *v) = graded.chroma((*u, *v), 255);
         }
     }
 
@@ -111,6 +124,17 @@ impl Sprite {
         self.y.height
     }
 
+    /// Grades every pixel.
+    pub(crate) fn grade(&mut self, grade: &Grade) {
+        let graded = Graded::new(grade);
+        for (luma, alpha) in self.y.data.iter_mut().zip(&self.alpha.data) {
+            *luma = graded.luma(*luma, *alpha);
+        }
+        for ((u, v), alpha) in self.u.data.iter_mut().zip(&mut self.v.data).zip(&self.thin.data) {
+            (*u, *v) = graded.chroma((*u, *v), *alpha);
+        }
+    }
+
     /// The first row from which the sprite hides everything behind it, down to its lower edge.
     pub(crate) fn hides_from(&self) -> usize {
         let rows = &self.rows[1..=self.height()];
@@ -162,6 +186,47 @@ impl Sprite {
             rows,
             thin_rows,
         }
+    }
+}
+
+/// A grade in the numbers of limited-range video, scaled by 256.
+struct Graded {
+    gain: i32,
+    lift: i32,
+    saturation: i32,
+    /// What is added to the two chroma planes, so that greys take on the tint.
+    tint: (i32, i32),
+}
+
+impl Graded {
+    fn new(grade: &Grade) -> Self {
+        let whole = |value: f32| (value * 256.0) as i32;
+        Self {
+            gain: whole(grade.gain * (1.0 - grade.lift)),
+            lift: (grade.lift * 219.0) as i32,
+            saturation: whole(grade.saturation),
+            tint: (whole(-grade.warmth * 13.0), whole(grade.warmth * 9.0)),
+        }
+    }
+
+    /// Grades luma that is premultiplied with `alpha`.
+    fn luma(&self, luma: u8, alpha: u8) -> u8 {
+        let alpha = i32::from(alpha);
+        let black = 16 * alpha / 255;
+        let light = (i32::from(luma) - black).max(0);
+        (black + ((light * self.gain) >> 8) + self.lift * alpha / 255).clamp(0, 235) as u8
+    }
+
+    /// Grades chroma that is premultiplied with `alpha`.
+    fn chroma(&self, (u, v): (u8, u8), alpha: u8) -> (u8, u8) {
+        let alpha = i32::from(alpha);
+        let grey = (128 * alpha + 127) / 255;
+        let part = |value: u8, tint: i32| {
+            let graded =
+                grey + (((i32::from(value) - grey) * self.saturation) >> 8) + ((tint * alpha / 255) >> 8);
+            graded.clamp(0, 255) as u8
+        };
+        (part(u, self.tint.0), part(v, self.tint.1))
     }
 }
 

@@ -1,19 +1,24 @@
 //! One render from wish to clip: who is called in which order, and when it stops. Draws and encodes nothing itself.
 
 use crate::aac::{RATE, Recorder, Track};
-use crate::h264::Camera;
+use crate::h264::{Detail, Encoder};
 use crate::mp4::{self, Label};
 use crate::planes::Frame;
 use crate::scene::Scene;
-use crate::sound::{Ambience, BLOCK};
-use crate::stage::Stage;
+use crate::sound;
+use crate::stage::{Stage, Words};
 use crate::wish::{Wish, WishError};
+
+/// Samples that are handed to the encoder at a time.
+const BLOCK: usize = 16 * 1024;
 
 /// A finished clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clip {
     /// The MP4 file: H.264 in 4:2:0 and, if wished, AAC-LC; its index stands before the media.
     pub bytes: Vec<u8>,
+    /// The same file with the mark in a corner of every frame, if wished.
+    pub marked: Option<Vec<u8>>,
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
@@ -71,14 +76,28 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
     } else {
         None
     };
-    let mut stage = Stage::new(wish, &scene)?;
-    let mut camera = Camera::new(wish.width, wish.height, wish.fps)?;
+    let mut stage = Stage::new(wish, &scene, Words::Caption)?;
+    let detail = if wish.pictures().next().is_some() {
+        Detail::Given
+    } else {
+        Detail::Drawn
+    };
+    let mut encoder = Encoder::new(wish.width, wish.height, wish.fps, detail)?;
+    let mut second = if wish.marked_copy {
+        Some(Encoder::new(wish.width, wish.height, wish.fps, detail)?)
+    } else {
+        None
+    };
     let mut frame = Frame::new(wish.width as usize, wish.height as usize);
     let frames = wish.frames();
     for number in 0..frames {
         proceed(watch, 1 + (u64::from(number) * 98 / u64::from(frames)) as u8)?;
         stage.paint(number, &mut frame);
-        camera.take(&frame)?;
+        encoder.take(&frame)?;
+        if let Some(second) = &mut second {
+            stage.stamp(number, &mut frame);
+            second.take(&frame)?;
+        }
     }
     let label = Label {
         width: wish.width,
@@ -86,11 +105,16 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         fps: wish.fps,
         duration_ms: wish.duration_ms,
     };
-    let bytes = mp4::write(label, &camera.finish(), track.as_ref())
-        .ok_or_else(|| RenderError::Encoder("the clip exceeds 4 GiB".to_owned()))?;
+    let file = |encoder: Encoder| {
+        mp4::write(label, &encoder.finish(), track.as_ref())
+            .ok_or_else(|| RenderError::Encoder("the clip exceeds 4 GiB".to_owned()))
+    };
+    let bytes = file(encoder)?;
+    let marked = second.map(file).transpose()?;
     proceed(watch, 100)?;
     Ok(Clip {
         bytes,
+        marked,
         width: wish.width,
         height: wish.height,
         fps: wish.fps,
@@ -109,15 +133,10 @@ fn proceed(watch: &mut dyn FnMut(u8) -> Watch, percent: u8) -> Result<(), Render
 
 fn record(wish: &Wish, scene: &Scene, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Track, RenderError> {
     let samples = u64::from(wish.duration_ms) * u64::from(RATE) / 1000;
-    let mut ambience = Ambience::new(scene, samples);
+    let ambience = sound::ambience(wish, scene, samples as usize, || proceed(watch, 0))?;
     let mut recorder = Recorder::new()?;
-    let (mut left, mut right) = ([0.0; BLOCK], [0.0; BLOCK]);
-    loop {
-        let count = ambience.next(&mut left, &mut right);
-        if count == 0 {
-            return recorder.finish();
-        }
-        recorder.take(&left[..count], &right[..count])?;
-        proceed(watch, 0)?;
+    for (left, right) in ambience.left.chunks(BLOCK).zip(ambience.right.chunks(BLOCK)) {
+        recorder.take(left, right)?;
     }
+    recorder.finish()
 }

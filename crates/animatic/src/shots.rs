@@ -1,116 +1,124 @@
-//! Given pictures in motion: a slow zoom that never shows an edge, and the fades from one to the next.
+//! Given pictures in motion, and when one gives way to the next. Puts nothing over them.
 
+use crate::camera::{Bond, PictureCamera, View};
 use crate::chance::Chance;
-use crate::motion::{glide, smooth};
+use crate::depth::Depth;
+use crate::flow::Flow;
+use crate::motion::smooth;
+use crate::picture::{self, Fitted};
 use crate::planes::Frame;
+use crate::warp::{Lens, Mesh};
+use crate::wish::{Wish, WishError};
 
-/// Pictures are kept this much larger than the frame, so that zooming in stays sharp.
-pub(crate) const RESERVE: f32 = 1.16;
-/// How far a shot zooms over its time.
-const ZOOM: f32 = 0.12;
-/// A fade takes this share of the clip, at most [`MAX_FADE_SECONDS`].
-const FADE_SHARE: f32 = 0.24;
-const MAX_FADE_SECONDS: f32 = 1.2;
-/// The picture a clip ends on begins here, as a part of the clip.
-const ENDING: f32 = 0.72;
-/// Fixed-point ones of the sampling.
-const ONE: i64 = 1 << 16;
-
-/// A picture and its slow movement.
+/// A picture and its camera.
 #[derive(Debug)]
 pub(crate) struct Shot {
     picture: Frame,
-    /// The point the zoom goes towards, in shares of the picture.
-    towards: (f32, f32),
-    rows: Vec<u8>,
+    depth: Depth,
+    camera: PictureCamera,
+    /// How much larger the kept picture is than what was given, with its made-up outside.
+    widened: (f32, f32),
+    lens: Option<Lens>,
 }
+
+/// A bend of a picture on its way to another: how far along the flow every point has gone.
+pub(crate) type Bend<'a> = Option<(&'a Flow, f32)>;
 
 impl Shot {
-    pub(crate) fn new(picture: Frame, seed: u64, label: &str) -> Self {
-        let mut chance = Chance::new(seed, label);
-        let towards = (chance.between(0.3, 0.7), chance.between(0.3, 0.6));
-        Self {
+    /// Reads a picture of a wish for a shot of so many seconds.
+    pub(crate) fn read(
+        wish: &Wish,
+        (field, bytes): (&str, &[u8]),
+        bond: Bond,
+        seconds: f32,
+        seed: u64,
+    ) -> Result<Self, WishError> {
+        // As large as the frame, so that the whole picture is seen as it was given, pixel for pixel.
+        let fitted = picture::fit(field, bytes, wish.width, wish.height)?;
+        let depth = Depth::of(&fitted);
+        let mut chance = Chance::new(seed, field);
+        let camera = PictureCamera::new(wish, bond, depth.focus, seconds, &mut chance);
+        let Fitted { frame, .. } = fitted;
+        let margin = camera.margin();
+        let (width, height) = (frame.width as f32, frame.height as f32);
+        let picture = if margin > 0.0 {
+            picture::widened(&frame, margin)
+        } else {
+            frame
+        };
+        Ok(Self {
+            widened: (picture.width as f32 / width, picture.height as f32 / height),
             picture,
-            towards,
-            rows: Vec::new(),
-        }
-    }
-
-    /// Paints the picture into the frame, `zoomed` from 0, all of it, to 1, as near as it goes.
-    pub(crate) fn paint(&mut self, frame: &mut Frame, zoomed: f32) {
-        let share = 1.0 / (1.0 + ZOOM * zoomed);
-        let corner = (self.towards.0 * (1.0 - share), self.towards.1 * (1.0 - share));
-        let sides = (self.picture.width, self.picture.height);
-        let target = (frame.width, frame.height);
-        let half = |sides: (usize, usize)| (sides.0 / 2, sides.1 / 2);
-        let rows = &mut self.rows;
-        stretch(
-            (&self.picture.y, sides),
-            (&mut frame.y, target),
-            corner,
-            share,
-            rows,
-        );
-        stretch(
-            (&self.picture.u, half(sides)),
-            (&mut frame.u, half(target)),
-            corner,
-            share,
-            rows,
-        );
-        stretch(
-            (&self.picture.v, half(sides)),
-            (&mut frame.v, half(target)),
-            corner,
-            share,
-            rows,
-        );
-    }
-}
-
-type Plane<'a> = (&'a [u8], (usize, usize));
-
-/// Samples the part of a plane that starts at `corner` and is `share` of its sides long, between its pixels.
-fn stretch(
-    from: Plane<'_>,
-    to: (&mut [u8], (usize, usize)),
-    corner: (f32, f32),
-    share: f32,
-    row: &mut Vec<u8>,
-) {
-    let (source, (width, height)) = from;
-    let (out, (across, down)) = to;
-    let columns = steps(width, across, corner.0, share);
-    let lines = steps(height, down, corner.1, share);
-    row.resize(width, 0);
-    for (line, out) in lines.iter().zip(out.chunks_exact_mut(across)) {
-        let (upper, lower) = (
-            &source[line.0 * width..][..width],
-            &source[line.1 * width..][..width],
-        );
-        let near = 256 - line.2;
-        for ((mixed, upper), lower) in row.iter_mut().zip(upper).zip(lower) {
-            *mixed = ((u16::from(*upper) * near + u16::from(*lower) * line.2 + 128) >> 8) as u8;
-        }
-        for (out, column) in out.iter_mut().zip(&columns) {
-            let (left, right) = (u16::from(row[column.0]), u16::from(row[column.1]));
-            *out = ((left * (256 - column.2) + right * column.2 + 128) >> 8) as u8;
-        }
-    }
-}
-
-/// For every target pixel: the two source pixels it lies between and the weight of the second in 1/256.
-fn steps(source: usize, target: usize, corner: f32, share: f32) -> Vec<(usize, usize, u16)> {
-    let step = (source as f64 * f64::from(share) / target as f64 * ONE as f64) as i64;
-    let start = (source as f64 * f64::from(corner) * ONE as f64) as i64 + step / 2 - ONE / 2;
-    let last = source - 1;
-    (0..target as i64)
-        .map(|at| {
-            let place = (start + at * step).clamp(0, last as i64 * ONE);
-            let left = (place >> 16) as usize;
-            (left, (left + 1).min(last), ((place & 0xffff) >> 8) as u16)
+            depth,
+            camera,
+            lens: None,
         })
-        .collect()
+    }
+
+    /// How the picture became another; `None` where no movement tells.
+    pub(crate) fn flow_to(&self, other: &Self) -> Option<Flow> {
+        if (self.picture.width, self.picture.height) != (other.picture.width, other.picture.height) {
+            return None;
+        }
+        Flow::between(&self.picture, &other.picture)
+    }
+
+    /// What its camera sees.
+    pub(crate) fn view(&self, through: f32, seconds: f32) -> View {
+        self.camera.view(through, seconds)
+    }
+
+    /// Paints what a view shows of the picture over the whole frame.
+    pub(crate) fn paint(&mut self, mesh: &mut Mesh, frame: &mut Frame, view: &View, bend: Bend<'_>) {
+        let lens = self.lens.get_or_insert_with(|| Lens::new(&self.picture));
+        let sides = (self.picture.width as f32, self.picture.height as f32);
+        let unit = (sides.0 / self.widened.0, sides.1 / self.widened.1);
+        let (width, height) = (frame.width as f32, frame.height as f32);
+        let depth = &self.depth;
+        mesh.bend((self.picture.width, self.picture.height), |x, y| {
+            let (mut x, mut y) = (x / width, y / height);
+            if let Some((flow, gone)) = bend {
+                let (dx, dy) = flow.at(x, y);
+                (x, y) = (x - dx * gone, y - dy * gone);
+            }
+            let place = view.place((x - 0.5, y - 0.5), width / height, depth.at(x, y));
+            (sides.0 * 0.5 + place.0 * unit.0, sides.1 * 0.5 + place.1 * unit.1)
+        });
+        mesh.paint(lens, frame);
+    }
+
+    /// Lets go of what only painting needs.
+    pub(crate) fn rest(&mut self) {
+        self.lens = None;
+    }
+}
+
+/// How one act gives way to the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Join {
+    /// From one frame to the next.
+    Cut,
+    /// The next act comes in from the right (1) or from the left (-1) and covers the last.
+    Slide(f32),
+    /// The next act shows through more and more.
+    Fade,
+    /// The camera dives into the one and comes out of the other.
+    Dive,
+    /// The one bends into the other along the flow between them.
+    Flow,
+}
+
+impl Join {
+    /// How long it takes, in seconds, and at most as a share of the clip.
+    fn length(self) -> (f32, f32) {
+        match self {
+            Self::Cut => (0.0, 0.0),
+            Self::Slide(_) => (0.8, 0.16),
+            Self::Fade => (1.2, 0.24),
+            Self::Dive => (1.5, 0.45),
+            Self::Flow => (f32::INFINITY, 1.0),
+        }
+    }
 }
 
 /// What is to be seen at a moment.
@@ -118,70 +126,127 @@ fn steps(source: usize, target: usize, corner: f32, share: f32) -> Vec<(usize, u
 pub(crate) struct Cut {
     /// The number of the act.
     pub(crate) act: usize,
-    /// How near that act's picture is zoomed, from 0 to 1.
-    pub(crate) zoomed: f32,
-    /// How near the next act's picture is zoomed and its weight in 1/256, while one fades into it.
-    pub(crate) next: Option<(f32, u16)>,
+    /// How much of that act has passed, from 0 to 1.
+    pub(crate) through: f32,
+    /// The act that follows, while it is already seen.
+    pub(crate) next: Option<Next>,
 }
 
-/// When which act begins: they share the clip evenly, but an ending takes only its last part.
+/// An act that gives way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Next {
+    pub(crate) join: Join,
+    /// How much of the following act has passed, from 0 to 1.
+    pub(crate) through: f32,
+    /// How much of the join has passed, from 0 to 1.
+    pub(crate) share: f32,
+}
+
+/// When which act is seen, in shares of the clip.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    /// The middle of the fade to each act, as a part of the clip; the first begins at 0.
-    begins: Vec<f32>,
-    fade: f32,
-    ending: bool,
+    /// Begin and end of every act; where two overlap, the one gives way to the other.
+    spans: Vec<(f32, f32)>,
+    joins: Vec<Join>,
 }
 
+/// The picture a longer sequence ends on begins here, as a part of the clip.
+const ENDING: f32 = 0.74;
+
 impl Schedule {
-    /// Plans `count` acts; with `ending` the last of them is the picture the clip comes to rest on.
-    pub(crate) fn new(count: usize, ending: bool, seconds: f32) -> Self {
-        let ending = ending && count > 1;
-        let until = if ending { ENDING } else { 1.0 };
-        let shared = count - usize::from(ending);
-        let mut begins: Vec<f32> = (0..shared).map(|at| until * at as f32 / shared as f32).collect();
-        if ending {
-            begins.push(ENDING);
+    /// Plans one act more than there are joins: they share the clip evenly, but where one of several pictures is
+    /// the `ending`, it takes only the last part.
+    pub(crate) fn new(joins: Vec<Join>, ending: Ending, seconds: f32) -> Self {
+        let count = joins.len() + 1;
+        let (shared, until) = match ending {
+            Ending::Rests if count > 2 => (count - 1, ENDING),
+            Ending::Rests | Ending::Passes => (count, 1.0),
+        };
+        let middle = |at: usize| (until * at as f32 / shared as f32).min(1.0);
+        let mut spans: Vec<(f32, f32)> = (0..count)
+            .map(|at| (middle(at), if at + 1 == count { 1.0 } else { middle(at + 1) }))
+            .collect();
+        for (at, join) in joins.iter().enumerate() {
+            let (longest, most) = join.length();
+            let shorter = (middle(at + 1) - middle(at)).min(spans[at + 1].1 - middle(at + 1));
+            let half = (longest / seconds).min(most).min(shorter * 2.0) * 0.5;
+            // Neighbouring joins leave each act a while of its own.
+            let half = if count > 2 { half.min(shorter * 0.4) } else { half };
+            spans[at].1 += half;
+            spans[at + 1].0 -= half;
         }
-        let longest = until / shared as f32 * 0.8;
-        let fade = FADE_SHARE.min(MAX_FADE_SECONDS / seconds).min(longest);
-        Self { begins, fade, ending }
+        Self { spans, joins }
+    }
+
+    /// How long an act is seen, in shares of the clip.
+    pub(crate) fn length(&self, act: usize) -> f32 {
+        self.spans[act].1 - self.spans[act].0
     }
 
     /// Finds the cut for a part of the clip from 0 to 1.
     pub(crate) fn cut(&self, at: f32) -> Cut {
-        let half = self.fade * 0.5;
-        let begun = |begin: &f32| at >= begin + half;
-        let act = self
-            .begins
-            .iter()
-            .skip(1)
-            .take_while(|begin| begun(begin))
-            .count();
-        let coming = self
-            .begins
-            .get(act + 1)
-            .map(|begin| (at - begin + half) / self.fade);
-        let next = coming.filter(|share| *share > 0.0);
+        let last = self.spans.len() - 1;
+        let act = self.spans.iter().position(|span| at < span.1).unwrap_or(last);
+        let through = |act: usize| {
+            let (begin, end) = self.spans[act];
+            ((at - begin) / (end - begin)).clamp(0.0, 1.0)
+        };
+        let next = self.spans.get(act + 1).filter(|next| at > next.0);
+        let next = next.map(|following| Next {
+            join: self.joins[act],
+            through: through(act + 1),
+            share: (at - following.0) / (self.spans[act].1 - following.0),
+        });
         Cut {
             act,
-            zoomed: self.zoomed(act, at),
-            next: next.map(|share| (self.zoomed(act + 1, at), (smooth(share) * 256.0) as u16)),
+            through: through(act),
+            next,
         }
     }
+}
 
-    fn zoomed(&self, act: usize, at: f32) -> f32 {
-        let begin = if act == 0 {
-            0.0
-        } else {
-            self.begins[act] - self.fade * 0.5
-        };
-        let end = self
-            .begins
-            .get(act + 1)
-            .map_or(1.0, |begin| begin + self.fade * 0.5);
-        let through = glide((at - begin) / (end - begin));
-        let rests = self.ending && act + 1 == self.begins.len();
-        if rests { 1.0 - through } else { through }
+/// Whether the clip ends on its last picture as that was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Rests,
+    Passes,
+}
+
+/// Lets one act cover another from the side: the covered one gives way at a slower pace and darkens.
+pub(crate) fn slide(frame: &mut Frame, coming: &Frame, side: f32, share: f32) {
+    const PACE: f32 = 0.3;
+    const DARK: f32 = 90.0;
+    let gone = smooth(share);
+    let light = (256.0 - DARK * gone) as u32;
+    let planes = [
+        (&mut frame.y, &coming.y, frame.width, 16),
+        (&mut frame.u, &coming.u, frame.width / 2, 128),
+        (&mut frame.v, &coming.v, frame.width / 2, 128),
+    ];
+    // Whole pixels of both resolutions, so that luma and chroma move together.
+    let half = frame.width / 2;
+    let (covered, moved) = (
+        (half as f32 * gone) as usize,
+        (half as f32 * gone * PACE) as usize,
+    );
+    for (out, coming, width, black) in planes {
+        let part = width / half;
+        let (covered, moved) = (covered * part, moved * part);
+        let kept = width - covered;
+        for (out, coming) in out.chunks_exact_mut(width).zip(coming.chunks_exact(width)) {
+            let dim = |level: &mut u8| {
+                let light = u32::from(*level) * light + black * (256 - light);
+                *level = (light >> 8) as u8;
+            };
+            if side > 0.0 {
+                out.copy_within(moved..moved + kept, 0);
+                out[..kept].iter_mut().for_each(dim);
+                out[kept..].copy_from_slice(&coming[..covered]);
+            } else {
+                out.copy_within(width - kept - moved..width - moved, covered);
+                out[covered..].iter_mut().for_each(dim);
+                out[..covered].copy_from_slice(&coming[kept..]);
+            }
+        }
     }
 }

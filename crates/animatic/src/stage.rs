@@ -1,94 +1,338 @@
 //! One clip's pictures: scene, given pictures and words put together, frame by frame. Encodes nothing.
 
 use crate::RenderError;
+use crate::camera::{Bond, SceneCamera, View};
 use crate::caption;
+use crate::chance::Chance;
 use crate::finish::Finish;
+use crate::flow::Flow;
 use crate::layers::{self, Layer, Moment, Set, Size};
-use crate::picture;
+use crate::mark;
+use crate::motion::smooth;
 use crate::planes::{Brush, Frame, PIXEL, Place, SOLID};
 use crate::scene::Scene;
-use crate::shots::{RESERVE, Schedule, Shot};
+use crate::shots::{Cut, Ending, Join, Next, Schedule, Shot, slide};
+use crate::warp::{Lens, Mesh};
 use crate::wish::Wish;
+
+/// How near the camera dives where two pictures have nothing in common.
+const DIVE: f32 = 0.55;
+/// The part of a dive's time in which both are seen.
+const DIVE_DISSOLVE: (f32, f32) = (0.42, 0.58);
+/// While one picture bends into another, the one gives way to the other between these shares of the way.
+const DISSOLVE: (f32, f32) = (0.34, 0.66);
+/// Words are gone this many seconds before a clip ends on a given picture.
+const QUIET_SECONDS: f32 = 0.6;
+/// Pictures shown for less than this, in seconds, are cut and not slid.
+const SLIDE_SECONDS: f32 = 2.0;
 
 /// Everything drawn and ready to be put together.
 pub(crate) struct Stage {
     size: Size,
-    drift: f32,
     fps: f32,
     acts: Vec<Act>,
     schedule: Schedule,
+    flow: Option<Flow>,
     words: Vec<Layer>,
-    finish: Finish,
-    brush: Brush,
+    mark: Vec<Layer>,
+    ending: Ending,
+    tools: Tools,
     other: Frame,
+}
+
+/// Whether the prompt stands in the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Words {
+    Caption,
+    None,
 }
 
 /// What fills the frame for a part of the clip.
 enum Act {
-    Scene(Set),
-    Shot(Shot),
+    Scene(Box<Filmed>),
+    Shot(Box<Shot>),
+}
+
+/// A drawn scene and the camera over it.
+struct Filmed {
+    set: Set,
+    camera: SceneCamera,
+    /// Where the scene is put together before the camera looks at it, if it is larger than the frame.
+    canvas: Frame,
+    lens: Lens,
+    finish: Finish,
+}
+
+/// What painting needs beside the pictures.
+struct Tools {
+    brush: Brush,
+    mesh: Mesh,
 }
 
 impl Stage {
     /// Draws the scene and reads the pictures of a wish that passed its check.
-    pub(crate) fn new(wish: &Wish, scene: &Scene) -> Result<Self, RenderError> {
+    pub(crate) fn new(wish: &Wish, scene: &Scene, words: Words) -> Result<Self, RenderError> {
         let size = Size::new(wish.width, wish.height, wish.duration_ms);
         let (width, height) = (wish.width as usize, wish.height as usize);
+        let ending = if wish.last_frame.is_some() {
+            Ending::Rests
+        } else {
+            Ending::Passes
+        };
+        let schedule = Schedule::new(joins(wish, scene.seed), ending, size.seconds);
         let mut acts = Vec::new();
-        if wish.first_frame.is_none() && wish.references.is_empty() {
-            acts.push(Act::Scene(layers::build(scene, &size)));
+        if begins_with_scene(wish) {
+            acts.push(Act::Scene(Box::new(Filmed::new(wish, scene))));
         }
         for (field, bytes) in wish.pictures() {
-            let reserve = |side: u32| ((side as f32 * RESERVE) as u32).next_multiple_of(2);
-            let picture = picture::fit(&field, bytes, reserve(wish.width), reserve(wish.height))?;
-            acts.push(Act::Shot(Shot::new(picture, scene.seed, &field)));
+            let bond = match field.as_str() {
+                "first_frame" => Bond::Starts,
+                "last_frame" => Bond::Rests,
+                _ => Bond::Passes,
+            };
+            let seconds = schedule.length(acts.len()) * size.seconds;
+            let shot = Shot::read(wish, (&field, bytes), bond, seconds, scene.seed)?;
+            acts.push(Act::Shot(Box::new(shot)));
         }
-        let mark = wish.mark.then(|| caption::mark(&size)).flatten();
-        let words = caption::caption(&wish.prompt, &size)
-            .into_iter()
-            .chain(mark)
-            .collect();
+        let flow = match acts.as_slice() {
+            [Act::Shot(first), Act::Shot(last)] if ending == Ending::Rests => first.flow_to(last),
+            _ => None,
+        };
+        let schedule = if flow.is_some() {
+            Schedule::new(vec![Join::Flow], ending, size.seconds)
+        } else {
+            schedule
+        };
+        let words = match words {
+            Words::Caption => caption::caption(&wish.prompt, &size).into_iter().collect(),
+            Words::None => Vec::new(),
+        };
+        let mark = wish.marked_copy.then(|| mark::layer(&size)).flatten();
         Ok(Self {
             size,
-            drift: scene.drift,
-            schedule: Schedule::new(acts.len(), wish.last_frame.is_some(), size.seconds),
+            schedule,
+            flow,
             fps: wish.fps as f32,
             acts,
             words,
-            finish: Finish::new(width, height, scene.seed),
-            brush: Brush::default(),
+            mark: mark.into_iter().collect(),
+            ending,
+            tools: Tools {
+                brush: Brush::default(),
+                mesh: Mesh::new(width, height),
+            },
             other: Frame::new(width, height),
         })
     }
 
     /// Paints one frame over whatever `frame` held.
     pub(crate) fn paint(&mut self, number: u32, frame: &mut Frame) {
-        let moment = Moment::new(number as f32 / self.fps, &self.size, self.drift);
-        let cut = self.schedule.cut(moment.at);
-        self.acts[cut.act].paint(&mut self.brush, frame, &moment, cut.zoomed);
-        if let Some((zoomed, share)) = cut.next {
-            self.acts[cut.act + 1].paint(&mut self.brush, &mut self.other, &moment, zoomed);
-            frame.mix(&self.other, share);
+        let moment = Moment::new(number as f32 / self.fps, &self.size, 0.0);
+        // The last frame is the end, although it begins a moment before.
+        let whole = (self.size.seconds - 1.0 / self.fps).max(1.0 / self.fps);
+        let at = (moment.seconds / whole).min(1.0);
+        let cut = self.schedule.cut(at);
+        if let Some(Act::Shot(passed)) = cut.act.checked_sub(1).and_then(|act| self.acts.get_mut(act)) {
+            passed.rest();
         }
-        blend(&mut self.brush, &self.words, frame, &moment);
-        self.finish.touch(frame, number);
+        let point = Point {
+            number,
+            seconds: moment.seconds,
+            at,
+        };
+        let (now, coming) = self.acts.split_at_mut(cut.act + 1);
+        let now = &mut now[cut.act];
+        match (cut.next, coming.first_mut()) {
+            (Some(next), Some(coming)) => {
+                let frames = (&mut *frame, &mut self.other);
+                give_way(
+                    (now, coming),
+                    &mut self.tools,
+                    frames,
+                    (&cut, &next),
+                    self.flow.as_ref(),
+                    &point,
+                );
+            }
+            _ => now.paint(&mut self.tools, frame, &point, cut.through, 1.0),
+        }
+        let left = (self.size.seconds - moment.seconds) / QUIET_SECONDS - 0.5;
+        let loud = match self.ending {
+            Ending::Rests => smooth(left),
+            Ending::Passes => 1.0,
+        };
+        blend(&mut self.tools.brush, &self.words, frame, &moment, loud);
+    }
+}
+
+/// One frame's place in the clip.
+#[derive(Clone, Copy)]
+struct Point {
+    number: u32,
+    seconds: f32,
+    /// How much of the clip has passed, from 0 at the first to 1 at the last frame.
+    at: f32,
+}
+
+fn begins_with_scene(wish: &Wish) -> bool {
+    wish.first_frame.is_none() && wish.references.is_empty()
+}
+
+/// How the acts of a wish follow one another: a sequence of pictures keeps to one manner.
+fn joins(wish: &Wish, seed: u64) -> Vec<Join> {
+    let pictures = wish.pictures().count();
+    let count = pictures - usize::from(!begins_with_scene(wish));
+    let mut chance = Chance::new(seed, "joins");
+    let each = wish.duration_ms as f32 / 1000.0 / pictures.max(1) as f32;
+    let side = chance.pick(&[1.0, -1.0]);
+    let manner = if each < SLIDE_SECONDS || chance.likely(0.5) {
+        Join::Cut
+    } else {
+        Join::Slide(side)
+    };
+    let mut joins = vec![manner; count];
+    if wish.last_frame.is_some()
+        && let Some(last) = joins.last_mut()
+    {
+        *last = if begins_with_scene(wish) {
+            Join::Fade
+        } else {
+            Join::Dive
+        };
+    }
+    joins
+}
+
+/// Paints a frame of two acts, of which the one gives way to the other.
+fn give_way(
+    acts: (&mut Act, &mut Act),
+    tools: &mut Tools,
+    frames: (&mut Frame, &mut Frame),
+    (cut, next): (&Cut, &Next),
+    flow: Option<&Flow>,
+    point: &Point,
+) {
+    let ((now, coming), (frame, other)) = (acts, frames);
+    let share = next.share;
+    match (next.join, flow) {
+        (Join::Flow, Some(flow)) => {
+            let (Act::Shot(from), Act::Shot(to)) = (now, coming) else {
+                return;
+            };
+            // One camera for both, back on the whole picture at either end.
+            let view = from
+                .view(smooth(1.0 - (2.0 * share - 1.0).abs()), point.seconds)
+                .flat();
+            let gone = 0.25 * share + 0.75 * smooth(share);
+            let weight = smooth((share - DISSOLVE.0) / (DISSOLVE.1 - DISSOLVE.0));
+            from.paint(&mut tools.mesh, frame, &view, Some((flow, gone)));
+            if weight > 0.0 {
+                to.paint(&mut tools.mesh, other, &view, Some((flow, gone - 1.0)));
+                frame.mix(other, (weight * 256.0) as u16);
+            }
+        }
+        (Join::Dive, _) => {
+            let (begin, end) = DIVE_DISSOLVE;
+            let weight = smooth((share - begin) / (end - begin));
+            // Ever faster into the one, ever slower out of the other.
+            let (into, out) = (cube(share / end), cube((1.0 - share) / (1.0 - begin)));
+            if weight < 1.0 {
+                now.paint(tools, frame, point, cut.through, 1.0 - DIVE * into);
+            }
+            if weight > 0.0 {
+                coming.paint(tools, other, point, next.through, 1.0 - DIVE * out);
+                frame.mix(other, (weight * 256.0) as u16);
+            }
+        }
+        (join, _) => {
+            now.paint(tools, frame, point, cut.through, 1.0);
+            coming.paint(tools, other, point, next.through, 1.0);
+            match join {
+                Join::Slide(side) => slide(frame, other, side, share),
+                Join::Cut | Join::Fade | Join::Dive | Join::Flow => {
+                    frame.mix(other, (smooth(share) * 256.0) as u16);
+                }
+            }
+        }
+    }
+}
+
+impl Stage {
+    /// Puts the mark on a frame that was painted; where none is wished for, or none could be read, nothing.
+    pub(crate) fn stamp(&mut self, number: u32, frame: &mut Frame) {
+        let moment = Moment::new(number as f32 / self.fps, &self.size, 0.0);
+        blend(&mut self.tools.brush, &self.mark, frame, &moment, 1.0);
     }
 }
 
 impl Act {
-    fn paint(&mut self, brush: &mut Brush, frame: &mut Frame, moment: &Moment, zoomed: f32) {
+    /// Paints the act after `through` of its time, seen from nearer by the factor `scale`.
+    fn paint(&mut self, tools: &mut Tools, frame: &mut Frame, point: &Point, through: f32, scale: f32) {
         match self {
-            Self::Scene(set) => {
-                frame.copy_from(&set.backdrop);
-                blend(brush, &set.layers, frame, moment);
+            Self::Scene(scene) => scene.paint(tools, frame, point),
+            Self::Shot(shot) => {
+                let view = shot.view(through, point.seconds);
+                let view = View {
+                    x: view.x * scale,
+                    y: view.y * scale,
+                    scale: view.scale * scale,
+                    ..view
+                };
+                shot.paint(&mut tools.mesh, frame, &view, None);
             }
-            Self::Shot(shot) => shot.paint(frame, zoomed),
         }
     }
 }
 
+impl Filmed {
+    fn new(wish: &Wish, scene: &Scene) -> Self {
+        let camera = SceneCamera::new(wish, scene.seed, scene.drift);
+        let (width, height) = (camera.canvas.width as usize, camera.canvas.height as usize);
+        Self {
+            set: layers::build(scene, &camera.canvas),
+            canvas: if camera.view(0.0).is_some() {
+                Frame::new(width, height)
+            } else {
+                Frame::new(0, 0)
+            },
+            camera,
+            lens: Lens::default(),
+            finish: Finish::new(
+                wish.width as usize,
+                wish.height as usize,
+                scene.seed,
+                scene.palette.grade.corner,
+            ),
+        }
+    }
+
+    fn paint(&mut self, tools: &mut Tools, frame: &mut Frame, point: &Point) {
+        let moment = self.camera.moment(point.seconds);
+        if let Some(view) = self.camera.view(point.at) {
+            self.canvas.copy_from(&self.set.backdrop);
+            blend(&mut tools.brush, &self.set.layers, &mut self.canvas, &moment, 1.0);
+            self.lens.load(&self.canvas);
+            let (width, height) = (frame.width as f32, frame.height as f32);
+            tools.mesh.bend((self.canvas.width, self.canvas.height), |x, y| {
+                let place = (x / width - 0.5, y / height - 0.5);
+                self.camera.pixel(view.place(place, width / height, 0.0))
+            });
+            tools.mesh.paint(&self.lens, frame);
+        } else {
+            frame.copy_from(&self.set.backdrop);
+            blend(&mut tools.brush, &self.set.layers, frame, &moment, 1.0);
+        }
+        self.finish.touch(frame, point.number);
+    }
+}
+
+fn cube(value: f32) -> f32 {
+    let value = value.min(1.0);
+    value * value * value
+}
+
 /// Blends layers from far to near, leaving out the rows that nearer ones will hide.
-fn blend(brush: &mut Brush, layers: &[Layer], frame: &mut Frame, moment: &Moment) {
+fn blend(brush: &mut Brush, layers: &[Layer], frame: &mut Frame, moment: &Moment, loud: f32) {
     let mut bottoms = vec![frame.height; layers.len()];
     let mut bottom = frame.height;
     for (at, layer) in layers.iter().enumerate().rev() {
@@ -100,7 +344,7 @@ fn blend(brush: &mut Brush, layers: &[Layer], frame: &mut Frame, moment: &Moment
     for (layer, bottom) in layers.iter().zip(bottoms) {
         for copy in 0..layer.copies {
             let spot = (layer.motion)(copy, moment);
-            let strength = (spot.strength.clamp(0.0, 1.0) * f32::from(SOLID)) as u16;
+            let strength = (spot.strength.clamp(0.0, 1.0) * loud * f32::from(SOLID)) as u16;
             if strength > 0 {
                 let place = Place {
                     x: fixed(spot.x),

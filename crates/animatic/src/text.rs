@@ -1,4 +1,4 @@
-//! Words to pixels: one embedded font, shaped and wrapped. Decides nothing about where words stand.
+//! Words to pixels: the embedded fonts, shaped, wrapped and balanced. Decides nothing about where words stand.
 
 use std::sync::Arc;
 
@@ -10,13 +10,28 @@ use tiny_skia::{Pixmap, PremultipliedColorU8};
 
 use crate::colour::Colour;
 
-/// The only font: nothing is looked up on the machine, so every machine sets the same line.
-static FONT: &[u8] = include_bytes!("../assets/DejaVuSans.ttf");
-const FAMILY: &str = "DejaVu Sans";
+/// All fonts there are: nothing is looked up on the machine, so every machine sets the same line.
+/// They stand for Latin, Greek and Cyrillic; Chinese and Japanese; Korean; Arabic; Hebrew; Devanagari; Thai;
+/// emoji in one colour; and symbols with some rarer scripts.
+static FONTS: [&[u8]; 9] = [
+    include_bytes!("../assets/NotoSans-Regular.ttf"),
+    include_bytes!("../assets/DroidSansFallback.ttf"),
+    include_bytes!("../assets/DroidSansFallback-Hangul.ttf"),
+    include_bytes!("../assets/NotoSansArabic-Regular.ttf"),
+    include_bytes!("../assets/NotoSansHebrew-Regular.ttf"),
+    include_bytes!("../assets/NotoSansDevanagari-Regular.ttf"),
+    include_bytes!("../assets/NotoSansThai-Regular.ttf"),
+    include_bytes!("../assets/Symbola-Emoji.ttf"),
+    include_bytes!("../assets/DejaVuSans.ttf"),
+];
+/// The font of every letter that it has; the others are asked for the rest.
+const FAMILY: &str = "Noto Sans";
 /// More letters than any caption shows; the rest is cut before it costs time.
-const MAX_LETTERS: usize = 1200;
+const MAX_LETTERS: usize = 600;
 /// Height of a line by the size of the font.
-const LEADING: f32 = 1.3;
+const LEADING: f32 = 1.4;
+/// Steps of the search for the narrowest lines that need no further line.
+const BALANCING: u8 = 5;
 
 /// How a text shall be set.
 #[derive(Clone, Copy, Debug)]
@@ -43,26 +58,88 @@ pub(crate) fn set(text: &str, setting: Setting) -> Option<Lettering> {
     if text.is_empty() {
         return None;
     }
+    let mut system = system();
+    let mut buffer = Buffer::new(&mut system, Metrics::relative(setting.size, LEADING));
+    let mut lines = lay(&mut system, &mut buffer, &text, setting);
+    let known = without(&text, &unknown(&buffer));
+    if known != text {
+        lines = lay(&mut system, &mut buffer, &known, setting);
+    }
+    balance(&mut system, &mut buffer, setting, lines);
+    paint(&mut system, &mut buffer, setting)
+}
+
+fn system() -> FontSystem {
     let mut database = fontdb::Database::new();
-    database.load_font_source(fontdb::Source::Binary(Arc::new(FONT)));
-    let mut system = FontSystem::new_with_locale_and_db("en-US".to_owned(), database);
-    let metrics = Metrics::relative(setting.size, LEADING);
-    let mut buffer = Buffer::new(&mut system, metrics);
+    for font in FONTS {
+        database.load_font_source(fontdb::Source::Binary(Arc::new(font)));
+    }
+    FontSystem::new_with_locale_and_db("en-US".to_owned(), database)
+}
+
+/// Shapes and breaks the text; says how many lines it takes.
+fn lay(system: &mut FontSystem, buffer: &mut Buffer, text: &str, setting: Setting) -> usize {
     buffer.set_wrap(Wrap::WordOrGlyph);
     buffer.set_ellipsize(Ellipsize::End(EllipsizeHeightLimit::Lines(setting.lines)));
     buffer.set_size(Some(setting.width), None);
     let attributes = Attrs::new().family(Family::Name(FAMILY));
-    buffer.set_text(&text, &attributes, Shaping::Advanced, Some(Align::Center));
-    buffer.shape_until_scroll(&mut system, false);
+    buffer.set_text(text, &attributes, Shaping::Advanced, Some(Align::Center));
+    buffer.shape_until_scroll(system, false);
+    buffer.layout_runs().count()
+}
+
+/// The parts of the text that no font knows, as ranges of its bytes.
+fn unknown(buffer: &Buffer) -> Vec<(usize, usize)> {
+    let missing = |run: cosmic_text::LayoutRun<'_>| -> Vec<(usize, usize)> {
+        let glyphs = run.glyphs.iter().filter(|glyph| glyph.glyph_id == 0);
+        glyphs.map(|glyph| (glyph.start, glyph.end)).collect()
+    };
+    buffer.layout_runs().flat_map(missing).collect()
+}
+
+fn without(text: &str, ranges: &[(usize, usize)]) -> String {
+    let kept = |at: &usize| !ranges.iter().any(|(start, end)| (*start..*end).contains(at));
+    let letters = text.char_indices().filter(|(at, _)| kept(at));
+    letters.map(|(_, letter)| letter).collect()
+}
+
+/// Makes the lines about equally long, so that no single word is left for the last one.
+fn balance(system: &mut FontSystem, buffer: &mut Buffer, setting: Setting, lines: usize) {
+    if lines < 2 || lines > setting.lines || shortened(buffer) {
+        return;
+    }
+    let (mut narrow, mut wide) = (setting.width * 0.5, setting.width);
+    for _ in 0..BALANCING {
+        let middle = (narrow + wide) / 2.0;
+        buffer.set_size(Some(middle), None);
+        buffer.shape_until_scroll(system, false);
+        if buffer.layout_runs().count() > lines || shortened(buffer) {
+            narrow = middle;
+        } else {
+            wide = middle;
+        }
+    }
+    buffer.set_size(Some(wide), None);
+    buffer.shape_until_scroll(system, false);
+}
+
+/// Whether the text ends in an ellipsis that stands for the rest of it.
+fn shortened(buffer: &Buffer) -> bool {
+    let shown = buffer
+        .layout_runs()
+        .flat_map(|run| run.glyphs.iter().map(|glyph| glyph.end));
+    let whole: usize = buffer.lines.iter().map(|line| line.text().trim_end().len()).sum();
+    shown.max().unwrap_or(0) < whole
+}
+
+fn paint(system: &mut FontSystem, buffer: &mut Buffer, setting: Setting) -> Option<Lettering> {
     let lines = buffer.layout_runs().count().min(setting.lines);
-    let (width, height) = (
-        setting.width as usize,
-        (metrics.line_height * lines as f32) as usize + 2,
-    );
+    let width = buffer.size().0.unwrap_or(setting.width) as usize;
+    let height = (buffer.metrics().line_height * lines as f32) as usize + 2;
     let mut coverage = vec![0u8; width * height];
     let mut cache = SwashCache::new();
     buffer.draw(
-        &mut system,
+        system,
         &mut cache,
         Color::rgb(255, 255, 255),
         |x, y, _, _, ink| {
@@ -81,10 +158,18 @@ pub(crate) fn set(text: &str, setting: Setting) -> Option<Lettering> {
 }
 
 /// Spaces for everything that is no letter, one at a time, and an end to endless texts.
+/// Signs that only change the colour of an emoji are left out: ours have none.
 fn tidy(text: &str) -> String {
     let mut out = String::new();
+    let mut emoji = false;
     for letter in text.chars().take(MAX_LETTERS) {
         let blank = letter.is_whitespace() || letter.is_control();
+        if matches!(letter, '\u{fe0e}' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+            || (emoji && letter == '\u{200d}')
+        {
+            continue;
+        }
+        emoji = matches!(letter, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}');
         if !blank {
             out.push(letter);
         } else if !out.is_empty() && !out.ends_with(' ') {

@@ -29,6 +29,57 @@ pub const MAX_PICTURE_PIXELS: u64 = 100_000_000;
 /// The longest allowed side of a decoded picture, in pixels.
 pub const MAX_PICTURE_SIDE: u32 = 32_768;
 
+/// How far each axis of [`CameraAxes`] reaches to either side, in tenths of the vendor's unit.
+pub const MAX_CAMERA_TENTHS: i16 = 100;
+
+/// What the camera does over the clip. Without it the camera drifts gently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameraControl {
+    /// Moves along the given axes.
+    Simple(CameraAxes),
+    /// Sinks and draws back.
+    DownBack,
+    /// Goes forward and rises.
+    ForwardUp,
+    /// Turns to the right and goes forward.
+    RightTurnForward,
+    /// Turns to the left and goes forward.
+    LeftTurnForward,
+}
+
+/// The six axes of a camera, each from -[`MAX_CAMERA_TENTHS`] to [`MAX_CAMERA_TENTHS`]. The signs are the
+/// camera's own: what is seen moves the other way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CameraAxes {
+    /// Travels to the left (-) or to the right (+); near things pass faster than far ones.
+    pub horizontal: i16,
+    /// Travels down (-) or up (+); near things pass faster than far ones.
+    pub vertical: i16,
+    /// Turns to the left (-) or to the right (+).
+    pub pan: i16,
+    /// Turns down (-) or up (+).
+    pub tilt: i16,
+    /// Rolls counter-clockwise (-) or clockwise (+), as seen from behind the camera; what is seen turns
+    /// the other way.
+    pub roll: i16,
+    /// Lengthens its focus (-), so that things grow, or shortens it (+), so that more is in view.
+    pub zoom: i16,
+}
+
+impl CameraAxes {
+    /// Every axis with its name.
+    pub(crate) fn named(&self) -> [(&'static str, i16); 6] {
+        [
+            ("horizontal", self.horizontal),
+            ("vertical", self.vertical),
+            ("pan", self.pan),
+            ("tilt", self.tilt),
+            ("roll", self.roll),
+            ("zoom", self.zoom),
+        ]
+    }
+}
+
 /// Everything that decides the bytes of a clip. Equal wishes give equal bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
@@ -46,10 +97,12 @@ pub struct Wish {
     pub duration_ms: u32,
     /// Varies the composition; the same seed gives the same clip.
     pub seed: u64,
+    /// What the camera does; nothing said means a gentle drift.
+    pub camera: Option<CameraControl>,
     /// Whether the clip carries a sound track.
     pub sound: bool,
-    /// Whether a small quiet "animatic" mark stands in a corner.
-    pub mark: bool,
+    /// Whether a copy with a small quiet "animatic" mark in a corner is made too. The clip itself bears none.
+    pub marked_copy: bool,
     /// The picture the clip starts on: the bytes of a JPEG, PNG or WebP file.
     pub first_frame: Option<Vec<u8>>,
     /// The picture the clip ends on: the bytes of a JPEG, PNG or WebP file.
@@ -115,6 +168,14 @@ impl Wish {
         if self.references.len() > MAX_REFERENCES {
             let allowed = format!("at most {MAX_REFERENCES} pictures");
             return Err(WishError::new("references", self.references.len(), allowed));
+        }
+        if let Some(CameraControl::Simple(axes)) = self.camera {
+            for (name, value) in axes.named() {
+                if !(-MAX_CAMERA_TENTHS..=MAX_CAMERA_TENTHS).contains(&value) {
+                    let allowed = format!("from -{MAX_CAMERA_TENTHS} to {MAX_CAMERA_TENTHS} tenths");
+                    return Err(WishError::new(format!("camera.{name}"), value, allowed));
+                }
+            }
         }
         for (field, bytes) in self.pictures() {
             picture::check(&field, bytes)?;

@@ -162,7 +162,7 @@ pub(crate) const WATERMARK: &[FieldRow] = &[
         "watermark_info",
         "object",
         NONE,
-        "handed on to the vendor; the embedded renderer makes no marks",
+        "a second copy with the maker's mark; the clip itself has none",
     ),
     row("watermark_info.enabled", "boolean", "`false`", "on or off"),
 ];

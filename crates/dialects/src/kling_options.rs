@@ -41,6 +41,8 @@ pub(crate) const EXTERNAL_ID_CHARS_MAX: usize = 256;
 pub(crate) struct Notes {
     /// Vendor fields, by name with their namespace.
     pub(crate) extras: Map<String, Value>,
+    /// Whether a copy with the vendor's mark is wanted too.
+    pub(crate) marked_copy: bool,
     /// Fields without effect, by path.
     pub(crate) ignored: Vec<String>,
 }
@@ -217,6 +219,7 @@ pub(crate) fn watermark(home: &Fields, notes: &mut Notes) -> Result<(), Refusal>
     if let Some(info) = home.object(name)? {
         notes.unknown(&info, &names_under(WATERMARK, name));
         let enabled = info.flag("enabled")?.unwrap_or(false);
+        notes.marked_copy = enabled;
         notes.extra(name, json!({ "enabled": enabled }));
     }
     Ok(())

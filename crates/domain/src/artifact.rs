@@ -53,6 +53,10 @@ pub struct Artifact {
     /// The vendor's own name for it, never shown to clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_ref: Option<String>,
+    /// For a copy with the maker's mark: the place of the file that it is a copy of. Such a copy is no
+    /// further result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marked_copy_of: Option<u32>,
 }
 
 /// Input media that came inside a request and now lies in blobs.

@@ -199,6 +199,9 @@ pub struct Ask {
     /// Whether the client asked for a storyboard preview instead of the real model.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub preview: bool,
+    /// Whether a copy of every result with the maker's mark is wanted too. It costs nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub marked_copy: bool,
     /// Vendor fields beyond the common nouns, verbatim, by namespace (`kling.camera_control`).
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extras: Map<String, Value>,

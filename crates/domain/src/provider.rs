@@ -142,6 +142,8 @@ pub struct Output {
     pub facts: MediaFacts,
     /// The vendor's own name for it.
     pub vendor_ref: Option<String>,
+    /// For a copy with the maker's mark: the place among the files of the one that it is a copy of.
+    pub marked_copy_of: Option<u32>,
 }
 
 /// Results and what they cost the house.

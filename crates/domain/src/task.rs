@@ -71,6 +71,10 @@ pub struct Offered {
     /// The vendor's own name for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_ref: Option<String>,
+    /// For a copy with the maker's mark: the place of the file that it is a copy of. Such a copy is no
+    /// further result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marked_copy_of: Option<u32>,
 }
 
 /// How far a task is. What belongs to a state lives in its variant.
@@ -276,6 +280,24 @@ pub struct Course {
     /// When it became final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Millis>,
+}
+
+impl Course {
+    /// The results, each with its place among the kept files: what was asked for, without marked copies.
+    pub fn results(&self) -> impl Iterator<Item = (usize, &Artifact)> + Clone {
+        let files = self.artifacts.iter().enumerate();
+        files.filter(|(_, file)| file.marked_copy_of.is_none())
+    }
+
+    /// The copy with the maker's mark of the file at a place, with its own place.
+    #[must_use]
+    pub fn marked_copy(&self, of: usize) -> Option<(usize, &Artifact)> {
+        let mut files = self.artifacts.iter().enumerate();
+        files.find(|(_, file)| {
+            file.marked_copy_of
+                .is_some_and(|place| usize::try_from(place) == Ok(of))
+        })
+    }
 }
 
 /// An ask and how far it got.

@@ -104,6 +104,7 @@ impl Engine {
             },
             facts: file.facts,
             vendor_ref: file.vendor_ref.clone(),
+            marked_copy_of: file.marked_copy_of,
         });
         EventKind::Completed {
             receipt,

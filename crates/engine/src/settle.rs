@@ -169,6 +169,7 @@ impl Engine {
             content_type: content_type(&head, file.offered.kind).to_owned(),
             facts: file.offered.facts,
             vendor_ref: file.offered.vendor_ref,
+            marked_copy_of: file.offered.marked_copy_of,
         })
     }
 }

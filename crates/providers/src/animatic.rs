@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ::animatic::{Clip, MAX_PICTURE_BYTES, Pool, Wish};
+use ::animatic::{CameraAxes, CameraControl, Clip, MAX_CAMERA_TENTHS, MAX_PICTURE_BYTES, Pool, Wish};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::ask::Size;
@@ -15,8 +15,11 @@ use domain::provider::{
 };
 use domain::{MediaFacts, MediaKind, Operation, Role, TaskError};
 use futures_util::StreamExt;
+use serde_json::Value;
 
 use crate::{Entry, Setup};
+
+pub mod gallery;
 
 /// The name that accounts call it by.
 pub const NAME: &str = "animatic";
@@ -26,6 +29,8 @@ const DEFAULT_FPS: u32 = 30;
 const CHUNK_BYTES: usize = 64 * 1024;
 /// The longest ratio of a frame that follows its picture, which is the longest that vendors take.
 const LONGEST_RATIO: (u64, u64) = (5, 2);
+/// Where the movement of the camera stands among an ask's extras.
+const CAMERA: &str = "kling.camera_control";
 /// When to come back to a full pool, in milliseconds.
 const FULL_RETRY_MS: u64 = 1_000;
 
@@ -39,7 +44,7 @@ static MANIFEST: Manifest = Manifest {
         Operation::ImageToVideo,
         Operation::MultiImageToVideo,
     ],
-    extras: &[],
+    extras: &[CAMERA],
     media: MediaForm::Bytes,
     // What this process does not know was never rendered, or died with the process that did.
     lookup: Lookup::Authoritative {
@@ -133,7 +138,7 @@ impl Animatic {
                 ::animatic::Look::Rendering(percent) => percents += u32::from(percent),
                 ::animatic::Look::Done(clip) => {
                     percents += 100;
-                    clips.push((name.clone(), clip));
+                    clips.push(clip);
                 }
             }
         }
@@ -141,29 +146,38 @@ impl Animatic {
             let mean = percents / u32::try_from(names.len()).unwrap_or(1).max(1);
             return Look::Running(u8::try_from(mean).ok());
         }
-        let files = clips
-            .into_iter()
-            .map(|(name, clip)| self.output(name, &clip))
-            .collect();
         Look::Done(Outputs {
-            files,
+            files: self.files(&clips, &names),
             quantity: None,
             cost: None,
         })
     }
 
-    fn output(&self, name: String, clip: &Arc<Clip>) -> Output {
-        Output {
-            kind: MediaKind::Video,
-            source: OutputSource::Stream(streamed(Arc::clone(&self.pool), name, Arc::clone(clip))),
-            facts: MediaFacts {
-                width: Some(clip.width),
-                height: Some(clip.height),
-                duration_ms: Some(u64::from(clip.duration_ms)),
-                fps: Some(clip.fps),
-            },
-            vendor_ref: None,
-        }
+    /// The clips, then their marked copies, so that the places of the clips are the same with and without.
+    /// The pool lets go of all of them when the last byte of the last file has been read, which is when they
+    /// are kept elsewhere.
+    fn files(&self, clips: &[Arc<Clip>], names: &[String]) -> Vec<Output> {
+        let plain = clips.iter().map(|clip| (clip, None, Part::Clip));
+        let copies = (0..).zip(clips).filter(|(_, clip)| clip.marked.is_some());
+        let copies = copies.map(|(n, clip)| (clip, Some(n), Part::MarkedCopy));
+        let files: Vec<_> = plain.chain(copies).collect();
+        let last = files.len().saturating_sub(1);
+        let output = |(place, (clip, of, part)): (usize, (&Arc<Clip>, Option<u32>, Part))| {
+            let kept = if place == last { names.to_vec() } else { Vec::new() };
+            Output {
+                kind: MediaKind::Video,
+                source: OutputSource::Stream(streamed(Arc::clone(&self.pool), kept, Arc::clone(clip), part)),
+                facts: MediaFacts {
+                    width: Some(clip.width),
+                    height: Some(clip.height),
+                    duration_ms: Some(u64::from(clip.duration_ms)),
+                    fps: Some(clip.fps),
+                },
+                vendor_ref: None,
+                marked_copy_of: of,
+            }
+        };
+        files.into_iter().enumerate().map(output).collect()
     }
 
     fn forget(&self, job: &Job) {
@@ -180,20 +194,32 @@ fn names(job: &Job) -> Vec<String> {
         .collect()
 }
 
-/// A clip in chunks. The pool lets go of it when the last byte has been read, which is when it is
-/// kept elsewhere.
-fn streamed(pool: Arc<Pool>, name: String, clip: Arc<Clip>) -> ByteStream {
-    let state = (pool, name, clip, 0_usize);
+/// Which file of a clip.
+#[derive(Clone, Copy)]
+enum Part {
+    Clip,
+    MarkedCopy,
+}
+
+/// A file in chunks. When its last byte has been read, the pool lets go of the names.
+fn streamed(pool: Arc<Pool>, names: Vec<String>, clip: Arc<Clip>, part: Part) -> ByteStream {
+    let state = (pool, names, clip, 0_usize);
     Box::pin(futures_util::stream::unfold(
         state,
-        |(pool, name, clip, from)| async move {
-            if from >= clip.bytes.len() {
-                pool.forget(&name);
+        move |(pool, names, clip, from)| async move {
+            let bytes = match part {
+                Part::Clip => clip.bytes.as_slice(),
+                Part::MarkedCopy => clip.marked.as_deref().unwrap_or_default(),
+            };
+            if from >= bytes.len() {
+                for name in &names {
+                    pool.forget(name);
+                }
                 return None;
             }
-            let to = (from + CHUNK_BYTES).min(clip.bytes.len());
-            let chunk = Bytes::copy_from_slice(&clip.bytes[from..to]);
-            Some((Ok(chunk), (pool, name, clip, to)))
+            let to = (from + CHUNK_BYTES).min(bytes.len());
+            let chunk = Bytes::copy_from_slice(&bytes[from..to]);
+            Some((Ok(chunk), (pool, names, clip, to)))
         },
     ))
 }
@@ -208,8 +234,9 @@ async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> {
         fps: ask.fps.unwrap_or(DEFAULT_FPS),
         duration_ms: u32::try_from(ask.duration_ms).unwrap_or(u32::MAX),
         seed: job.seed,
+        camera: camera(ask.extras.get(CAMERA))?,
         sound: ask.sound.unwrap_or(true),
-        mark: true,
+        marked_copy: ask.marked_copy,
         first_frame: None,
         last_frame: None,
         references: Vec::new(),
@@ -252,6 +279,56 @@ fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
     }
 }
 
+/// Reads the movement of the camera as the dialects hand it on: a preset, or `simple` with its axes.
+fn camera(control: Option<&Value>) -> Result<Option<CameraControl>, UpstreamError> {
+    let Some(control) = control else {
+        return Ok(None);
+    };
+    let axis = |name: &str| tenths(name, &control["config"][name]);
+    let moves = match control["type"].as_str() {
+        Some("simple") => CameraControl::Simple(CameraAxes {
+            horizontal: axis("horizontal")?,
+            vertical: axis("vertical")?,
+            pan: axis("pan")?,
+            tilt: axis("tilt")?,
+            roll: axis("roll")?,
+            zoom: axis("zoom")?,
+        }),
+        Some("down_back") => CameraControl::DownBack,
+        Some("forward_up") => CameraControl::ForwardUp,
+        Some("right_turn_forward") => CameraControl::RightTurnForward,
+        Some("left_turn_forward") => CameraControl::LeftTurnForward,
+        _ => {
+            let allowed = "`simple`, `down_back`, `forward_up`, `right_turn_forward`, `left_turn_forward`";
+            let kind = &control["type"];
+            return Err(refused(&format!(
+                "`camera_control.type` is `{kind}`; allowed: {allowed}"
+            )));
+        }
+    };
+    Ok(Some(moves))
+}
+
+/// An axis in whole tenths; what is not 0 stays so, however small.
+fn tenths(name: &str, value: &Value) -> Result<i16, UpstreamError> {
+    if value.is_null() {
+        return Ok(0);
+    }
+    let reach = f64::from(MAX_CAMERA_TENTHS) / 10.0;
+    let number = value.as_f64().filter(|number| number.abs() <= reach);
+    let Some(number) = number else {
+        let field = format!("camera_control.config.{name}");
+        return Err(refused(&format!(
+            "`{field}` is `{value}`; allowed: from -{reach} to {reach}"
+        )));
+    };
+    let tenths = (number * 10.0).round() as i16;
+    if tenths == 0 && number != 0.0 {
+        return Ok(if number < 0.0 { -1 } else { 1 });
+    }
+    Ok(tenths)
+}
+
 async fn picture(blob: domain::BlobKey, wire: &Wire) -> Result<Vec<u8>, UpstreamError> {
     let busy = |reason: String| UpstreamError::Busy {
         reason,
@@ -278,7 +355,72 @@ fn refused(why: &str) -> UpstreamError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn read(control: Value) -> Option<CameraControl> {
+        camera(Some(&control)).ok().flatten()
+    }
+
+    #[test]
+    fn every_axis_and_preset_of_the_camera_is_read_with_its_sign() {
+        let read_axis = |name: &str, value: f64| {
+            let Some(CameraControl::Simple(axes)) = read(json!({"type": "simple", "config": {name: value}}))
+            else {
+                panic!("`{name}` is not read");
+            };
+            axes
+        };
+        let none = CameraAxes::default();
+        let cases = [
+            (
+                "horizontal",
+                CameraAxes {
+                    horizontal: -50,
+                    ..none
+                },
+            ),
+            (
+                "vertical",
+                CameraAxes {
+                    vertical: -50,
+                    ..none
+                },
+            ),
+            ("pan", CameraAxes { pan: -50, ..none }),
+            ("tilt", CameraAxes { tilt: -50, ..none }),
+            ("roll", CameraAxes { roll: -50, ..none }),
+            ("zoom", CameraAxes { zoom: -50, ..none }),
+        ];
+        for (name, axes) in cases {
+            assert_eq!(read_axis(name, -5.0), axes);
+        }
+        assert_eq!(read_axis("zoom", 9.96).zoom, 100);
+        assert_eq!(read_axis("zoom", 0.01).zoom, 1);
+        assert_eq!(read_axis("zoom", -0.01).zoom, -1);
+        for (word, preset) in [
+            ("down_back", CameraControl::DownBack),
+            ("forward_up", CameraControl::ForwardUp),
+            ("right_turn_forward", CameraControl::RightTurnForward),
+            ("left_turn_forward", CameraControl::LeftTurnForward),
+        ] {
+            assert_eq!(read(json!({"type": word})), Some(preset));
+        }
+        assert!(matches!(camera(None), Ok(None)));
+    }
+
+    #[test]
+    fn a_camera_beyond_its_reach_or_of_an_unknown_kind_is_refused() {
+        for control in [
+            json!({"type": "simple", "config": {"pan": 10.1}}),
+            json!({"type": "simple", "config": {"pan": "left"}}),
+            json!({"type": "sideways"}),
+            json!({}),
+        ] {
+            assert!(matches!(camera(Some(&control)), Err(UpstreamError::Refused(_))));
+        }
+    }
 
     #[test]
     fn a_frame_that_follows_its_picture_has_its_ratio_and_no_more_pixels_than_were_paid_for() {

@@ -183,6 +183,7 @@ impl Scripted {
             source,
             facts: sample::facts(),
             vendor_ref: Some(format!("vendor-clip-{n}")),
+            marked_copy_of: None,
         });
         Outputs {
             files: files.collect(),

@@ -35,6 +35,7 @@ pub fn ask() -> Ask {
         sound: None,
         mode: Some("std".to_owned()),
         preview: false,
+        marked_copy: false,
         extras: serde_json::Map::new(),
     }
 }
@@ -144,6 +145,17 @@ pub fn artifact(id: Id) -> Artifact {
         content_type: "video/mp4".to_owned(),
         facts: facts(),
         vendor_ref: None,
+        marked_copy_of: None,
+    }
+}
+
+/// A copy of the kept file at a place, with its maker's mark.
+#[must_use]
+pub fn marked_copy(id: Id, of: u32) -> Artifact {
+    Artifact {
+        blob: BlobKey::from_sha256([8; 32]),
+        marked_copy_of: Some(of),
+        ..artifact(id)
     }
 }
 
@@ -155,6 +167,7 @@ pub fn offered() -> Offered {
         link: None,
         facts: facts(),
         vendor_ref: None,
+        marked_copy_of: None,
     }
 }
 

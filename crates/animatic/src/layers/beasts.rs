@@ -1,276 +1,426 @@
-//! Bodies on legs: four-footed beasts and a walker, posed anywhere in their stride.
+//! Four-footed beasts: one skeleton with many builds, posed anywhere in its stride. The heads are drawn next door.
 
-use tiny_skia::Pixmap;
+use tiny_skia::Paint;
 
 use crate::colour::Colour;
-use crate::drawing::{disc, ellipse, fade, fill, line, plain, polygon};
+use crate::drawing::plain;
+use crate::layers::figure::{Figure, joint, step};
+use crate::layers::heads;
 use crate::motion::wave;
+use crate::scene::Subject;
 
-/// The build of a four-footed beast, in shares of the drawing's height.
+/// The build of a beast, in heights of the whole figure.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Beast {
-    leg: f32,
-    thick: f32,
-    body: f32,
-    neck: f32,
-    /// Thickness of the neck by the body's.
-    throat: f32,
-    head: f32,
-    snout: f32,
-    /// How far the nose points down, in sizes of the head.
-    nod: f32,
-    ear: f32,
-    tail: f32,
-    /// How high the tail is carried: 1 is upright.
-    tail_up: f32,
+pub(super) struct Build {
+    /// Width of the drawing.
+    pub(super) wide: f32,
+    /// Height of hip and shoulder above the ground.
+    pub(super) hip: f32,
+    pub(super) shoulder: f32,
+    /// Distance from hip to shoulder.
+    pub(super) long: f32,
+    /// Half the thickness of the body at hip, waist and chest.
+    pub(super) girth: [f32; 3],
+    /// Where the head's middle is, from the shoulder, and how large it is.
+    pub(super) head: (f32, f32, f32),
+    /// Half the thickness of the neck at its root and its end.
+    pub(super) neck: (f32, f32),
+    /// Half the thickness of a leg at its root, its joint and its foot.
+    pub(super) leg: [f32; 3],
+    /// Length, half thickness and how high the tail is carried.
+    pub(super) tail: (f32, f32, f32),
+    /// How far a foot reaches before and behind its root.
+    pub(super) reach: f32,
 }
 
-pub(super) const CAT: Beast = Beast {
-    leg: 0.27,
-    thick: 0.072,
-    body: 0.155,
-    neck: 0.09,
-    throat: 1.1,
-    head: 0.15,
-    snout: 0.035,
-    nod: 0.36,
-    ear: 0.12,
-    tail: 0.5,
-    tail_up: 0.8,
-};
-pub(super) const DOG: Beast = Beast {
-    leg: 0.33,
-    thick: 0.072,
-    body: 0.155,
-    neck: 0.15,
-    throat: 0.95,
-    head: 0.11,
-    snout: 0.12,
-    nod: 0.4,
-    ear: 0.07,
-    tail: 0.34,
-    tail_up: 0.7,
-};
-pub(super) const HORSE: Beast = Beast {
-    leg: 0.42,
-    thick: 0.048,
-    body: 0.125,
-    neck: 0.24,
-    throat: 0.72,
-    head: 0.062,
-    snout: 0.12,
-    nod: 1.5,
-    ear: 0.055,
-    tail: 0.3,
-    tail_up: -0.6,
-};
+const fn build(
+    (wide, hip, shoulder, long): (f32, f32, f32, f32),
+    girth: [f32; 3],
+    head: (f32, f32, f32),
+    neck: (f32, f32),
+    leg: [f32; 3],
+    tail: (f32, f32, f32),
+    reach: f32,
+) -> Build {
+    Build {
+        wide,
+        hip,
+        shoulder,
+        long,
+        girth,
+        head,
+        neck,
+        leg,
+        tail,
+        reach,
+    }
+}
 
-/// Draws a beast that runs to the right.
-pub(super) fn draw(beast: &Beast, coat: Colour, rim: Colour, turn: f32, pixmap: &mut Pixmap) {
-    let (w, h) = (pixmap.width() as f32, pixmap.height() as f32);
-    let ground = h * 0.97;
-    let stretch = wave(turn);
-    let back = ground - h * (beast.leg + beast.body) + h * 0.025 * wave(turn * 2.0 + 0.2);
-    let (hip, shoulder) = (
-        (w * 0.30, back + h * 0.02 * stretch),
-        (w * 0.64, back - h * 0.02 * stretch),
-    );
-    let (near, far) = (coat, coat.mix(Colour::BLACK, 0.35));
-    // A gallop: the hind pair and the fore pair swing half a turn apart, their far legs a little later.
-    leg(beast, hip, ground, turn + 0.12, -1.0, far, pixmap);
-    leg(beast, shoulder, ground, turn + 0.62, 1.0, far, pixmap);
-    tail(
-        beast,
-        (hip.0 - w * 0.07, hip.1),
-        turn,
-        near.mix(Colour::BLACK, 0.08),
-        pixmap,
-    );
-    let thick = h * beast.body * 1.55;
-    line(pixmap, &[hip, shoulder], thick * 1.02, &plain(near, 1.0));
-    fill(
-        pixmap,
-        ellipse(hip.0, hip.1, h * beast.body * 0.95, h * beast.body * 0.9),
-        &plain(near, 1.0),
-    );
-    fill(
-        pixmap,
-        ellipse(
-            shoulder.0,
-            shoulder.1,
-            h * beast.body * 0.9,
-            h * beast.body * 0.92,
+/// The build of a subject that walks on four feet.
+pub(super) fn build_of(subject: Subject) -> Option<Build> {
+    slender(subject).or_else(|| stout(subject))
+}
+
+fn slender(subject: Subject) -> Option<Build> {
+    Some(match subject {
+        Subject::Cat => build(
+            (1.9, 0.50, 0.48, 0.60),
+            [0.145, 0.135, 0.15],
+            (0.21, 0.25, 0.18),
+            (0.135, 0.12),
+            [0.105, 0.060, 0.047],
+            (0.58, 0.038, 0.9),
+            0.19,
         ),
-        &plain(near, 1.0),
-    );
-    let shading = [(0.0, rim, 0.3), (0.5, rim, 0.0), (1.0, Colour::BLACK, 0.25)];
-    let back_light = fade(back - thick * 0.6, back + thick * 0.6, &shading);
-    line(pixmap, &[hip, shoulder], thick * 1.02, &back_light);
-    leg(beast, hip, ground, turn, -1.0, near, pixmap);
-    leg(beast, shoulder, ground, turn + 0.5, 1.0, near, pixmap);
-    head(
-        beast,
-        (shoulder.0 + w * 0.03, shoulder.1),
-        stretch,
-        near,
-        rim,
-        pixmap,
-    );
+        Subject::Dog => build(
+            (1.6, 0.60, 0.62, 0.50),
+            [0.125, 0.11, 0.15],
+            (0.24, 0.22, 0.125),
+            (0.12, 0.09),
+            [0.095, 0.05, 0.042],
+            (0.36, 0.034, 0.75),
+            0.22,
+        ),
+        Subject::Fox => build(
+            (2.1, 0.54, 0.55, 0.52),
+            [0.12, 0.105, 0.13],
+            (0.25, 0.20, 0.125),
+            (0.105, 0.085),
+            [0.08, 0.042, 0.034],
+            (0.62, 0.10, 0.02),
+            0.22,
+        ),
+        Subject::Lion | Subject::Tiger => build(
+            (1.95, 0.66, 0.66, 0.70),
+            [0.155, 0.15, 0.18],
+            (0.29, 0.13, 0.145),
+            (0.15, 0.12),
+            [0.12, 0.065, 0.056],
+            (0.60, 0.032, -0.25),
+            0.23,
+        ),
+        Subject::Horse => build(
+            (1.5, 0.61, 0.61, 0.50),
+            [0.135, 0.125, 0.145],
+            (0.32, 0.27, 0.078),
+            (0.13, 0.062),
+            [0.095, 0.037, 0.030],
+            (0.42, 0.05, -0.75),
+            0.20,
+        ),
+        Subject::Deer => build(
+            (1.25, 0.50, 0.49, 0.36),
+            [0.095, 0.085, 0.105],
+            (0.22, 0.23, 0.058),
+            (0.085, 0.045),
+            [0.062, 0.024, 0.019],
+            (0.10, 0.026, 0.2),
+            0.16,
+        ),
+        _ => return None,
+    })
 }
 
-/// A leg of two bones that swings about its root. `bend` says which way the joint breaks.
+fn stout(subject: Subject) -> Option<Build> {
+    Some(match subject {
+        Subject::Elephant => build(
+            (1.6, 0.66, 0.70, 0.50),
+            [0.22, 0.25, 0.25],
+            (0.30, 0.06, 0.20),
+            (0.20, 0.19),
+            [0.12, 0.098, 0.092],
+            (0.34, 0.016, -0.9),
+            0.14,
+        ),
+        Subject::Bear | Subject::Panda => build(
+            (1.7, 0.60, 0.64, 0.52),
+            [0.23, 0.23, 0.23],
+            (0.36, 0.08, 0.165),
+            (0.19, 0.15),
+            [0.135, 0.098, 0.088],
+            (0.07, 0.05, 0.0),
+            0.17,
+        ),
+        Subject::Rabbit => build(
+            (1.15, 0.34, 0.34, 0.30),
+            [0.19, 0.165, 0.13],
+            (0.20, 0.16, 0.125),
+            (0.10, 0.09),
+            [0.11, 0.045, 0.038],
+            (0.05, 0.07, 0.3),
+            0.14,
+        ),
+        _ => return None,
+    })
+}
+
+/// How a beast goes: a walk on four beats, or a gallop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Gait {
+    Stand,
+    Walk,
+    Gallop,
+}
+
+impl Gait {
+    /// The share of a stride in which a foot is on the ground, and by how much its reach grows.
+    fn measures(self) -> (f32, f32) {
+        match self {
+            Self::Stand => (1.0, 0.0),
+            Self::Walk => (0.62, 1.0),
+            Self::Gallop => (0.38, 1.55),
+        }
+    }
+
+    /// When in the stride each foot is set down: far hind, far fore, near hind, near fore.
+    fn beats(self) -> [f32; 4] {
+        match self {
+            Self::Stand => [0.56, 0.44, 0.44, 0.56],
+            Self::Walk => [0.5, 0.75, 0.0, 0.25],
+            Self::Gallop => [0.1, 0.62, 0.0, 0.5],
+        }
+    }
+
+    /// How far the body comes in one stride, in heights of the figure.
+    pub(super) fn stride(self, build: &Build) -> f32 {
+        let (planted, more) = self.measures();
+        2.0 * build.reach * more.max(0.4) / planted
+    }
+}
+
+/// Draws a beast that goes to the right; `turn` is the part of its stride.
+pub(super) fn draw(figure: &mut Figure<'_>, subject: Subject, coat: Colour, gait: Gait, turn: f32) {
+    let Some(build) = build_of(subject) else {
+        return;
+    };
+    let bounce = match gait {
+        Gait::Stand => 0.004 * wave(turn),
+        Gait::Walk => 0.012 * wave(turn * 2.0 + 0.1),
+        Gait::Gallop => 0.045 * wave(turn + 0.05),
+    };
+    let pitch = if gait == Gait::Gallop {
+        0.05 * wave(turn + 0.3)
+    } else {
+        0.0
+    };
+    let middle = -(build.head.0 - 0.1) * 0.42 + build.tail.0 * 0.06;
+    let hip = (middle - build.long / 2.0, build.hip + bounce - pitch);
+    let shoulder = (middle + build.long / 2.0, build.shoulder + bounce + pitch);
+    figure.shadow(middle, build.long * 0.8);
+    let top = build.hip.max(build.shoulder) + build.girth[2] + 0.06;
+    let near = figure.body(coat, top, 0.0);
+    let far_coat = coat.mix(Colour::BLACK, 0.36);
+    let far = figure.body(far_coat, top * 1.1, 0.0);
+    let legs = leg_coat(figure, subject, coat);
+    let near_leg = legs.map_or(near.clone(), |dark| figure.body(dark, top, 0.0));
+    let far_leg = legs.map_or(far, |dark| plain(dark.mix(Colour::BLACK, 0.3), 1.0));
+    let beats = gait.beats();
+    leg(figure, &build, hip, (gait, turn, beats[0], -1.0), &far_leg);
+    leg(figure, &build, shoulder, (gait, turn, beats[1], 1.0), &far_leg);
+    tail(figure, subject, &build, hip, turn, coat);
+    torso(figure, &build, hip, shoulder, &near);
+    markings(figure, subject, &build, hip, shoulder);
+    leg(figure, &build, hip, (gait, turn, beats[2], -1.0), &near_leg);
+    leg(figure, &build, shoulder, (gait, turn, beats[3], 1.0), &near_leg);
+    let nod = if gait == Gait::Stand {
+        0.006 * wave(turn)
+    } else {
+        0.014 * wave(turn * 2.0 + 0.35)
+    };
+    let head = (shoulder.0 + build.head.0, shoulder.1 + build.head.1 + nod);
+    heads::draw(figure, subject, &build, (shoulder, head), coat, (&near, turn));
+}
+
+/// Legs of a colour of their own.
+fn leg_coat(figure: &Figure<'_>, subject: Subject, coat: Colour) -> Option<Colour> {
+    match subject {
+        Subject::Panda => Some(figure.tone(0x2c_2a30)),
+        Subject::Fox => Some(coat.mix(figure.tone(0x28_1a18), 0.62)),
+        _ => None,
+    }
+}
+
+fn torso(figure: &mut Figure<'_>, build: &Build, hip: (f32, f32), shoulder: (f32, f32), paint: &Paint<'_>) {
+    let [rump, waist, chest] = build.girth;
+    let (x, y) = hip;
+    let (to_x, to_y) = shoulder;
+    let (middle, level) = ((x + to_x) / 2.0, (y + to_y) / 2.0);
+    let points = [
+        (x - rump * 1.02, y - rump * 0.1),
+        (x - rump * 0.62, y + rump * 0.78),
+        (x + rump * 0.3, y + rump * 0.98),
+        (middle, level + waist * 0.92),
+        (to_x - chest * 0.3, to_y + chest * 0.98),
+        (to_x + chest * 0.55, to_y + chest * 0.72),
+        (to_x + chest * 0.98, to_y - chest * 0.05),
+        (to_x + chest * 0.6, to_y - chest * 0.85),
+        (to_x - chest * 0.35, to_y - chest * 1.04),
+        (middle, level - waist * 1.02),
+        (x + rump * 0.35, y - rump * 0.80),
+        (x - rump * 0.5, y - rump * 0.95),
+    ];
+    figure.blob(&points, paint);
+}
+
+/// One leg of two bones; `bend` below 0 is a hind leg.
 fn leg(
-    beast: &Beast,
+    figure: &mut Figure<'_>,
+    build: &Build,
     root: (f32, f32),
-    ground: f32,
-    turn: f32,
-    bend: f32,
-    colour: Colour,
-    pixmap: &mut Pixmap,
+    way: (Gait, f32, f32, f32),
+    paint: &Paint<'_>,
 ) {
-    let h = pixmap.height() as f32;
-    let reach = ground - root.1;
-    let swing = wave(turn);
-    let lift = wave(turn + 0.25).max(0.0) * 0.34;
-    let foot = (
-        root.0 + swing * reach * 0.62,
-        ground - reach * lift - h * beast.thick * 0.4,
+    let (gait, turn, beat, bend) = way;
+    let (planted, more) = gait.measures();
+    let hind = bend < 0.0;
+    let (ahead, lift) = if gait == Gait::Stand {
+        ((beat - 0.5) * 5.0 * build.reach, 0.0)
+    } else {
+        step(
+            turn - beat,
+            planted,
+            build.reach * more,
+            root.1 * if gait == Gait::Gallop { 0.34 } else { 0.17 },
+        )
+    };
+    let [thick, knee, foot] = build.leg;
+    let root = (root.0, root.1 - thick * 0.25);
+    let end = (root.0 + ahead, foot * 0.8 + lift);
+    let bone = root.1 * 0.53;
+    let middle = joint(root, end, bone, bone, if hind { 1.0 } else { -1.0 });
+    let between = (
+        (root.0 + middle.0) / 2.0,
+        (root.1 + middle.1) / 2.0,
+        (thick + knee) * 0.52,
     );
-    let joint = (
-        (root.0 + foot.0) / 2.0 + bend * reach * (0.10 + 0.12 * lift) * if bend > 0.0 { 1.0 } else { 0.9 },
-        (root.1 + foot.1) / 2.0,
+    figure.limb(
+        &[
+            (root.0, root.1, thick),
+            between,
+            (middle.0, middle.1, knee),
+            (end.0, end.1, foot),
+        ],
+        paint,
     );
-    line(
-        pixmap,
-        &[root, joint],
-        h * beast.thick * 1.45,
-        &plain(colour, 1.0),
-    );
-    line(pixmap, &[joint, foot], h * beast.thick, &plain(colour, 1.0));
-    line(
-        pixmap,
-        &[foot, (foot.0 + h * 0.035, foot.1)],
-        h * beast.thick,
-        &plain(colour, 1.0),
+    figure.ellipse(
+        end.0 + foot * 0.55,
+        end.1 - foot * 0.12,
+        foot * 1.35,
+        foot * 0.72,
+        paint,
     );
 }
 
-fn tail(beast: &Beast, root: (f32, f32), turn: f32, colour: Colour, pixmap: &mut Pixmap) {
-    let h = pixmap.height() as f32;
-    let long = h * beast.tail;
-    let points: Vec<(f32, f32)> = (0..=8u8)
+fn tail(figure: &mut Figure<'_>, subject: Subject, build: &Build, hip: (f32, f32), turn: f32, coat: Colour) {
+    let (long, thick, up) = build.tail;
+    let root = (hip.0 - build.girth[0] * 0.85, hip.1 + build.girth[0] * 0.42);
+    let place = |along: f32| {
+        let sway = wave(turn + 0.55 - along * 0.4) * 0.05 * along * (long / 0.5);
+        if up < -0.5 {
+            return (
+                root.0 - long * 0.32 * libm::sqrtf(along) - sway,
+                root.1 - long * along * along * 0.95,
+            );
+        }
+        (
+            root.0 - long * along * (1.0 - 0.32 * along * up.abs()),
+            root.1 + long * up * along * along + sway - long * 0.08 * along,
+        )
+    };
+    let bushy = matches!(subject, Subject::Fox | Subject::Horse);
+    let joints: Vec<(f32, f32, f32)> = (0..=12u8)
         .map(|step| {
-            let along = f32::from(step) / 8.0;
-            let curl = wave(turn + along * 0.45) * h * 0.05 * along;
+            let along = f32::from(step) / 12.0;
+            let (x, y) = place(along);
+            let shape = if bushy {
+                0.35 + 1.1 * wave((along * 0.8 + 0.04) * 0.5)
+            } else {
+                1.0 - 0.35 * along
+            };
             (
-                root.0 - long * along * (1.0 - 0.35 * along),
-                root.1 - long * beast.tail_up * along * along + curl,
+                x,
+                y,
+                thick * shape * if bushy { 1.0 - 0.55 * along * along } else { 1.0 },
             )
         })
         .collect();
-    line(pixmap, &points, h * beast.thick * 0.85, &plain(colour, 1.0));
-}
-
-fn head(beast: &Beast, root: (f32, f32), stretch: f32, coat: Colour, rim: Colour, pixmap: &mut Pixmap) {
-    let h = pixmap.height() as f32;
-    let radius = h * beast.head;
-    let x = root.0 + h * (beast.neck * 0.75 + beast.head * 0.5);
-    let y = root.1 - h * (beast.neck + beast.head * 0.55) + h * 0.02 * stretch;
-    line(
-        pixmap,
-        &[root, (x - radius * 0.2, y + radius * 0.2)],
-        h * beast.body * beast.throat,
-        &plain(coat, 1.0),
-    );
-    let tip = (x + radius * 0.55 + h * beast.snout, y + radius * beast.nod);
-    line(
-        pixmap,
-        &[(x, y + radius * 0.1), tip],
-        radius * 0.8,
-        &plain(coat.mix(rim, 0.12), 1.0),
-    );
-    for (side, tone) in [(0.45, coat.mix(Colour::BLACK, 0.25)), (-0.25, coat)] {
-        let ear_x = x + radius * side;
-        let points = [
-            (ear_x - radius * 0.42, y - radius * 0.5),
-            (ear_x - radius * 0.1, y - radius * 0.7 - h * beast.ear),
-            (ear_x + radius * 0.42, y - radius * 0.45),
-        ];
-        fill(pixmap, polygon(&points), &plain(tone, 1.0));
+    let own = match subject {
+        Subject::Horse => coat.mix(Colour::BLACK, 0.5),
+        _ => coat.mix(Colour::BLACK, 0.08),
+    };
+    let paint = figure.body(own, root.1 + long * up.max(0.0) + 0.1, root.1 - long);
+    figure.limb(&joints, &paint);
+    let end = joints[12];
+    match subject {
+        Subject::Fox => figure.limb(&joints[9..], &plain(figure.tone(0xf4_ece0), 1.0)),
+        Subject::Lion | Subject::Elephant => {
+            figure.ellipse(
+                end.0,
+                end.1,
+                thick * 2.0,
+                thick * 2.4,
+                &plain(coat.mix(Colour::BLACK, 0.55), 1.0),
+            );
+        }
+        Subject::Tiger => {
+            for ring in joints.iter().skip(3).step_by(3) {
+                figure.disc(
+                    ring.0,
+                    ring.1,
+                    ring.2 * 1.02,
+                    &plain(figure.tone(0x2a_1e1a), 0.85),
+                );
+            }
+        }
+        _ => {}
     }
-    fill(pixmap, disc(x, y, radius), &plain(coat, 1.0));
-    fill(
-        pixmap,
-        disc(x + radius * 0.42, y - radius * 0.12, radius * 0.15),
-        &plain(Colour::BLACK, 0.85),
-    );
-    fill(
-        pixmap,
-        disc(tip.0 + radius * 0.25, tip.1 - radius * 0.12, radius * 0.14),
-        &plain(Colour::BLACK, 0.7),
-    );
 }
 
-/// Draws a person who walks to the right.
-pub(super) fn walker(coat: Colour, trousers: Colour, rim: Colour, turn: f32, pixmap: &mut Pixmap) {
-    let (w, h) = (pixmap.width() as f32, pixmap.height() as f32);
-    let ground = h * 0.98;
-    let hip = (w * 0.5, h * 0.56 - h * 0.012 * wave(turn * 2.0).abs());
-    let neck = (w * 0.53, h * 0.25);
-    let skin = Colour::hex(0xc8_9070).mix(coat, 0.3);
-    let dark = trousers.mix(Colour::BLACK, 0.45);
-    limb(
-        hip,
-        ground - hip.1,
-        turn + 0.5,
-        0.3,
-        h * 0.05,
-        dark.mix(Colour::BLACK, 0.3),
-        pixmap,
-    );
-    limb(
-        neck,
-        h * 0.34,
-        turn,
-        0.22,
-        h * 0.036,
-        coat.mix(Colour::BLACK, 0.35),
-        pixmap,
-    );
-    limb(hip, ground - hip.1, turn, 0.3, h * 0.05, dark, pixmap);
-    line(
-        pixmap,
-        &[(hip.0, hip.1 - h * 0.01), (neck.0, neck.1 + h * 0.05)],
-        h * 0.105,
-        &plain(coat, 1.0),
-    );
-    limb(
-        (neck.0, neck.1 + h * 0.03),
-        h * 0.33,
-        turn + 0.5,
-        0.22,
-        h * 0.036,
-        coat.mix(rim, 0.15),
-        pixmap,
-    );
-    fill(pixmap, disc(w * 0.55, h * 0.14, h * 0.068), &plain(skin, 1.0));
-    fill(
-        pixmap,
-        ellipse(w * 0.53, h * 0.105, h * 0.068, h * 0.045),
-        &plain(dark.mix(Colour::BLACK, 0.4), 1.0),
-    );
-    line(
-        pixmap,
-        &[(hip.0 - h * 0.03, hip.1), (neck.0 - h * 0.03, neck.1 + h * 0.06)],
-        h * 0.012,
-        &plain(rim, 0.4),
-    );
-}
-
-fn limb(root: (f32, f32), long: f32, turn: f32, swing: f32, thick: f32, colour: Colour, pixmap: &mut Pixmap) {
-    let side = wave(turn) * long * swing;
-    let lift = wave(turn + 0.25).max(0.0) * long * 0.12;
-    let end = (root.0 + side, root.1 + long - lift - thick * 0.5);
-    let joint = ((root.0 + end.0) / 2.0 + lift * 0.7, (root.1 + end.1) / 2.0);
-    line(pixmap, &[root, joint, end], thick, &plain(colour, 1.0));
+fn markings(figure: &mut Figure<'_>, subject: Subject, build: &Build, hip: (f32, f32), shoulder: (f32, f32)) {
+    match subject {
+        Subject::Tiger => {
+            let dark = plain(figure.tone(0x2a_1e1a), 0.82);
+            for at in 0..7u8 {
+                let along = (f32::from(at) + 0.2) / 6.6;
+                let x = hip.0 - 0.06 + (shoulder.0 - hip.0 + 0.1) * along;
+                let top = hip.1 + (shoulder.1 - hip.1) * along + build.girth[1] * 0.93;
+                let deep = build.girth[1] * if at % 2 == 0 { 1.25 } else { 0.85 };
+                figure.blob(
+                    &[
+                        (x - 0.014, top),
+                        (x + 0.016, top),
+                        (x + 0.02, top - deep * 0.5),
+                        (x + 0.004, top - deep),
+                        (x - 0.002, top - deep * 0.5),
+                    ],
+                    &dark,
+                );
+            }
+        }
+        Subject::Panda => {
+            let black = figure.body(figure.tone(0x2c_2a30), shoulder.1 + build.girth[2], 0.0);
+            let (x, y, girth) = (shoulder.0, shoulder.1, build.girth[2]);
+            figure.blob(
+                &[
+                    (x - girth * 0.55, y + girth * 0.93),
+                    (x + girth * 0.30, y + girth * 0.88),
+                    (x + girth * 0.8, y - girth * 0.2),
+                    (x + girth * 0.45, y - girth * 0.95),
+                    (x - girth * 0.5, y - girth),
+                    (x - girth * 0.2, y),
+                ],
+                &black,
+            );
+        }
+        Subject::Deer => {
+            let pale = plain(figure.tone(0xf4_e6d0), 0.75);
+            for spot in 0..9u8 {
+                let x = hip.0 + (shoulder.0 - hip.0) * f32::from(spot) / 9.0 - 0.02;
+                let y = hip.1 + build.girth[1] * (0.25 + 0.3 * wave(f32::from(spot) * 0.37));
+                figure.disc(x, y, 0.009, &pale);
+            }
+            figure.ellipse(hip.0 - build.girth[0] * 0.86, hip.1 + 0.01, 0.026, 0.05, &pale);
+        }
+        _ => {}
+    }
 }

@@ -1,12 +1,11 @@
-//! What people built to travel: boat, balloon, rocket and car, drawn facing right.
+//! What people built to travel by air and water: boat, balloon and rocket, drawn facing right.
 
 use tiny_skia::Pixmap;
 
 use crate::colour::Colour;
 use crate::drawing::{block, disc, ellipse, fill, halo, line, plain, polygon};
-use crate::layers::subject::sides;
 use crate::motion::wave;
-use crate::scene::{Hour, Scene};
+use crate::scene::Scene;
 
 pub(super) fn boat(scene: &Scene, coat: Colour, turn: f32, pixmap: &mut Pixmap) {
     let (w, h) = sides(pixmap);
@@ -153,62 +152,6 @@ pub(super) fn rocket(coat: Colour, turn: f32, pixmap: &mut Pixmap) {
     );
 }
 
-pub(super) fn car(scene: &Scene, coat: Colour, turn: f32, pixmap: &mut Pixmap) {
-    let (w, h) = sides(pixmap);
-    let dark = Colour::hex(0x16_161c);
-    let roof = [
-        (w * 0.2, h * 0.46),
-        (w * 0.32, h * 0.12),
-        (w * 0.64, h * 0.12),
-        (w * 0.8, h * 0.46),
-    ];
-    fill(pixmap, polygon(&roof), &plain(coat.mix(Colour::BLACK, 0.15), 1.0));
-    let glass = [
-        (w * 0.26, h * 0.44),
-        (w * 0.35, h * 0.19),
-        (w * 0.62, h * 0.19),
-        (w * 0.73, h * 0.44),
-    ];
-    fill(
-        pixmap,
-        polygon(&glass),
-        &plain(scene.palette.sky_middle.mix(Colour::WHITE, 0.3), 0.9),
-    );
-    let body = [
-        (w * 0.04, h * 0.46),
-        (w * 0.86, h * 0.42),
-        (w * 0.97, h * 0.56),
-        (w * 0.97, h * 0.8),
-        (w * 0.03, h * 0.8),
-    ];
-    fill(pixmap, polygon(&body), &plain(coat, 1.0));
-    for x in [w * 0.24, w * 0.76] {
-        fill(pixmap, disc(x, h * 0.8, h * 0.18), &plain(dark, 1.0));
-        fill(
-            pixmap,
-            disc(x, h * 0.8, h * 0.09),
-            &plain(Colour::hex(0xa0_a4ac), 1.0),
-        );
-        let (side, up) = (wave(turn) * h * 0.08, wave(turn + 0.25) * h * 0.08);
-        line(
-            pixmap,
-            &[(x - side, h * 0.8 - up), (x + side, h * 0.8 + up)],
-            h * 0.025,
-            &plain(dark, 1.0),
-        );
-    }
-    let lamp = Colour::hex(0xff_f2c0);
-    fill(
-        pixmap,
-        ellipse(w * 0.945, h * 0.58, w * 0.022, h * 0.05),
-        &plain(lamp, 1.0),
-    );
-    if scene.hour != Hour::Day {
-        let stops = [(0.0, lamp, 0.7), (0.4, lamp, 0.25), (1.0, lamp, 0.0)];
-        fill(
-            pixmap,
-            disc(w * 0.9, h * 0.58, w * 0.1),
-            &halo(w * 0.9, h * 0.58, w * 0.1, &stops),
-        );
-    }
+fn sides(pixmap: &Pixmap) -> (f32, f32) {
+    (pixmap.width() as f32, pixmap.height() as f32)
 }

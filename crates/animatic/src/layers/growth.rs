@@ -5,8 +5,8 @@ use tiny_skia::Pixmap;
 use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{block, disc, ellipse, fill, line, plain, polygon};
-use crate::layers::Size;
-use crate::scene::{Ground, Hour, Scene, Weather};
+use crate::layers::{Size, village};
+use crate::scene::{Ground, Hour, Scene, Season, Weather};
 
 /// How far things rise above the crest of ridge `at`, in pixels.
 pub(super) fn height(ground: Ground, size: &Size, at: usize) -> f32 {
@@ -16,7 +16,9 @@ pub(super) fn height(ground: Ground, size: &Size, at: usize) -> f32 {
         Ground::Desert => [0.01, 0.01, 0.05, 0.14][at],
         Ground::Meadow => [0.02, 0.08, 0.16, 0.16][at],
         Ground::Mountains => [0.01, 0.01, 0.07, 0.14][at],
-        Ground::Sea | Ground::Space | Ground::Ribbons => 0.0,
+        Ground::Snowfield => [0.01, 0.05, 0.12, 0.10][at],
+        Ground::Village => [0.02, 0.09, 0.17, 0.12][at],
+        _ => 0.0,
     };
     share * size.height.min(size.width * 1.2) + 4.0
 }
@@ -34,8 +36,26 @@ pub(super) fn behind(
     let tall = height(scene.ground, size, at) * 0.94;
     match scene.ground {
         Ground::Forest => {
-            let gap = tall * if at == 3 { 0.62 } else { 0.3 };
+            let gap = tall * if at == 3 { 0.34 } else { 0.3 };
+            let width = crest.last().map_or(1.0, |point| point.0);
             along(crest, gap, chance, |x, y, chance| {
+                // The nearest trees frame the picture and leave its middle to the subject.
+                if at == 3 && (x / width - 0.5).abs() < 0.27 {
+                    return;
+                }
+                if at < 3 && scene.season.is_some_and(|season| season != Season::Winter)
+                    || chance.likely(0.12)
+                {
+                    let leaf = scene.palette.far(scene.palette.leaf, [0.66, 0.40, 0.2, 0.05][at]);
+                    return round_tree(
+                        scene,
+                        pixmap,
+                        (x, y + tall * 0.06),
+                        tall * chance.between(0.6, 0.9),
+                        leaf,
+                        chance,
+                    );
+                }
                 conifer(
                     pixmap,
                     (x, y + tall * 0.08),
@@ -54,14 +74,29 @@ pub(super) fn behind(
                 );
             }
         }),
+        Ground::Snowfield if at == 1 || at == 2 => along(crest, tall * 0.7, chance, |x, y, chance| {
+            if chance.likely(0.5) {
+                let green = scene
+                    .palette
+                    .far(Colour::hex(0x3a_6058), [0.0, 0.42, 0.2, 0.0][at]);
+                conifer(
+                    pixmap,
+                    (x, y + tall * 0.06),
+                    tall * chance.between(0.5, 1.0),
+                    green,
+                );
+            }
+        }),
+        Ground::Village if at == 1 || at == 2 => village::houses(scene, at, crest, tall, chance, pixmap),
         Ground::Meadow if at == 1 || at == 2 => along(crest, tall * 1.1, chance, |x, y, chance| {
+            let leaf = scene.palette.far(scene.palette.leaf, [0.0, 0.42, 0.2, 0.0][at]);
             if chance.likely(0.6) {
                 round_tree(
                     scene,
                     pixmap,
                     (x, y + tall * 0.05),
                     tall * chance.between(0.55, 0.95),
-                    colour,
+                    leaf,
                     chance,
                 );
             }
@@ -83,7 +118,9 @@ pub(super) fn before(
 ) {
     let tall = height(scene.ground, size, at) * 0.94;
     match scene.ground {
-        Ground::Meadow if at == 3 => grass(scene, size, crest, colour, chance, pixmap),
+        Ground::Meadow | Ground::Village if at == 3 && !snowed(scene) => {
+            grass(scene, size, crest, colour, chance, pixmap)
+        }
         Ground::Desert if at >= 2 => along(crest, size.unit * 0.5, chance, |x, y, chance| {
             if chance.likely(0.55) {
                 let green = Colour::hex(0x2f_5a3a).lit(scene.palette.shade).mix(colour, 0.3);
@@ -101,8 +138,42 @@ pub(super) fn before(
     }
 }
 
+/// Broad trees close together, as on a far shore.
+pub(super) fn trees_along(
+    scene: &Scene,
+    crest: &[(f32, f32)],
+    tall: f32,
+    colour: Colour,
+    chance: &mut Chance,
+    pixmap: &mut Pixmap,
+) {
+    along(crest, tall * 0.5, chance, |x, y, chance| {
+        let high = tall * chance.between(0.5, 0.95);
+        if chance.likely(0.55) {
+            conifer(
+                pixmap,
+                (x, y + tall * 0.08),
+                high,
+                colour.mix(Colour::BLACK, 0.12),
+            );
+        } else {
+            round_tree(scene, pixmap, (x, y + tall * 0.05), high, colour, chance);
+        }
+    });
+}
+
+/// Whether snow lies on the land.
+pub(super) fn snowed(scene: &Scene) -> bool {
+    scene.weather == Weather::Snow || scene.season == Some(Season::Winter)
+}
+
 /// Walks along a crest in uneven steps of about `gap` pixels.
-fn along(crest: &[(f32, f32)], gap: f32, chance: &mut Chance, mut plant: impl FnMut(f32, f32, &mut Chance)) {
+pub(super) fn along(
+    crest: &[(f32, f32)],
+    gap: f32,
+    chance: &mut Chance,
+    mut plant: impl FnMut(f32, f32, &mut Chance),
+) {
     let gap = gap.max(2.0);
     let mut next = gap * chance.unit();
     for (x, y) in crest {
@@ -139,7 +210,7 @@ fn conifer(pixmap: &mut Pixmap, foot: (f32, f32), tall: f32, colour: Colour) {
     }
 }
 
-fn round_tree(
+pub(super) fn round_tree(
     scene: &Scene,
     pixmap: &mut Pixmap,
     foot: (f32, f32),
@@ -182,7 +253,7 @@ fn houses(
     pixmap: &mut Pixmap,
 ) {
     let wide = size.unit * [0.055, 0.085, 0.13][at];
-    let lit = matches!(scene.hour, Hour::Night | Hour::Sunset | Hour::Dawn) || scene.weather == Weather::Rain;
+    let lit = scene.hour != Hour::Day || matches!(scene.weather, Weather::Rain | Weather::Storm);
     along(crest, wide * 1.02, chance, |x, y, chance| {
         let (half, high) = (
             wide * chance.between(0.42, 0.62),

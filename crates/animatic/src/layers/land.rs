@@ -59,7 +59,19 @@ fn ridges(ground: Ground) -> [Ridge; 4] {
             ridge(0.50, 0.82, 0.13, 0.8, 0.03),
             ridge(1.0, 0.95, 0.12, 0.7, 0.02),
         ],
-        Ground::Meadow | Ground::Sea | Ground::Space | Ground::Ribbons => [
+        Ground::Snowfield => [
+            ridge(0.10, 0.60, 0.30, 1.7, 0.5),
+            ridge(0.26, 0.70, 0.14, 1.2, 0.3),
+            ridge(0.50, 0.80, 0.07, 0.8, 0.06),
+            ridge(1.0, 0.96, 0.07, 0.6, 0.05),
+        ],
+        Ground::Village => [
+            ridge(0.10, 0.62, 0.24, 1.3, 0.3),
+            ridge(0.26, 0.72, 0.10, 0.9, 0.12),
+            ridge(0.50, 0.82, 0.04, 0.7, 0.05),
+            ridge(1.0, 0.96, 0.05, 0.6, 0.06),
+        ],
+        _ => [
             ridge(0.10, 0.64, 0.22, 1.2, 0.25),
             ridge(0.26, 0.70, 0.14, 1.0, 0.15),
             ridge(0.50, 0.79, 0.08, 0.8, 0.08),
@@ -72,11 +84,23 @@ fn ridges(ground: Ground) -> [Ridge; 4] {
 const STAGE: usize = 2;
 
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
+    let mut chance = Chance::new(scene.seed, "lie of the land");
+    let (lift, swell, spread) = (
+        chance.between(-0.05, 0.035),
+        chance.between(0.75, 1.25),
+        chance.between(0.8, 1.25),
+    );
     for (at, ridge) in ridges(scene.ground).iter().enumerate() {
-        layers.push(draw(scene, size, at, *ridge));
+        let ridge = Ridge {
+            crest: ridge.crest + lift * [1.0, 0.8, 0.3, 0.0][at],
+            swing: ridge.swing * swell,
+            hills: ridge.hills * spread,
+            ..*ridge
+        };
+        layers.push(draw(scene, size, at, ridge));
         if at == STAGE {
             let footing = size.height * (ridge.crest + 0.07).min(0.87);
-            subject::build(scene, size, footing, layers);
+            subject::build(scene, size, footing, ridge.depth, layers);
         }
     }
 }
@@ -86,7 +110,8 @@ fn draw(scene: &Scene, size: &Size, at: usize, ridge: Ridge) -> Layer {
     let reach = size.reach(ridge.depth);
     let width = size.width + reach * 2.0;
     let noise = Noise::new(&mut chance);
-    let sharp = scene.ground == Ground::Mountains && at < 3;
+    let sharp =
+        (scene.ground == Ground::Mountains && at < 3) || (scene.ground == Ground::Snowfield && at == 0);
     let step = (size.height / 240.0).max(1.0);
     let crest: Vec<(f32, f32)> = (0..=(width / step) as usize + 1)
         .map(|column| {
@@ -161,7 +186,9 @@ impl Noise {
             scale *= 2.1;
         }
         // Sums of noise crowd around the middle; spread them out again.
-        ((sum / total - 0.5) * 1.5 + 0.5).clamp(0.0, 1.0)
+        // The ends are bent over gently, because a cut would make plateaus.
+        let far = (sum / total - 0.5) * 3.4;
+        0.5 + 0.5 * far / libm::sqrtf(1.0 + far * far)
     }
 
     /// One octave: round hills, or straight slopes between peaks when `sharp`.

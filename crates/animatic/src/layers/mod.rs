@@ -2,14 +2,31 @@
 
 mod air;
 mod beasts;
+mod cast;
 mod crafts;
+mod cyclist;
+mod figure;
+mod flyers;
+mod furniture;
+mod glow;
 mod growth;
+mod heads;
+mod interior;
+mod lake;
 mod land;
+mod people;
 mod ribbons;
 mod sea;
 mod sky;
 mod space;
+mod standing;
+mod studio;
 mod subject;
+mod suits;
+mod swimmers;
+mod underwater;
+mod vehicles;
+mod village;
 
 use crate::motion;
 use crate::planes::{Frame, Sprite};
@@ -24,6 +41,8 @@ pub(crate) struct Size {
     pub(crate) unit: f32,
     /// How far the camera travels over the whole clip, at the depth of the nearest layer.
     pub(crate) travel: f32,
+    /// How far the camera rises or sinks over the whole clip, at the depth of the nearest layer.
+    pub(crate) rise: f32,
     pub(crate) seconds: f32,
 }
 
@@ -39,6 +58,7 @@ impl Size {
             height,
             unit: width.min(height),
             travel,
+            rise: 0.0,
             seconds,
         }
     }
@@ -50,7 +70,7 @@ impl Size {
 
     /// How far a layer must reach below the frame.
     pub(crate) fn foot(&self) -> f32 {
-        libm::ceilf(self.height * BOB * 1.5) + 4.0
+        libm::ceilf(self.height * BOB * 1.5 + self.rise * 0.5) + 4.0
     }
 }
 
@@ -122,20 +142,42 @@ pub(crate) struct Set {
 
 /// Draws everything a scene needs, once.
 pub(crate) fn build(scene: &Scene, size: &Size) -> Set {
-    let backdrop = sky::backdrop(scene, size);
+    let mut backdrop = sky::backdrop(scene, size);
     let mut layers = Vec::new();
     match scene.ground {
         Ground::Space => space::build(scene, size, &mut layers),
         Ground::Ribbons => ribbons::build(scene, size, &mut layers),
+        Ground::Studio => studio::build(scene, size, &mut layers),
+        Ground::Underwater => underwater::build(scene, size, &mut layers),
         Ground::Sea => {
             sky::build(scene, size, &mut layers);
             sea::build(scene, size, &mut layers);
         }
-        Ground::Forest | Ground::City | Ground::Desert | Ground::Mountains | Ground::Meadow => {
+        Ground::Lake => {
+            sky::build(scene, size, &mut layers);
+            lake::build(scene, size, &mut layers);
+        }
+        Ground::Interior => {
+            sky::build(scene, size, &mut layers);
+            interior::room(scene, size, &mut layers);
+        }
+        Ground::Forest
+        | Ground::City
+        | Ground::Desert
+        | Ground::Mountains
+        | Ground::Meadow
+        | Ground::Snowfield
+        | Ground::Village => {
             sky::build(scene, size, &mut layers);
             land::build(scene, size, &mut layers);
         }
     }
+    glow::air(scene, size, &mut layers);
     air::build(scene, size, &mut layers);
+    let grade = scene.palette.grade;
+    backdrop.grade(&grade);
+    for sprite in layers.iter_mut().flat_map(|layer| &mut layer.poses) {
+        sprite.grade(&grade);
+    }
     Set { backdrop, layers }
 }

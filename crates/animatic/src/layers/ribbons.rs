@@ -15,7 +15,7 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     for at in 0..BANDS {
         layers.push(band(scene, size, at));
         if at == 2 {
-            subject::build(scene, size, size.height * 0.56, layers);
+            subject::build(scene, size, size.height * 0.56, 0.5, layers);
         }
     }
 }

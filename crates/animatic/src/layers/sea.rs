@@ -7,7 +7,7 @@ use crate::layers::land::Noise;
 use crate::layers::{Layer, Moment, Size, Spot, sky, subject};
 use crate::motion::wave;
 use crate::planes::Sprite;
-use crate::scene::{Ground, Hour, Scene};
+use crate::scene::{Ground, Hour, Scene, Subject, Weather};
 
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     layers.push(island(scene, size));
@@ -15,11 +15,100 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     for (at, (depth, crest, tall)) in [(0.22, 0.64, 0.012), (0.42, 0.73, 0.020)].into_iter().enumerate() {
         layers.push(swell(scene, size, at, depth, crest, tall));
     }
-    layers.push(glitter(scene, size));
-    subject::build(scene, size, size.height * 0.80, layers);
-    for (at, (depth, crest, tall)) in [(0.66, 0.80, 0.030), (1.0, 0.91, 0.045)].into_iter().enumerate() {
-        layers.push(swell(scene, size, at + 2, depth, crest, tall));
+    // Under heavy clouds nothing glitters.
+    if !matches!(scene.weather, Weather::Storm | Weather::Rain | Weather::Fog) {
+        layers.push(glitter(scene, size));
     }
+    let afloat = !ashore(scene.subject);
+    if afloat {
+        subject::build(scene, size, size.height * 0.80, 0.6, layers);
+    }
+    for (at, (depth, crest, tall)) in [(0.66, 0.80, 0.030), (1.0, 0.91, 0.045)].into_iter().enumerate() {
+        if afloat || at == 0 {
+            layers.push(swell(
+                scene,
+                size,
+                at + 2,
+                depth,
+                crest - if afloat { 0.0 } else { 0.02 },
+                tall,
+            ));
+        }
+    }
+    if !afloat {
+        layers.push(beach(scene, size));
+        subject::build(scene, size, size.height * 0.90, 0.8, layers);
+    }
+}
+
+/// Whether a subject needs sand under its feet.
+fn ashore(subject: Subject) -> bool {
+    let afloat = matches!(
+        subject,
+        Subject::Boat | Subject::Fish | Subject::Whale | Subject::Jellyfish | Subject::Lighthouse
+    );
+    let aloft = matches!(
+        subject,
+        Subject::Birds
+            | Subject::Butterfly
+            | Subject::Dragon
+            | Subject::Plane
+            | Subject::Rocket
+            | Subject::Balloon
+            | Subject::Lantern
+            | Subject::Orb
+            | Subject::Nobody
+    );
+    !afloat && !aloft
+}
+
+/// Sand before the sea, with a rim of foam and a darker wet edge.
+fn beach(scene: &Scene, size: &Size) -> Layer {
+    let mut chance = Chance::new(scene.seed, "beach");
+    let noise = Noise::new(&mut chance);
+    let reach = size.reach(0.8);
+    let width = size.width + reach * 2.0;
+    let top = size.height * 0.80;
+    let edge: Vec<(f32, f32)> = (0..=(width / 3.0) as usize + 1)
+        .map(|column| {
+            let x = column as f32 * 3.0;
+            (
+                x,
+                4.0 + size.height * 0.035 * noise.at(x / size.height * 0.9, 0.25, false),
+            )
+        })
+        .collect();
+    let bottom = size.height - top + size.foot();
+    let mut pixmap = clear(width, bottom);
+    let palette = &scene.palette;
+    let sand = Colour::hex(0xe4_c89c)
+        .lit(palette.shade)
+        .mix(palette.sky_low, 0.08);
+    let wet = sand.mix(palette.land.lit(palette.shade), 0.42);
+    let shading = [
+        (0.0, wet, 1.0),
+        (0.22, wet.mix(sand, 0.4), 1.0),
+        (0.5, sand, 1.0),
+        (1.0, sand.mix(Colour::BLACK, 0.24), 1.0),
+    ];
+    fill(
+        &mut pixmap,
+        below(&edge, bottom + 4.0),
+        &fade(0.0, bottom, &shading),
+    );
+    let foam = palette.accent.lit(palette.shade).mix(palette.light, 0.4);
+    line(&mut pixmap, &edge, size.unit * 0.008, &plain(foam, 0.75));
+    for _ in 0..220 {
+        let (x, y) = (width * chance.unit(), bottom * chance.between(0.3, 1.0));
+        let grain = size.unit * chance.between(0.001, 0.003);
+        let tone = if chance.likely(0.5) {
+            Colour::BLACK
+        } else {
+            palette.light
+        };
+        fill(&mut pixmap, ellipse(x, y, grain * 2.0, grain), &plain(tone, 0.16));
+    }
+    Layer::fixed(Sprite::from_pixmap(&pixmap), -reach, top, 0.8)
 }
 
 fn horizon(size: &Size) -> f32 {

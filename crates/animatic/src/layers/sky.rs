@@ -3,7 +3,7 @@
 use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{clear, disc, ellipse, fade, fill, halo, plain};
-use crate::layers::{Layer, Moment, Size, Spot};
+use crate::layers::{Layer, Moment, Size, Spot, glow};
 use crate::motion;
 use crate::planes::{Frame, Sprite, chroma_u, chroma_v};
 use crate::scene::{Ground, Hour, Scene, Weather};
@@ -16,8 +16,10 @@ pub(super) fn horizon(ground: Ground) -> f32 {
     match ground {
         Ground::Sea => 0.56,
         Ground::City => 0.78,
-        Ground::Space | Ground::Ribbons => 1.0,
-        Ground::Forest | Ground::Desert | Ground::Mountains | Ground::Meadow => 0.68,
+        Ground::Space | Ground::Ribbons | Ground::Underwater | Ground::Studio => 1.0,
+        Ground::Lake => 0.60,
+        Ground::Interior => 0.62,
+        _ => 0.68,
     }
 }
 
@@ -41,7 +43,14 @@ pub(super) fn backdrop(scene: &Scene, size: &Size) -> Frame {
             frame.v[half..][..width / 2].fill(chroma_v(rgb, 255, 1));
         }
     }
-    if scene.hour == Hour::Night && matches!(scene.weather, Weather::Clear | Weather::Cloudy) {
+    let dark = match scene.hour {
+        Hour::Night => true,
+        Hour::Dusk => scene.seed.is_multiple_of(2),
+        Hour::Dawn | Hour::Day | Hour::Sunset => false,
+    };
+    let open = matches!(scene.weather, Weather::Clear | Weather::Cloudy | Weather::Wind);
+    let outside = !matches!(scene.ground, Ground::Underwater | Ground::Studio);
+    if dark && open && outside {
         stars(scene, &mut frame, low);
     }
     frame
@@ -78,6 +87,7 @@ fn stars(scene: &Scene, frame: &mut Frame, low: f32) {
 
 /// Adds the light and the clouds.
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
+    glow::sky(scene, size, layers);
     layers.push(light(scene, size));
     if scene.weather != Weather::Clear || scene.hour != Hour::Night {
         layers.push(clouds(scene, size));
@@ -91,10 +101,10 @@ pub(super) fn light_at(scene: &Scene, size: &Size) -> impl Fn(&Moment) -> (f32, 
     let rise = match scene.hour {
         Hour::Day => chance.between(0.14, 0.26),
         Hour::Night => chance.between(0.16, 0.30),
-        Hour::Dawn | Hour::Sunset => horizon(scene.ground) - chance.between(0.10, 0.18),
+        Hour::Dawn | Hour::Sunset | Hour::Dusk => horizon(scene.ground) - chance.between(0.10, 0.18),
     };
     let sink = match scene.hour {
-        Hour::Sunset => 0.05,
+        Hour::Sunset | Hour::Dusk => 0.05,
         Hour::Dawn => -0.05,
         Hour::Day | Hour::Night => -0.015,
     };
@@ -108,10 +118,10 @@ fn light(scene: &Scene, size: &Size) -> Layer {
     let reach = radius * 5.0;
     let colour = scene.palette.light;
     let mut pixmap = clear(reach * 2.0, reach * 2.0);
-    let haze = if matches!(scene.weather, Weather::Rain | Weather::Snow) {
-        0.35
-    } else {
-        1.0
+    let haze = match scene.weather {
+        Weather::Storm => 0.08,
+        Weather::Rain | Weather::Snow | Weather::Fog => 0.35,
+        Weather::Clear | Weather::Cloudy | Weather::Wind => 1.0,
     };
     let glow = [
         (0.0, colour, 0.60 * haze),
@@ -161,7 +171,7 @@ fn light(scene: &Scene, size: &Size) -> Layer {
 /// Soft clouds of several sizes that pass slowly and come back on the other side.
 fn clouds(scene: &Scene, size: &Size) -> Layer {
     let mut chance = Chance::new(scene.seed, "clouds");
-    let heavy = scene.weather != Weather::Clear;
+    let heavy = !matches!(scene.weather, Weather::Clear | Weather::Wind);
     let poses: Vec<Sprite> = (0..4)
         .map(|_| Sprite::from_pixmap(&cloud(scene, size, &mut chance)))
         .collect();
@@ -205,11 +215,11 @@ fn cloud(scene: &Scene, size: &Size, chance: &mut Chance) -> tiny_skia::Pixmap {
     );
     let mut pixmap = clear(width, height);
     let (top, base) = match scene.weather {
-        Weather::Rain => (
+        Weather::Rain | Weather::Storm => (
             palette.sky_low.mix(Colour::BLACK, 0.25),
             palette.sky_top.mix(Colour::BLACK, 0.35),
         ),
-        Weather::Clear | Weather::Cloudy | Weather::Snow => (
+        _ => (
             palette.light.mix(palette.sky_low, 0.35),
             palette.sky_middle.mix(palette.sky_low, 0.4),
         ),

@@ -13,7 +13,7 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     layers.push(stars(scene, size, "far stars", 0.12, 0.0032));
     layers.push(planet(scene, size));
     layers.push(stars(scene, size, "near stars", 0.4, 0.0052));
-    subject::build(scene, size, size.height * 0.56, layers);
+    subject::build(scene, size, size.height * 0.56, 0.4, layers);
     layers.push(stones(scene, size));
 }
 

@@ -2,9 +2,14 @@
 
 mod bounds;
 mod browser;
+mod camera;
 mod length;
+mod marks;
 mod media;
 mod movement;
 mod pictures;
 mod pool;
 mod sameness;
+mod sound;
+mod stills;
+mod words;

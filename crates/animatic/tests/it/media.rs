@@ -16,7 +16,6 @@ pub(crate) fn small() -> Wish {
         duration_ms: 1000,
         seed: 7,
         sound: true,
-        mark: true,
         ..Wish::default()
     }
 }

@@ -56,6 +56,7 @@ fn stand_in(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, Ren
             thread::park_timeout(Duration::from_millis(1));
         },
         _ => Ok(Clip {
+            marked: None,
             bytes: vec![1],
             width: 2,
             height: 2,

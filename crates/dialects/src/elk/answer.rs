@@ -75,11 +75,16 @@ fn word(status: Status) -> &'static str {
 /// The facts are those of the first clip; what is not known of it is what was asked for.
 fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
     let ask = &task.origin.ask;
-    let artifacts = task.course.artifacts.iter().enumerate();
-    let urls: Vec<String> = artifacts
+    let results = task.course.results();
+    let facts = results.clone().next().map(|(_, artifact)| artifact.facts);
+    let copies: Vec<String> = results
+        .clone()
+        .filter_map(|(n, _)| task.course.marked_copy(n))
+        .map(|(place, copy)| links.content(task, place, copy))
+        .collect();
+    let urls: Vec<String> = results
         .map(|(n, artifact)| links.content(task, n, artifact))
         .collect();
-    let facts = task.course.artifacts.first().map(|artifact| artifact.facts);
     let facts = facts.unwrap_or_default();
     let mut metadata = Map::new();
     let duration_ms = facts.duration_ms.unwrap_or(ask.duration_ms);
@@ -97,6 +102,9 @@ fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
     body.insert("format".to_owned(), json!("mp4"));
     if ask.count > 1 {
         metadata.insert("urls".to_owned(), json!(urls));
+    }
+    if let Some(first) = copies.first() {
+        metadata.insert("watermark_url".to_owned(), json!(first));
     }
     body.insert("metadata".to_owned(), Value::Object(metadata));
 }

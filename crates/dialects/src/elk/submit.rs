@@ -75,6 +75,7 @@ pub(super) fn read(path_operation: Operation, call: &Call) -> Result<Submission,
         sound,
         mode: Some(frame.mode),
         preview: call.preview,
+        marked_copy: notes.marked_copy,
         extras: notes.extras,
     };
     Ok(Submission {

@@ -100,17 +100,25 @@ fn reason(task: &Task) -> &str {
     }
 }
 
-/// The clips; the length of one that does not tell it is what was asked for.
+/// The clips, each with its marked copy where there is one; the length of one that does not tell it is what
+/// was asked for.
 fn videos(task: &Task, links: &dyn Links) -> Vec<Value> {
-    let artifacts = task.course.artifacts.iter().enumerate();
-    let clips = artifacts.filter(|(_, artifact)| artifact.kind == MediaKind::Video);
+    let results = task.course.results();
+    let clips = results.filter(|(_, artifact)| artifact.kind == MediaKind::Video);
     let videos = clips.map(|(n, artifact)| {
         let duration_ms = artifact.facts.duration_ms;
-        json!({
-            "id": artifact.id.0.hyphenated(),
-            "url": links.content(task, n, artifact),
-            "duration": seconds(duration_ms.unwrap_or(task.origin.ask.duration_ms)),
-        })
+        let mut video = Map::new();
+        video.insert("id".to_owned(), json!(artifact.id.0.hyphenated()));
+        video.insert("url".to_owned(), json!(links.content(task, n, artifact)));
+        if let Some((place, copy)) = task.course.marked_copy(n) {
+            video.insert(
+                "watermark_url".to_owned(),
+                json!(links.content(task, place, copy)),
+            );
+        }
+        let duration = seconds(duration_ms.unwrap_or(task.origin.ask.duration_ms));
+        video.insert("duration".to_owned(), json!(duration));
+        Value::Object(video)
     });
     videos.collect()
 }

@@ -198,6 +198,8 @@ pub(super) const GUIDE: Guide = Guide {
          that is not in the table everything is believed, and the price book decides whether it is sold.",
         "A picture is a PNG or JPEG of at most 50 MB, at least 300 pixels on each side, its sides within 1:2.5 and \
          2.5:1.",
+        "With `watermark_info` enabled, every clip has a copy with the maker's mark at `watermark_url`; it costs \
+         nothing, and the clip at `url` has no mark.",
         "A task is found by its id, in any spelling, and by its `external_task_id`.",
         "A list shows the caller's own tasks of its kind of work, newest first, whatever dialect they were \
          submitted in.",
@@ -210,10 +212,6 @@ pub(super) const GUIDE: Guide = Guide {
         Deviation {
             what: "`final_unit_deduction` and `final_balance_deduction` are left out.",
             why: "What was charged is kept in money and not in the vendor's units; the header `reelway-cost` says it.",
-        },
-        Deviation {
-            what: "There is no `watermark_url`.",
-            why: "The wish for a watermark is handed on and echoed, and never followed here.",
         },
         Deviation {
             what: "`element_list` and `voice_list` are refused unless they are empty.",

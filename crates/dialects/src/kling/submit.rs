@@ -70,6 +70,7 @@ pub(crate) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
         sound: Some(motion.sound),
         mode: Some(mode),
         preview: call.preview,
+        marked_copy: notes.marked_copy,
         extras: notes.extras,
     };
     Ok(Submission {

@@ -80,11 +80,11 @@ pub(super) fn status(task: &Task, links: &dyn Links) -> Value {
 
 /// The files of a task that is done; of a clip with sound or stills beside it, its clips.
 fn output(task: &Task, links: &dyn Links) -> Option<Value> {
-    let artifacts = &task.course.artifacts;
-    let has_clip = artifacts.iter().any(|file| file.kind == MediaKind::Video);
-    let files = artifacts
-        .iter()
-        .enumerate()
+    let mut results = task.course.results();
+    let has_clip = results.any(|(_, file)| file.kind == MediaKind::Video);
+    let files = task
+        .course
+        .results()
         .filter(|(_, file)| !has_clip || file.kind == MediaKind::Video);
     let first = files.clone().next().map(|(_, file)| &file.content_type)?;
     let urls: Vec<String> = files.map(|(n, file)| links.content(task, n, file)).collect();

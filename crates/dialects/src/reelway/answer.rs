@@ -8,9 +8,15 @@ use serde_json::{Map, Value, json};
 /// The task object.
 pub(super) fn object(task: &Task, links: &dyn Links) -> Value {
     let (origin, course) = (&task.origin, &task.course);
-    let artifacts = course.artifacts.iter().enumerate();
-    let artifacts: Vec<Value> = artifacts
-        .map(|(n, file)| artifact(file, links.content(task, n, file)))
+    let artifacts: Vec<Value> = course
+        .results()
+        .map(|(n, file)| {
+            let mut object = artifact(file, links.content(task, n, file));
+            if let Some((place, copy)) = course.marked_copy(n) {
+                object["watermark_url"] = json!(links.content(task, place, copy));
+            }
+            object
+        })
         .collect();
     let mut object = json!({
         "id": task.id().prefixed(),

@@ -193,6 +193,12 @@ const TASK: &[FieldRow] = &[
         "always",
         "a signed link that needs no key and expires",
     ),
+    row(
+        "artifacts.watermark_url",
+        "string",
+        "where `extras.kling.watermark_info` wished for it",
+        "link of a copy with the maker's mark; it is no artifact of its own and costs nothing",
+    ),
     row("artifacts.content_type", "string", "always", "its media type"),
     row("artifacts.bytes", "whole number", "always", "its length"),
     row(

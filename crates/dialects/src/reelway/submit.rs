@@ -92,6 +92,7 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
         sound,
         mode: Some(mode),
         preview: top.flag("preview")?.unwrap_or(false) || call.preview,
+        marked_copy: notes.marked_copy,
         extras: notes.extras,
     };
     Ok(Submission {

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use domain::artifact::MediaFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::Receipt;
-use domain::{Event, EventKind, Face, Id, Operation, Task, TaskError};
+use domain::{Artifact, Event, EventKind, Face, Id, Operation, Task, TaskError};
 use serde_json::Value;
 use testkit::sample;
 
 /// The id of every task in a fixture.
 const ID: Id = Id(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
 
-/// A task from `{state, operation, clips, facts, error, external_id, extras, face}`; the face is a dialect and
-/// its mount.
+/// A task from `{state, operation, clips, marked, facts, error, external_id, extras, face}`; the face is a
+/// dialect and its mount, `marked` says that every clip has a marked copy.
 pub(crate) fn from_spec(spec: &Value, place: &str) -> Task {
     let known = [
         "state",
         "operation",
         "clips",
+        "marked",
         "facts",
         "error",
         "external_id",
@@ -72,17 +73,18 @@ fn life(spec: &Value, clips: u64, place: &str) -> Vec<EventKind> {
         quantity: None,
         cost: None,
     };
-    let kept = EventKind::Kept {
-        artifacts: (0..clips)
-            .map(|n| {
-                let mut artifact = sample::artifact(Id(0xa7 + u128::from(n)));
-                if let Some(facts) = spec.get("facts") {
-                    artifact.facts = serde_json::from_value::<MediaFacts>(facts.clone()).expect("facts");
-                }
-                artifact
-            })
-            .collect(),
-    };
+    let files = (0..clips).map(|n| sample::artifact(Id(0xa7 + u128::from(n))));
+    let mut artifacts: Vec<Artifact> = files.collect();
+    if spec["marked"].as_bool() == Some(true) {
+        let copy = |n: u64| sample::marked_copy(Id(0xb7 + u128::from(n)), u32::try_from(n).expect("few"));
+        artifacts.extend((0..clips).map(copy));
+    }
+    if let Some(facts) = spec.get("facts") {
+        for artifact in &mut artifacts {
+            artifact.facts = serde_json::from_value::<MediaFacts>(facts.clone()).expect("facts");
+        }
+    }
+    let kept = EventKind::Kept { artifacts };
     match spec["state"].as_str() {
         Some("queued") => vec![],
         Some("submitting") => vec![intended],

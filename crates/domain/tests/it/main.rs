@@ -2,6 +2,7 @@
 //! and the readers and spellings that see what clients send.
 
 mod books;
+mod copies;
 mod courses;
 mod fields;
 mod laws;

@@ -18,6 +18,7 @@ use crate::config::{Config, Environment, Flags};
 use crate::server::Server;
 use crate::wiring::{House, Nature};
 
+mod gallery;
 mod order;
 mod watch;
 
@@ -27,10 +28,12 @@ mod watch;
 Examples:
   reelway generate \"A small kitten running through a sunny garden\" -o kitten.mp4
   reelway generate \"slow zoom\" --image picture.png --duration 10 --size 1920x1080
-  reelway generate \"a kite\" --server http://127.0.0.1:8787 --api-key KEY")]
+  reelway generate \"a kite\" --server http://127.0.0.1:8787 --api-key KEY
+  reelway generate --gallery gallery --gallery-size 640x360")]
 pub(super) struct Generate {
     /// What should be seen
-    prompt: String,
+    #[arg(required_unless_present = "gallery")]
+    prompt: Option<String>,
     /// What should not be seen
     #[arg(long, value_name = "TEXT")]
     negative_prompt: Option<String>,
@@ -67,6 +70,17 @@ pub(super) struct Generate {
     /// API key for --server
     #[arg(long, value_name = "KEY", env = "REELWAY_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
+    /// Make the renderer's gallery instead: its clips, a sheet for each, and a page that plays them
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["prompt", "negative_prompt", "image", "image_tail", "size", "model", "output",
+            "data_dir", "server"]
+    )]
+    gallery: Option<PathBuf>,
+    /// Width and height of the gallery's clips; --duration is 4 there [default: 960x540]
+    #[arg(long, value_name = "WxH", value_parser = order::size, requires = "gallery")]
+    gallery_size: Option<(u32, u32)>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -74,6 +88,9 @@ pub(super) struct Generate {
 
 impl Generate {
     pub(super) async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
+        if let Some(directory) = &self.gallery {
+            return self.gallery(directory).await;
+        }
         let body = self.order()?;
         if let Some(directory) = self.output.as_deref().and_then(Path::parent)
             && !directory.as_os_str().is_empty()

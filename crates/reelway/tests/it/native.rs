@@ -69,6 +69,60 @@ async fn a_native_wish_is_answered_natively_and_found_by_either_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_marked_copy_is_made_when_it_is_asked_for_and_is_no_second_clip() {
+    let gateway = Gateway::start().await;
+    let path = "/v1/videos/text2video";
+    let mut costs = Vec::new();
+    for enabled in [false, true] {
+        let wish = json!({
+            "model_name": "kling-v3", "prompt": "a dot", "duration": "3", "watermark_info": {"enabled": enabled},
+        });
+        let taken = gateway.ask("POST", path, wish.to_string()).await;
+        assert_eq!(taken.status, 200, "{:?}", taken.bytes);
+        costs.push(taken.header("reelway-cost").to_owned());
+        let id = taken.json()["data"]["task_id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
+        let done = wait(&gateway, &format!("{path}/{id}")).await;
+        assert_eq!(done["data"]["watermark_info"]["enabled"], enabled);
+        let videos = done["data"]["task_result"]["videos"].as_array().expect("clips");
+        assert_eq!(videos.len(), 1, "{done}");
+        let own = gateway
+            .ask("GET", &format!("/api/v1/tasks/{id}"), "")
+            .await
+            .json();
+        let unified = format!("/elk/kling/v1/videos/text2video/{id}");
+        let unified = gateway.ask("GET", &unified, "").await.json();
+        assert_eq!(own["artifacts"].as_array().map(Vec::len), Some(1), "{own}");
+        assert_eq!(unified["metadata"].get("urls"), None, "{unified}");
+        let copies = [
+            &videos[0]["watermark_url"],
+            &own["artifacts"][0]["watermark_url"],
+            &unified["metadata"]["watermark_url"],
+        ];
+        for copy in copies {
+            let Some(copy) = copy.as_str() else {
+                assert!(!enabled, "no copy: {own}");
+                continue;
+            };
+            assert!(enabled, "a copy that nobody asked for: {own}");
+            let mut files = Vec::new();
+            for url in [videos[0]["url"].as_str().expect("a link"), copy] {
+                let link = url.split_once(gateway.address()).expect("a link to this house").1;
+                let file = gateway.send("GET", link, &[], "").await;
+                assert_eq!(file.header("content-type"), "video/mp4");
+                assert_eq!(&file.bytes[4..8], b"ftyp");
+                files.push(file.bytes);
+            }
+            assert_ne!(files[0], files[1], "the copy bears no mark");
+        }
+    }
+    assert_eq!(costs[0], costs[1], "the copy is charged for");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_pictures_become_one_clip() {
     use base64::Engine as _;
     let gateway = Gateway::start().await;

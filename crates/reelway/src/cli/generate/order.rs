@@ -30,7 +30,10 @@ impl Generate {
         }
         let mut body = Map::new();
         let mut metadata = Map::new();
-        body.insert("prompt".to_owned(), json!(self.prompt));
+        body.insert(
+            "prompt".to_owned(),
+            json!(self.prompt.as_deref().unwrap_or_default()),
+        );
         let plain = [
             ("model", self.model.as_ref().map(|model| json!(model))),
             ("duration", self.duration.map(|seconds| json!(seconds))),

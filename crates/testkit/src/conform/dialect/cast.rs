@@ -25,7 +25,7 @@ pub fn a_task_in_every_state() -> Vec<Task> {
         cost: None,
     };
     let kept = || EventKind::Kept {
-        artifacts: vec![sample::artifact(Id(0xa7))],
+        artifacts: vec![sample::artifact(Id(0xa7)), sample::marked_copy(Id(0xb7), 0)],
     };
     let refused = || EventKind::Refused {
         error: TaskError::new(TaskErrorCode::Policy, "the prompt was refused"),

@@ -139,7 +139,7 @@ pub(super) async fn a_late_result_is_kept_and_the_tenant_not_charged(desk: Desk)
     let task = desk.step(&task, 2, accepted()).await;
     let task = desk.step(&task, 3, EventKind::DeadlinePassed).await;
     let late = EventKind::LateResult {
-        artifacts: vec![sample::artifact(Id(5))],
+        artifacts: vec![sample::artifact(Id(5)), sample::marked_copy(Id(6), 0)],
         cost: Some(Micros(1_000)),
     };
     let task = desk.step(&task, 4, late).await;
@@ -151,7 +151,8 @@ pub(super) async fn a_late_result_is_kept_and_the_tenant_not_charged(desk: Desk)
         .expect("there");
     assert_eq!(*read, task);
     assert_eq!(read.word(), StateWord::Failed);
-    assert_eq!(read.course.late.len(), 1);
+    assert_eq!(read.course.late.len(), 2);
+    assert_eq!(read.course.late[1].marked_copy_of, Some(0));
     assert_eq!(
         read.error().map(|error| error.code),
         Some(TaskErrorCode::DeadlinePassed)
