@@ -9,7 +9,8 @@ use std::sync::Arc;
 use domain::provider::Account;
 use domain::{Blobs, Clock, Ids, PriceBook, Provider, Store};
 use engine::{Engine, Parts, ServeRule, Settings};
-use store::{Lock, SqliteOptions};
+use secrecy::ExposeSecret as _;
+use store::{Lock, Options};
 use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap::{self, FirstKeys};
@@ -169,12 +170,12 @@ impl House {
 /// # Errors
 /// [`store::OpenError`], which says what to mend.
 pub async fn open_store(config: &Config, lock: Lock) -> Result<Arc<dyn Store>, store::OpenError> {
-    let options = SqliteOptions {
-        path: config.database.clone(),
+    let options = Options {
+        url: config.database_url.expose_secret().to_owned(),
         cache_bytes: config.cache_bytes,
         lock,
     };
-    store::open_sqlite(options).await
+    store::open(options).await
 }
 
 /// What seals the secrets of pairs, for commands that need no whole house.
