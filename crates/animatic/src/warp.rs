@@ -2,10 +2,11 @@
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m256i, _mm_add_epi16, _mm_and_si128, _mm_cmpeq_epi16, _mm_cvtsi128_si64, _mm_mullo_epi16, _mm_or_si128,
-    _mm_packs_epi32, _mm_packus_epi16, _mm_set_epi64x, _mm_set1_epi16, _mm_shuffle_epi8, _mm_srli_epi16,
-    _mm_sub_epi16, _mm256_add_epi32, _mm256_and_si256, _mm256_castsi256_si128, _mm256_extracti128_si256,
-    _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_srai_epi32, _mm256_sub_epi32,
+    __m128i, __m256i, _mm_add_epi16, _mm_and_si128, _mm_cmpeq_epi16, _mm_cvtsi128_si64, _mm_mullo_epi16,
+    _mm_or_si128, _mm_packs_epi32, _mm_packus_epi16, _mm_set_epi64x, _mm_set1_epi16, _mm_shuffle_epi8,
+    _mm_srli_epi16, _mm_sub_epi16, _mm256_add_epi32, _mm256_and_si256, _mm256_castsi256_si128,
+    _mm256_extracti128_si256, _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_srai_epi32,
+    _mm256_sub_epi32,
 };
 
 use crate::planes::Frame;
@@ -149,9 +150,7 @@ impl Way {
         // The upper half of every sixteen bits stays clear.
         let own = _mm_or_si128(whole(x, left), _mm_set1_epi16(i16::MIN));
         let next = _mm_add_epi16(own, _mm_set1_epi16(1));
-        let line = whole(y, top);
-        let mut sum = half;
-        for row in 0..deep + 2 {
+        let level = |row: i32| {
             let place = (top + row) as usize * sheet.stride + left as usize;
             let bytes: [u8; 16] = sheet.data.get(place..place + 16)?.try_into().ok()?;
             let word = u128::from_le_bytes(bytes);
@@ -160,13 +159,25 @@ impl Way {
                 _mm_mullo_epi16(_mm_shuffle_epi8(word, own), nearer),
                 _mm_mullo_epi16(_mm_shuffle_epi8(word, next), right),
             );
-            let level = _mm_srli_epi16::<8>(_mm_add_epi16(level, half));
-            let row = _mm_set1_epi16(row as i16);
-            let weight = _mm_or_si128(
-                _mm_and_si128(upper, _mm_cmpeq_epi16(row, line)),
-                _mm_and_si128(down, _mm_cmpeq_epi16(row, _mm_add_epi16(line, _mm_set1_epi16(1)))),
-            );
-            sum = _mm_add_epi16(sum, _mm_mullo_epi16(level, weight));
+            Some(_mm_srli_epi16::<8>(_mm_add_epi16(level, half)))
+        };
+        let add = |sum: __m128i, level: __m128i, weight: __m128i| {
+            _mm_add_epi16(sum, _mm_mullo_epi16(level, weight))
+        };
+        let mut sum = half;
+        if deep == 0 {
+            sum = add(add(sum, level(0)?, upper), level(1)?, down);
+        } else {
+            let line = whole(y, top);
+            let below = _mm_add_epi16(line, _mm_set1_epi16(1));
+            for row in 0..deep + 2 {
+                let here = _mm_set1_epi16(row as i16);
+                let weight = _mm_or_si128(
+                    _mm_and_si128(upper, _mm_cmpeq_epi16(here, line)),
+                    _mm_and_si128(down, _mm_cmpeq_epi16(here, below)),
+                );
+                sum = add(sum, level(row)?, weight);
+            }
         }
         let levels = _mm_packus_epi16(_mm_srli_epi16::<8>(sum), half);
         Some(_mm_cvtsi128_si64(levels).to_le_bytes())
@@ -247,7 +258,12 @@ impl Mesh {
                     from: way.at(group * GROUP),
                     step: way.step,
                 };
-                out.copy_from_slice(&levels(&way, sheet)[..out.len()]);
+                let levels = levels(&way, sheet);
+                // A known length is one word, not a call.
+                match <&mut [u8; GROUP]>::try_from(&mut *out) {
+                    Ok(out) => *out = levels,
+                    Err(_) => out.copy_from_slice(&levels[..out.len()]),
+                }
             }
         };
         for (line, out) in frame.y.chunks_exact_mut(self.width).enumerate() {
