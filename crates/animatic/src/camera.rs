@@ -159,6 +159,8 @@ pub(crate) struct SceneCamera {
     unit: (f32, f32),
     wide: f32,
     still: bool,
+    /// Whether the view only slides over the canvas, pixel for pixel.
+    level: bool,
 }
 
 impl SceneCamera {
@@ -206,9 +208,10 @@ impl SceneCamera {
             sweep,
             drift: own_drift,
             push,
-            unit: (width as f32 / reserve.0, height as f32 / reserve.1),
+            unit: (frame.width * density, frame.height * density),
             wide,
             still,
+            level: nearest <= 1.0 && density <= 1.0,
         }
     }
 
@@ -251,6 +254,12 @@ impl SceneCamera {
             turn,
             ..View::WHOLE
         })
+    }
+
+    /// Where on the canvas the frame's upper left corner lies, in pixels, while the view neither grows nor turns.
+    pub(crate) fn corner(&self, at: f32) -> Option<(f32, f32)> {
+        let view = self.view(at).filter(|_| self.level)?;
+        Some(self.pixel((view.x - 0.5, view.y - 0.5)))
     }
 
     /// The point of the canvas, in pixels, for a place of a view.

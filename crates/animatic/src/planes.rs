@@ -85,6 +85,15 @@ impl Plane {
         }
     }
 
+    fn filled(values: &[u8], width: usize, height: usize) -> Self {
+        let mut plane = Self::new(width, height);
+        let rows = plane.data[plane.stride..].chunks_exact_mut(width + 2);
+        for (row, values) in rows.zip(values.chunks_exact(width)) {
+            row[1..=width].copy_from_slice(values);
+        }
+        plane
+    }
+
     fn set(&mut self, x: usize, y: usize, value: u8) {
         self.data[(y + 1) * self.stride + x + 1] = value;
     }
@@ -139,6 +148,24 @@ impl Sprite {
     pub(crate) fn hides_from(&self) -> usize {
         let rows = &self.rows[1..=self.height()];
         self.height() - rows.iter().rev().take_while(|row| row.opaque).count()
+    }
+
+    /// A picture without transparency.
+    pub(crate) fn opaque(picture: &Frame) -> Self {
+        let (width, height) = (picture.width, picture.height);
+        let (wide, tall) = (width / 2, height / 2);
+        let alpha = Plane::filled(&vec![255; width * height], width, height);
+        let thin = Plane::filled(&vec![255; wide * tall], wide, tall);
+        let (rows, thin_rows) = (measure(&alpha), measure(&thin));
+        Self {
+            y: Plane::filled(&picture.y, width, height),
+            alpha,
+            u: Plane::filled(&picture.u, wide, tall),
+            v: Plane::filled(&picture.v, wide, tall),
+            thin,
+            rows,
+            thin_rows,
+        }
     }
 
     /// Converts a drawing; an odd side is cut by one pixel.

@@ -6,10 +6,10 @@ use crate::caption;
 use crate::chance::Chance;
 use crate::finish::Finish;
 use crate::flow::Flow;
-use crate::layers::{self, Layer, Moment, Set, Size};
+use crate::layers::{self, Layer, Moment, Set, Size, Spot};
 use crate::mark;
 use crate::motion::smooth;
-use crate::planes::{Brush, Frame, PIXEL, Place, SOLID};
+use crate::planes::{Brush, Frame, PIXEL, Place, SOLID, Sprite};
 use crate::scene::Scene;
 use crate::shots::{Cut, Ending, Join, Next, Schedule, Shot, slide};
 use crate::warp::{Lens, Mesh};
@@ -57,6 +57,8 @@ enum Act {
 struct Filmed {
     set: Set,
     camera: SceneCamera,
+    /// The backdrop, if the frame only slides over it.
+    ground: Option<Sprite>,
     /// Where the scene is put together before the camera looks at it, if it is larger than the frame.
     canvas: Frame,
     lens: Lens,
@@ -161,7 +163,8 @@ impl Stage {
             Ending::Rests => smooth(left),
             Ending::Passes => 1.0,
         };
-        blend(&mut self.tools.brush, &self.words, frame, &moment, loud);
+        let look = Look { loud, ..Look::PLAIN };
+        blend(&mut self.tools.brush, &self.words, frame, &moment, look);
     }
 }
 
@@ -261,7 +264,7 @@ impl Stage {
     /// Puts the mark on a frame that was painted; where none is wished for, or none could be read, nothing.
     pub(crate) fn stamp(&mut self, number: u32, frame: &mut Frame) {
         let moment = Moment::new(number as f32 / self.fps, &self.size, 0.0);
-        blend(&mut self.tools.brush, &self.mark, frame, &moment, 1.0);
+        blend(&mut self.tools.brush, &self.mark, frame, &moment, Look::PLAIN);
     }
 }
 
@@ -287,14 +290,17 @@ impl Act {
 impl Filmed {
     fn new(wish: &Wish, scene: &Scene) -> Self {
         let camera = SceneCamera::new(wish, scene.seed, scene.drift);
-        let (width, height) = (camera.canvas.width as usize, camera.canvas.height as usize);
+        let slides = camera.corner(0.0).is_some();
+        let (width, height) = if camera.view(0.0).is_some() && !slides {
+            (camera.canvas.width as usize, camera.canvas.height as usize)
+        } else {
+            (0, 0)
+        };
+        let set = layers::build(scene, &camera.canvas);
         Self {
-            set: layers::build(scene, &camera.canvas),
-            canvas: if camera.view(0.0).is_some() {
-                Frame::new(width, height)
-            } else {
-                Frame::new(0, 0)
-            },
+            ground: slides.then(|| Sprite::opaque(&set.backdrop)),
+            set,
+            canvas: Frame::new(width, height),
             camera,
             lens: Lens::default(),
             finish: Finish::new(
@@ -308,9 +314,20 @@ impl Filmed {
 
     fn paint(&mut self, tools: &mut Tools, frame: &mut Frame, point: &Point) {
         let moment = self.camera.moment(point.seconds);
-        if let Some(view) = self.camera.view(point.at) {
+        let brush = &mut tools.brush;
+        if let (Some(ground), Some(corner)) = (&self.ground, self.camera.corner(point.at)) {
+            let place = Place {
+                x: fixed(-corner.0),
+                y: fixed(-corner.1),
+                strength: SOLID,
+                bottom: frame.height,
+            };
+            brush.blend(frame, ground, place);
+            let look = Look { corner, loud: 1.0 };
+            blend(brush, &self.set.layers, frame, &moment, look);
+        } else if let Some(view) = self.camera.view(point.at) {
             self.canvas.copy_from(&self.set.backdrop);
-            blend(&mut tools.brush, &self.set.layers, &mut self.canvas, &moment, 1.0);
+            blend(brush, &self.set.layers, &mut self.canvas, &moment, Look::PLAIN);
             self.lens.load(&self.canvas);
             let (width, height) = (frame.width as f32, frame.height as f32);
             tools.mesh.bend((self.canvas.width, self.canvas.height), |x, y| {
@@ -320,7 +337,7 @@ impl Filmed {
             tools.mesh.paint(&self.lens, frame);
         } else {
             frame.copy_from(&self.set.backdrop);
-            blend(&mut tools.brush, &self.set.layers, frame, &moment, 1.0);
+            blend(brush, &self.set.layers, frame, &moment, Look::PLAIN);
         }
         self.finish.touch(frame, point.number);
     }
@@ -331,20 +348,46 @@ fn cube(value: f32) -> f32 {
     value * value * value
 }
 
+/// How layers are looked at.
+#[derive(Clone, Copy)]
+struct Look {
+    /// The point among the layers that is seen in the frame's upper left corner, in pixels.
+    corner: (f32, f32),
+    /// The strength of all layers, from 0 to 1.
+    loud: f32,
+}
+
+impl Look {
+    const PLAIN: Self = Self {
+        corner: (0.0, 0.0),
+        loud: 1.0,
+    };
+
+    fn spot(&self, layer: &Layer, copy: usize, moment: &Moment) -> Spot {
+        let spot = (layer.motion)(copy, moment);
+        Spot {
+            x: spot.x - self.corner.0,
+            y: spot.y - self.corner.1,
+            strength: spot.strength.clamp(0.0, 1.0) * self.loud,
+            ..spot
+        }
+    }
+}
+
 /// Blends layers from far to near, leaving out the rows that nearer ones will hide.
-fn blend(brush: &mut Brush, layers: &[Layer], frame: &mut Frame, moment: &Moment, loud: f32) {
+fn blend(brush: &mut Brush, layers: &[Layer], frame: &mut Frame, moment: &Moment, look: Look) {
     let mut bottoms = vec![frame.height; layers.len()];
     let mut bottom = frame.height;
     for (at, layer) in layers.iter().enumerate().rev() {
         bottoms[at] = bottom;
         if layer.copies == 1 {
-            bottom = bottom.min(hidden_from(layer, frame, moment));
+            bottom = bottom.min(hidden_from(layer, frame, look.spot(layer, 0, moment)));
         }
     }
     for (layer, bottom) in layers.iter().zip(bottoms) {
         for copy in 0..layer.copies {
-            let spot = (layer.motion)(copy, moment);
-            let strength = (spot.strength.clamp(0.0, 1.0) * loud * f32::from(SOLID)) as u16;
+            let spot = look.spot(layer, copy, moment);
+            let strength = (spot.strength * f32::from(SOLID)) as u16;
             if strength > 0 {
                 let place = Place {
                     x: fixed(spot.x),
@@ -359,8 +402,7 @@ fn blend(brush: &mut Brush, layers: &[Layer], frame: &mut Frame, moment: &Moment
 }
 
 /// The first row of the frame below which this layer hides everything.
-fn hidden_from(layer: &Layer, frame: &Frame, moment: &Moment) -> usize {
-    let spot = (layer.motion)(0, moment);
+fn hidden_from(layer: &Layer, frame: &Frame, spot: Spot) -> usize {
     let sprite = &layer.poses[spot.pose];
     let wide = spot.x <= -1.0 && spot.x + sprite.width() as f32 >= frame.width as f32 + 1.0;
     let deep = spot.y + sprite.height() as f32 >= frame.height as f32;
