@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ::animatic::{CameraAxes, CameraControl, Clip, MAX_CAMERA_TENTHS, MAX_PICTURE_BYTES, Pool, Wish};
+use ::animatic::{CameraAxes, CameraControl, Clip, Format, MAX_CAMERA_TENTHS, MAX_PICTURE_BYTES, Pool, Wish};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::ask::Size;
@@ -13,7 +13,7 @@ use domain::provider::{
     Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt, Reconciled,
     Stopped, Submitted, UpstreamError, Wire,
 };
-use domain::{MediaFacts, MediaKind, Operation, Role, TaskError};
+use domain::{Ask, MediaFacts, MediaKind, Operation, Role, TaskError};
 use futures_util::StreamExt;
 use serde_json::Value;
 
@@ -31,20 +31,23 @@ const CHUNK_BYTES: usize = 64 * 1024;
 const LONGEST_RATIO: (u64, u64) = (5, 2);
 /// Where the movement of the camera stands among an ask's extras.
 const CAMERA: &str = "kling.camera_control";
+/// Where the format of a still stands among them.
+const FORMAT: &str = "animatic.format";
 /// When to come back to a full pool, in milliseconds.
 const FULL_RETRY_MS: u64 = 1_000;
 
 static MANIFEST: Manifest = Manifest {
     name: NAME,
-    about: "the embedded renderer: a storyboard preview as a real MP4, with no account at all",
+    about: "the embedded renderer: a storyboard preview as a real MP4, or a still of it, with no account at all",
     documentation: "",
     models: &[],
     operations: &[
         Operation::TextToVideo,
         Operation::ImageToVideo,
         Operation::MultiImageToVideo,
+        Operation::ImageGeneration,
     ],
-    extras: &[CAMERA],
+    extras: &[CAMERA, FORMAT],
     media: MediaForm::Bytes,
     // What this process does not know was never rendered, or died with the process that did.
     lookup: Lookup::Authoritative {
@@ -147,7 +150,7 @@ impl Animatic {
             return Look::Running(u8::try_from(mean).ok());
         }
         Look::Done(Outputs {
-            files: self.files(&clips, &names),
+            files: self.files(&clips, &names, kind(&job.ask)),
             quantity: None,
             cost: None,
         })
@@ -156,22 +159,23 @@ impl Animatic {
     /// The clips, then their marked copies, so that the places of the clips are the same with and without.
     /// The pool lets go of all of them when the last byte of the last file has been read, which is when they
     /// are kept elsewhere.
-    fn files(&self, clips: &[Arc<Clip>], names: &[String]) -> Vec<Output> {
+    fn files(&self, clips: &[Arc<Clip>], names: &[String], kind: MediaKind) -> Vec<Output> {
         let plain = clips.iter().map(|clip| (clip, None, Part::Clip));
         let copies = (0..).zip(clips).filter(|(_, clip)| clip.marked.is_some());
         let copies = copies.map(|(n, clip)| (clip, Some(n), Part::MarkedCopy));
         let files: Vec<_> = plain.chain(copies).collect();
         let last = files.len().saturating_sub(1);
+        let moves = kind == MediaKind::Video;
         let output = |(place, (clip, of, part)): (usize, (&Arc<Clip>, Option<u32>, Part))| {
             let kept = if place == last { names.to_vec() } else { Vec::new() };
             Output {
-                kind: MediaKind::Video,
+                kind,
                 source: OutputSource::Stream(streamed(Arc::clone(&self.pool), kept, Arc::clone(clip), part)),
                 facts: MediaFacts {
                     width: Some(clip.width),
                     height: Some(clip.height),
-                    duration_ms: Some(u64::from(clip.duration_ms)),
-                    fps: Some(clip.fps),
+                    duration_ms: moves.then_some(u64::from(clip.duration_ms)),
+                    fps: moves.then_some(clip.fps),
                 },
                 vendor_ref: None,
                 marked_copy_of: of,
@@ -184,6 +188,14 @@ impl Animatic {
         for name in names(job) {
             self.pool.forget(&name);
         }
+    }
+}
+
+/// What is made of a wish.
+fn kind(ask: &Ask) -> MediaKind {
+    match ask.operation {
+        Operation::ImageGeneration => MediaKind::Image,
+        _ => MediaKind::Video,
     }
 }
 
@@ -237,6 +249,7 @@ async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> {
         camera: camera(ask.extras.get(CAMERA))?,
         sound: ask.sound.unwrap_or(true),
         marked_copy: ask.marked_copy,
+        still: still(ask)?,
         first_frame: None,
         last_frame: None,
         references: Vec::new(),
@@ -276,6 +289,23 @@ fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
         (long, short)
     } else {
         (short, long)
+    }
+}
+
+/// How a still is written, PNG where nobody says; none for a clip.
+fn still(ask: &Ask) -> Result<Option<Format>, UpstreamError> {
+    if kind(ask) != MediaKind::Image {
+        return Ok(None);
+    }
+    let said = ask.extras.get(FORMAT);
+    match said.map_or(Some("png"), Value::as_str) {
+        Some("png") => Ok(Some(Format::Png)),
+        Some("jpeg") => Ok(Some(Format::Jpeg)),
+        Some("webp") => Ok(Some(Format::WebP)),
+        other => {
+            let other = other.unwrap_or("no word");
+            Err(refused(&format!("`format` is `{other}`; allowed: `png`, `jpeg`, `webp`")))
+        }
     }
 }
 
@@ -408,6 +438,29 @@ mod tests {
             assert_eq!(read(json!({"type": word})), Some(preset));
         }
         assert!(matches!(camera(None), Ok(None)));
+    }
+
+    #[test]
+    fn a_still_is_png_unless_it_is_said_and_a_clip_is_none() {
+        let asked = |operation, format: Value| {
+            let extras = [(FORMAT.to_owned(), format)];
+            still(&Ask {
+                operation,
+                extras: extras.into_iter().filter(|(_, format)| !format.is_null()).collect(),
+                ..testkit::sample::ask()
+            })
+        };
+        let words = [("png", Format::Png), ("jpeg", Format::Jpeg), ("webp", Format::WebP)];
+        let words = words.map(|(word, format)| (json!(word), format));
+        for (said, format) in words.into_iter().chain([(Value::Null, Format::Png)]) {
+            let read = asked(Operation::ImageGeneration, said).ok().flatten();
+            assert_eq!(read, Some(format));
+        }
+        assert!(matches!(asked(Operation::TextToVideo, json!("webp")), Ok(None)));
+        for format in [json!("gif"), json!(7)] {
+            let read = asked(Operation::ImageGeneration, format);
+            assert!(matches!(read, Err(UpstreamError::Refused(_))));
+        }
     }
 
     #[test]
