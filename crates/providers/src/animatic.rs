@@ -304,7 +304,9 @@ fn still(ask: &Ask) -> Result<Option<Format>, UpstreamError> {
         Some("webp") => Ok(Some(Format::WebP)),
         other => {
             let other = other.unwrap_or("no word");
-            Err(refused(&format!("`format` is `{other}`; allowed: `png`, `jpeg`, `webp`")))
+            Err(refused(&format!(
+                "`format` is `{other}`; allowed: `png`, `jpeg`, `webp`"
+            )))
         }
     }
 }
@@ -446,11 +448,18 @@ mod tests {
             let extras = [(FORMAT.to_owned(), format)];
             still(&Ask {
                 operation,
-                extras: extras.into_iter().filter(|(_, format)| !format.is_null()).collect(),
+                extras: extras
+                    .into_iter()
+                    .filter(|(_, format)| !format.is_null())
+                    .collect(),
                 ..testkit::sample::ask()
             })
         };
-        let words = [("png", Format::Png), ("jpeg", Format::Jpeg), ("webp", Format::WebP)];
+        let words = [
+            ("png", Format::Png),
+            ("jpeg", Format::Jpeg),
+            ("webp", Format::WebP),
+        ];
         let words = words.map(|(word, format)| (json!(word), format));
         for (said, format) in words.into_iter().chain([(Value::Null, Format::Png)]) {
             let read = asked(Operation::ImageGeneration, said).ok().flatten();

@@ -72,7 +72,8 @@ fn word(status: Status) -> &'static str {
     }
 }
 
-/// The facts are those of the first file; what is not known of it is what was asked for. A still has no length.
+/// The facts are those of the first file; what is not known of it is what was asked for. A still has neither
+/// length nor rate.
 fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
     let ask = &task.origin.ask;
     let results = task.course.results();
@@ -91,9 +92,9 @@ fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
     if !is_still {
         let duration_ms = facts.duration_ms.unwrap_or(ask.duration_ms);
         metadata.insert("duration".to_owned(), seconds(duration_ms));
-    }
-    if let Some(fps) = facts.fps.or(ask.fps) {
-        metadata.insert("fps".to_owned(), json!(fps));
+        if let Some(fps) = facts.fps.or(ask.fps) {
+            metadata.insert("fps".to_owned(), json!(fps));
+        }
     }
     metadata.insert("width".to_owned(), json!(facts.width.unwrap_or(ask.size.width)));
     metadata.insert(

@@ -102,8 +102,8 @@ fn reason(task: &Task) -> &str {
 
 /// The clips, or the stills of a task that has nothing else.
 fn result(task: &Task, links: &dyn Links) -> Value {
-    let mut results = task.course.results();
-    if results.all(|(_, artifact)| artifact.kind == MediaKind::Image) {
+    let has = |kind| task.course.results().any(|(_, artifact)| artifact.kind == kind);
+    if has(MediaKind::Image) && !has(MediaKind::Video) {
         return json!({ "images": images(task, links) });
     }
     json!({ "videos": videos(task, links) })
@@ -111,9 +111,11 @@ fn result(task: &Task, links: &dyn Links) -> Value {
 
 /// The stills, counted from 0.
 fn images(task: &Task, links: &dyn Links) -> Vec<Value> {
-    let results = task.course.results().enumerate();
-    let images =
-        results.map(|(index, (n, artifact))| json!({ "index": index, "url": links.content(task, n, artifact) }));
+    let results = task.course.results();
+    let stills = results.filter(|(_, artifact)| artifact.kind == MediaKind::Image);
+    let images = stills
+        .enumerate()
+        .map(|(index, (n, artifact))| json!({ "index": index, "url": links.content(task, n, artifact) }));
     images.collect()
 }
 

@@ -100,7 +100,9 @@ fn model(top: &Fields) -> Result<String, Refusal> {
     match said {
         Some(other) if other != MODEL => {
             let message = format!("model `{}` makes no stills here", excerpt(&other));
-            Err(Refusal::new(RefusalKind::Model, message).at("model").allowing([MODEL]))
+            Err(Refusal::new(RefusalKind::Model, message)
+                .at("model")
+                .allowing([MODEL]))
         }
         _ => Ok(MODEL.to_owned()),
     }
