@@ -5,6 +5,7 @@ pub mod artifact;
 pub mod ask;
 pub mod blobs;
 pub mod clock;
+pub mod credentials;
 pub mod dialect;
 pub mod error;
 pub mod fields;

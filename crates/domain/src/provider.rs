@@ -1,14 +1,16 @@
 //! The `Provider` port: who makes the media. A provider reaches the outside only through the `Wire`
-//! that it is handed; it never retries, bills, or reads a clock.
+//! that it is handed; it never retries, never bills, and decides nothing by time.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{MediaFacts, MediaKind, Staged};
 use crate::ask::{Ask, Operation, Role};
 use crate::blobs::{Blobs, ByteStream};
+use crate::credentials::{AccountFacts, Credentials};
 use crate::error::TaskError;
 use crate::ids::TaskId;
 use crate::money::Micros;
@@ -70,7 +72,7 @@ pub struct Manifest {
 }
 
 /// One login at a provider, as the engine and the wire know it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Account {
     /// The operator's name for it, unique.
     pub name: String,
@@ -80,6 +82,14 @@ pub struct Account {
     pub slots: u32,
     /// Models it serves; empty: all that the provider's manifest lists.
     pub models: Vec<String>,
+    /// Where the provider is reached; none: where its vendor documents.
+    pub base_url: Option<String>,
+    /// What the login is opened with.
+    pub credentials: Credentials,
+    /// Where the upstream may call back; none: it is not asked to.
+    pub callback_url: Option<String>,
+    /// What the upstream signs its callbacks with; none: they are not signed.
+    pub callback_secret: Option<SecretString>,
 }
 
 /// What a provider is handed to reach the outside with.
@@ -176,6 +186,26 @@ pub enum Look {
     Lost,
     /// A word that we do not know, verbatim: the state is kept.
     UnknownWord(String),
+    /// The answer says nothing of this job, and why: the state is kept, and the next look is later.
+    Unseen(String),
+}
+
+/// What came in at the address for an upstream's callbacks. Anybody may have sent it.
+#[derive(Debug, Clone, Copy)]
+pub struct Callback<'a> {
+    /// The headers; names in lower case.
+    pub headers: &'a [(String, String)],
+    /// The body, byte by byte as it came: signatures are made over it.
+    pub body: &'a [u8],
+}
+
+impl Callback<'_> {
+    /// The first header of a name, which is given in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
 /// What a look-up by our reference found.
@@ -249,6 +279,13 @@ pub trait Provider: Send + Sync {
     async fn reconcile(&self, job: &Job, wire: &Wire) -> Result<Reconciled, UpstreamError>;
 
     /// Reads the name of the task that an upstream's callback speaks of. The payload is never
-    /// believed beyond that.
-    fn hint(&self, body: &[u8]) -> Option<Receipt>;
+    /// believed beyond that. Where the account has a callback secret, what is not signed with it
+    /// names nobody.
+    fn hint(&self, callback: &Callback<'_>, account: &Account) -> Option<Receipt>;
+
+    /// Asks whether the login works, without making anything.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]: Busy where it may work later, Refused where it will not.
+    async fn check(&self, wire: &Wire) -> Result<AccountFacts, UpstreamError>;
 }

@@ -156,9 +156,22 @@ pub struct LedgerReport {
     pub faults: Vec<String>,
 }
 
+/// Hears of commits, so that whoever waits for a task looks again.
+pub trait Ear: Send + Sync {
+    /// Something may have been committed about this task; what it was is read from the store.
+    fn changed(&self, task: TaskId);
+
+    /// Commits of other processes may have been missed: any task may have changed.
+    fn missed(&self);
+}
+
 /// The ledger room.
 #[async_trait]
 pub trait Store: Send + Sync {
+    /// Tells `ear` of every commit of a task from now on, once reads show it: of this process's own at
+    /// once, of another process's as soon as it is known here.
+    fn attend(&self, ear: Arc<dyn Ear>);
+
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
     ///
     /// # Errors

@@ -7,8 +7,6 @@ use domain::store::{Birth, Outcome, StoreError};
 use domain::{Change, Store};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use crate::watch::Watch;
-
 /// Most members of one batch.
 const MAX_BATCH: usize = 64;
 /// Most writers that wait for a place in the queue before they wait outside it.
@@ -33,8 +31,8 @@ pub(crate) struct Committer {
 }
 
 impl Committer {
-    /// Starts over a store; `watch` hears of every change that was committed.
-    pub(crate) fn start(store: Arc<dyn Store>, watch: Arc<Watch>) -> Committer {
+    /// Starts over a store, which tells by itself whoever waits for what was committed.
+    pub(crate) fn start(store: Arc<dyn Store>) -> Committer {
         let (queue, mut waiting) = mpsc::channel(MAX_WAITING);
         tokio::spawn(async move {
             let places = Arc::new(Semaphore::new(BATCHES_IN_FLIGHT));
@@ -49,9 +47,8 @@ impl Committer {
                     batch.push(write);
                 }
                 let (store, batch) = (Arc::clone(&store), std::mem::take(&mut batch));
-                let watch = Arc::clone(&watch);
                 tokio::spawn(async move {
-                    commit(&store, &watch, batch).await;
+                    commit(&store, batch).await;
                     drop(place);
                 });
             }
@@ -84,7 +81,7 @@ impl Committer {
     }
 }
 
-async fn commit(store: &Arc<dyn Store>, watch: &Watch, batch: Vec<Write>) {
+async fn commit(store: &Arc<dyn Store>, batch: Vec<Write>) {
     let (mut births, mut born) = (Vec::new(), Vec::new());
     let (mut changes, mut changed) = (Vec::new(), Vec::new());
     for write in batch {
@@ -101,7 +98,7 @@ async fn commit(store: &Arc<dyn Store>, watch: &Watch, batch: Vec<Write>) {
     }
     tokio::join!(
         insert_all(store, births, born),
-        commit_all(store, watch, changes, changed)
+        commit_all(store, changes, changed)
     );
 }
 
@@ -123,19 +120,10 @@ async fn insert_all(store: &Arc<dyn Store>, births: Vec<Birth>, answers: Vec<Ans
 }
 
 /// Commits changes, with the same care as [`insert_all`].
-async fn commit_all(store: &Arc<dyn Store>, watch: &Watch, changes: Vec<Change>, answers: Vec<Answer>) {
+async fn commit_all(store: &Arc<dyn Store>, changes: Vec<Change>, answers: Vec<Answer>) {
     if changes.is_empty() {
         return;
     }
-    let ids: Vec<_> = changes.iter().map(|change| change.task.id()).collect();
-    commit_in_turn(store, changes, answers).await;
-    // Whatever became of each: who listens looks for himself.
-    for id in ids {
-        watch.tell(id);
-    }
-}
-
-async fn commit_in_turn(store: &Arc<dyn Store>, changes: Vec<Change>, answers: Vec<Answer>) {
     let result = store.commit(changes.clone()).await;
     if changes.len() > 1 && matches!(result, Err(StoreError::Corrupt(_))) {
         for (change, answer) in changes.into_iter().zip(answers) {

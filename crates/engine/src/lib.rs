@@ -137,8 +137,10 @@ impl Engine {
             .map(|(account, provider)| route::Post::new(account, provider, &parts.transport, &parts.blobs))
             .collect();
         let watch = Arc::new(watch::Watch::default());
+        let ear: Arc<watch::Watch> = Arc::clone(&watch);
+        parts.store.attend(ear);
         Arc::new(Engine {
-            committer: committer::Committer::start(Arc::clone(&parts.store), Arc::clone(&watch)),
+            committer: committer::Committer::start(Arc::clone(&parts.store)),
             watch,
             pace: pace::Pace::new(&posts),
             wheel: wheel::Wheel::default(),

@@ -39,6 +39,10 @@ impl Engine {
         match seen {
             Ok(Ok(looks)) if looks.len() == due.len() => {
                 for (due, look) in due.into_iter().zip(looks) {
+                    if let Look::Unseen(why) = &look {
+                        self.saw_nothing(vec![due], why);
+                        continue;
+                    }
                     let task = due.task.id();
                     let result = self.see(post, &due.task, look).await;
                     self.handle(task, result);
@@ -74,6 +78,8 @@ impl Engine {
                 tracing::warn!(task = %task.id().prefixed(), account = %post.account.name, %word, "unknown upstream word; the state is kept");
                 self.park(task, interval, 0);
             }
+            // Sifted out by the caller, who knows how often nothing was seen in a row.
+            Look::Unseen(_) => self.park(task, interval, 0),
             Look::Failed(error) => {
                 self.advance(task, EventKind::VendorFailed { error }).await?;
             }

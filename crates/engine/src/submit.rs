@@ -198,6 +198,11 @@ fn check_names(order: &Order<'_>) -> Result<(), Refusal> {
         let message = format!("the external id is longer than {MAX_EXTERNAL_ID_BYTES} bytes");
         return Err(Refusal::invalid("external_task_id", message));
     }
+    if external_id.contains('\0') {
+        // Not every database keeps it.
+        let message = "the external id has a zero character (U+0000), which is not allowed";
+        return Err(Refusal::invalid("external_task_id", message));
+    }
     let Some(ask) = &order.idempotency else {
         return Ok(());
     };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::TaskId;
+use domain::store::Ear;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -29,17 +30,26 @@ impl Watch {
         }
     }
 
-    /// Wakes those who wait for a task.
-    pub(crate) fn tell(&self, task: TaskId) {
+    fn shard(&self, task: TaskId) -> &Mutex<HashMap<TaskId, watch::Sender<()>>> {
+        // The low bits of an id are chance.
+        let at = usize::try_from(task.0.0 % SHARDS as u128).unwrap_or(0);
+        &self.shards[at]
+    }
+}
+
+impl Ear for Watch {
+    fn changed(&self, task: TaskId) {
         if let Some(sender) = self.shard(task).lock().get(&task) {
             sender.send_replace(());
         }
     }
 
-    fn shard(&self, task: TaskId) -> &Mutex<HashMap<TaskId, watch::Sender<()>>> {
-        // The low bits of an id are chance.
-        let at = usize::try_from(task.0.0 % SHARDS as u128).unwrap_or(0);
-        &self.shards[at]
+    fn missed(&self) {
+        for shard in &self.shards {
+            for sender in shard.lock().values() {
+                sender.send_replace(());
+            }
+        }
     }
 }
 
@@ -74,6 +84,7 @@ impl Drop for Listener {
 mod tests {
     use std::sync::Arc;
 
+    use domain::store::Ear as _;
     use domain::{Id, TaskId};
 
     use super::Watch;
@@ -88,11 +99,21 @@ mod tests {
         let (one, other) = (TaskId(Id(1)), TaskId(Id(17)));
         let (mut first, mut second) = (watch.listen(one), watch.listen(one));
         let mut third = watch.listen(other);
-        watch.tell(one);
+        watch.changed(one);
         first.changed().await;
         second.changed().await;
         let woken = tokio::time::timeout(std::time::Duration::from_millis(20), third.changed()).await;
         assert!(woken.is_err(), "a stranger's change wakes nobody");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_looks_again_when_changes_were_missed() {
+        let watch = Arc::new(Watch::default());
+        let mut first = watch.listen(TaskId(Id(1)));
+        let mut second = watch.listen(TaskId(Id(2)));
+        watch.missed();
+        first.changed().await;
+        second.changed().await;
     }
 
     #[tokio::test]
@@ -104,7 +125,7 @@ mod tests {
         assert_eq!(entries(&watch), 1, "the second still listens");
         drop(second);
         assert_eq!(entries(&watch), 0);
-        watch.tell(TaskId(Id(1)));
+        watch.changed(TaskId(Id(1)));
         assert_eq!(entries(&watch), 0);
     }
 }

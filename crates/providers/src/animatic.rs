@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::ask::Size;
 use domain::blobs::{BlobError, ByteStream};
+use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt, Reconciled,
-    Stopped, Submitted, UpstreamError, Wire,
+    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{Ask, MediaFacts, MediaKind, Operation, Role, TaskError};
 use futures_util::StreamExt;
@@ -67,12 +68,14 @@ pub static ENTRY: Entry = Entry { name: NAME, build };
 fn build(setup: Setup) -> Arc<dyn Provider> {
     Arc::new(Animatic {
         pool: Arc::new(Pool::new(setup.threads)),
+        threads: setup.threads,
     })
 }
 
 /// The embedded renderer.
 struct Animatic {
     pool: Arc<Pool>,
+    threads: usize,
 }
 
 #[async_trait]
@@ -117,8 +120,15 @@ impl Provider for Animatic {
         Ok(Reconciled::Found(Receipt(job.client_ref.clone())))
     }
 
-    fn hint(&self, _body: &[u8]) -> Option<Receipt> {
+    fn hint(&self, _callback: &Callback<'_>, _account: &Account) -> Option<Receipt> {
         None
+    }
+
+    async fn check(&self, _wire: &Wire) -> Result<AccountFacts, UpstreamError> {
+        Ok(AccountFacts {
+            note: format!("renders in this process, `{}` clips at a time", self.threads),
+            packs: Vec::new(),
+        })
     }
 }
 

@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 pub mod accounts;
 pub mod environment;
 pub mod sources;
@@ -50,8 +52,8 @@ pub struct Config {
     pub deadline_ms: u64,
     /// How long a doubtful submit must be absent before it is believed so, in milliseconds.
     pub absence_bound_ms: u64,
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// Where tasks and books are kept, as a URL for `store::open`; it may hold a password.
+    pub database_url: SecretString,
     /// Memory for the store's read cache.
     pub cache_bytes: u64,
     /// Where blobs are kept, as a URL for `blobs::open`.
@@ -104,7 +106,7 @@ impl Config {
             links_lifetime_seconds: seconds(sources, "links.lifetime", LINKS_LIFETIME_MIN_SECONDS)?,
             deadline_ms: seconds(sources, "tasks.deadline", 1)? * 1_000,
             absence_bound_ms: seconds(sources, "tasks.absence_bound", 1)? * 1_000,
-            database: database(sources, &data_dir)?,
+            database_url: database_url(sources, &data_dir)?,
             cache_bytes: sources.size("database.cache")?,
             blobs_url: blobs_url(sources, &data_dir)?,
             animatic_serve: animatic_serve(sources)?,
@@ -115,6 +117,15 @@ impl Config {
             accounts: accounts::read(sources)?,
             data_dir,
         })
+    }
+
+    /// The file of the database, where it is SQLite.
+    #[must_use]
+    pub fn database_file(&self) -> Option<&Path> {
+        self.database_url
+            .expose_secret()
+            .strip_prefix("sqlite:")
+            .map(Path::new)
     }
 
     /// The socket by which commands find the running server.
@@ -181,16 +192,16 @@ fn under(data_dir: &Path, text: &str) -> String {
     text.replace("DATA_DIR", &data_dir.to_string_lossy())
 }
 
-fn database(sources: &Sources, data_dir: &Path) -> Result<PathBuf, Fault> {
+fn database_url(sources: &Sources, data_dir: &Path) -> Result<SecretString, Fault> {
     let key = "database.url";
     let text = sources.text(key)?;
     match text.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(under(data_dir, path))),
-        Some(("postgres" | "postgresql", _)) => Err(sources.fault(
+        Some(("sqlite", path)) if !path.is_empty() => Ok(format!("sqlite:{}", under(data_dir, path)).into()),
+        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => Ok(text.into()),
+        _ => Err(sources.fault(
             key,
-            "names PostgreSQL, which this version cannot use yet; use `sqlite:PATH`",
+            "must be `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`",
         )),
-        _ => Err(sources.fault(key, "must be `sqlite:PATH`")),
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use domain::provider::Account;
 use domain::{Blobs, Clock, Ids, PriceBook, Provider, Store};
 use engine::{Engine, Parts, ServeRule, Settings};
-use store::{Lock, SqliteOptions};
+use secrecy::ExposeSecret as _;
+use store::{Lock, Options};
 use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap::{self, FirstKeys};
@@ -130,7 +131,7 @@ impl House {
         let master = MasterKey::of_file(&config.master_key(), &*ids)?;
         let sealer = Arc::new(Sealer::new(&master, PAIRS));
         let first_keys = bootstrap::run(&*store, &*clock, &*ids, environment).await?;
-        let accounts = accounts(&config)?;
+        let accounts = accounts(&config, &clock)?;
         let providers = accounts
             .iter()
             .map(|(account, _)| (account.name.clone(), account.provider.clone()));
@@ -169,12 +170,12 @@ impl House {
 /// # Errors
 /// [`store::OpenError`], which says what to mend.
 pub async fn open_store(config: &Config, lock: Lock) -> Result<Arc<dyn Store>, store::OpenError> {
-    let options = SqliteOptions {
-        path: config.database.clone(),
+    let options = Options {
+        url: config.database_url.expose_secret().to_owned(),
         cache_bytes: config.cache_bytes,
         lock,
     };
-    store::open_sqlite(options).await
+    store::open(options).await
 }
 
 /// What seals the secrets of pairs, for commands that need no whole house.
@@ -201,7 +202,7 @@ fn cores() -> usize {
 }
 
 /// The embedded renderer's account: as declared in the file, else of its own making.
-fn accounts(config: &Config) -> Result<Vec<Login>, HouseError> {
+fn accounts(config: &Config, clock: &Arc<dyn Clock>) -> Result<Vec<Login>, HouseError> {
     let declared = config.accounts.iter().find(|entry| entry.provider == EMBEDDED);
     let slots = declared
         .and_then(|entry| entry.slots)
@@ -211,12 +212,16 @@ fn accounts(config: &Config) -> Result<Vec<Login>, HouseError> {
         Ok(slots) => slots,
     };
     let entry = providers::find(EMBEDDED).ok_or_else(|| HouseError::NoProvider(EMBEDDED.to_owned()))?;
-    let provider = (entry.build)(providers::Setup { threads: slots });
+    let provider = (entry.build)(providers::Setup {
+        threads: slots,
+        clock: Arc::clone(clock),
+    });
     let embedded = Account {
         name: declared.map_or_else(|| EMBEDDED.to_owned(), |entry| entry.name.clone()),
         provider: EMBEDDED.to_owned(),
         slots: u32::try_from(slots).unwrap_or(u32::MAX),
         models: declared.map_or_else(Vec::new, |entry| entry.models.clone()),
+        ..Account::default()
     };
     Ok(vec![(embedded, provider)])
 }

@@ -1,14 +1,16 @@
 //! Measures births a second through `Store::insert` against plain batched inserts of the same rows
-//! with the same sync. Arguments: a directory on the disk in question, and how many births.
+//! with the same sync, and on PostgreSQL if one is named. Arguments: a directory on the disk in
+//! question, how many births, and the address of an empty PostgreSQL database.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use domain::http::Reply;
-use domain::store::{Birth, Idempotency, Outcome};
+use domain::store::{Birth, Idempotency, Outcome, StoreError};
 use domain::{Clock, Id, Millis, Store, Task};
 use rusqlite::{Connection, params};
-use store::{Lock, SqliteOptions, open_sqlite};
+use store::{Lock, Options};
 use testkit::sample;
 
 /// Births in one batch, as the committer gathers them.
@@ -58,20 +60,20 @@ fn report(what: &str, births: usize, elapsed_ms: u64) {
     println!("{what}: {births} in {elapsed_ms} ms, {rate} a second");
 }
 
-async fn through_the_store(path: &Path, births: usize, callers: usize) -> u64 {
-    let options = SqliteOptions {
-        path: path.to_owned(),
+async fn through_the_store(url: String, births: Range<usize>, callers: usize) -> u64 {
+    let options = Options {
+        url,
         cache_bytes: 64 << 20,
         lock: Lock::Exclusive,
     };
-    let store = open_sqlite(options).await.expect("opens");
-    store
-        .create_tenant(&sample::tenant_row(1, true))
-        .await
-        .expect("a tenant");
+    let store = store::open(options).await.expect("opens");
+    match store.create_tenant(&sample::tenant_row(1, true)).await {
+        Ok(()) | Err(StoreError::Taken(_)) => {}
+        Err(error) => panic!("a tenant: {error}"),
+    }
     let watch = stopwatch();
     let tasks: Vec<_> = (0..callers)
-        .map(|caller| tokio::spawn(insert(Arc::clone(&store), births, caller, callers)))
+        .map(|caller| tokio::spawn(insert(Arc::clone(&store), births.clone(), caller, callers)))
         .collect();
     for task in tasks {
         task.await.expect("a caller ends");
@@ -79,9 +81,9 @@ async fn through_the_store(path: &Path, births: usize, callers: usize) -> u64 {
     watch.monotonic_ms()
 }
 
-async fn insert(store: Arc<dyn Store>, births: usize, caller: usize, callers: usize) {
-    for start in (caller * BATCH..births).step_by(callers * BATCH) {
-        let batch = (start..births.min(start + BATCH)).map(birth).collect();
+async fn insert(store: Arc<dyn Store>, births: Range<usize>, caller: usize, callers: usize) {
+    for start in (births.start + caller * BATCH..births.end).step_by(callers * BATCH) {
+        let batch = (start..births.end.min(start + BATCH)).map(birth).collect();
         let outcomes = store.insert(batch).await.expect("commits");
         assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done));
     }
@@ -125,9 +127,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         births,
         plain(&path("plain.db"), births)?,
     );
-    let elapsed_ms = through_the_store(&path("one.db"), births, 1).await;
-    report("Store::insert, one caller", births, elapsed_ms);
-    let elapsed_ms = through_the_store(&path("many.db"), births, CALLERS).await;
-    report("Store::insert, four callers", births, elapsed_ms);
+    let sqlite = |name: &str| format!("sqlite:{}", path(name).display());
+    let elapsed_ms = through_the_store(sqlite("one.db"), 0..births, 1).await;
+    report("SQLite, one caller", births, elapsed_ms);
+    let elapsed_ms = through_the_store(sqlite("many.db"), 0..births, CALLERS).await;
+    report("SQLite, four callers", births, elapsed_ms);
+    if let Some(url) = arguments.next() {
+        let elapsed_ms = through_the_store(url.clone(), 0..births, 1).await;
+        report("PostgreSQL, one caller", births, elapsed_ms);
+        let elapsed_ms = through_the_store(url, births..2 * births, CALLERS).await;
+        report("PostgreSQL, four callers", births, elapsed_ms);
+    }
     Ok(())
 }

@@ -1,40 +1,70 @@
-//! The read cache of tasks, bounded in bytes. Coherent by the commits of this process; it never holds
-//! an older version than one that was stored or shown. No database here.
+//! The read cache of tasks, bounded in bytes, and who hears of commits. Coherent by the commits of this
+//! process, and by what its database tells of others'; it never holds an older version than one that
+//! was stored or shown. No database here.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use domain::store::Ear;
 use domain::{Task, TaskId};
 use moka::ops::compute::Op;
 use moka::policy::EvictionPolicy;
+use parking_lot::RwLock;
 use serde_json::Value;
 
 /// How many counters guard the cache; two tasks that share one only cost each other a read.
 const STRIPES: usize = 4_096;
 /// What a cached task takes beside its texts: structs, map node, queue nodes. An estimate.
 const TASK_BASE_BYTES: usize = 1_536;
+/// What one move of a stripe adds to it.
+const MOVE: u64 = 1 << 16;
+/// The part of a stripe that counts the commits on their way.
+const ON_THEIR_WAY: u64 = MOVE - 1;
 /// What one entry of a list or map takes beside its texts. An estimate.
 const ENTRY_BASE_BYTES: usize = 96;
 
+/// What a job wrote.
+pub(crate) struct Written<T> {
+    /// What its caller is told after the commit.
+    pub(crate) answer: T,
+    /// Tasks as they are after the commit.
+    pub(crate) tasks: Vec<Arc<Task>>,
+}
+
+impl<T> Written<T> {
+    /// Something that is no task.
+    pub(crate) fn other(answer: T) -> Written<T> {
+        let tasks = Vec::new();
+        Written { answer, tasks }
+    }
+}
+
 /// Tasks by id.
 ///
-/// Invariant: an entry is never replaced by a lower version, and a reader that was slower than a
-/// commit leaves no trace. A stripe counts the commits that touch its tasks, odd while one is on its
-/// way; a reader offers what it loaded only if its stripe was even before the load and has not moved.
-/// Held by `the_cache_never_goes_back_under_concurrent_readers_and_writers`.
+/// Invariant: an entry is never replaced by a lower version, and whoever was slower than a commit,
+/// a reader or another commit, leaves no trace. A stripe counts the commits that are on their way to its
+/// tasks and how often anything moved there; what was loaded, or committed, is kept only if nothing else
+/// was on its way or moved meanwhile. Held by
+/// `the_cache_never_goes_back_under_concurrent_readers_and_writers`.
 pub(crate) struct TaskCache {
     tasks: moka::sync::Cache<TaskId, Arc<Task>>,
     stripes: Box<[AtomicU64]>,
+    /// Whether commits of other processes, if there are any, are heard of.
+    trusted: AtomicBool,
+    ears: RwLock<Vec<Arc<dyn Ear>>>,
 }
 
 /// A stripe as it was before a row was loaded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark(u64);
 
-/// A commit on its way; while it lives no reader may offer rows that the commit touches.
+/// A commit on its way; while it lives no reader may offer rows that the commit touches. When it ends,
+/// the ears hear of its tasks.
 pub(crate) struct Fence<'cache> {
     cache: &'cache TaskCache,
-    stripes: Vec<usize>,
+    /// Each stripe, and how it was once this commit was on its way.
+    stripes: Vec<(usize, u64)>,
+    tasks: Vec<TaskId>,
 }
 
 impl TaskCache {
@@ -47,11 +77,19 @@ impl TaskCache {
         TaskCache {
             tasks,
             stripes: (0..STRIPES).map(|_| AtomicU64::new(0)).collect(),
+            trusted: AtomicBool::new(true),
+            ears: RwLock::default(),
         }
     }
 
+    /// Tells `ear` of every commit from now on.
+    pub(crate) fn attend(&self, ear: Arc<dyn Ear>) {
+        self.ears.write().push(ear);
+    }
+
     pub(crate) fn get(&self, id: TaskId) -> Option<Arc<Task>> {
-        self.tasks.get(&id)
+        let trusted = self.trusted.load(Ordering::SeqCst);
+        self.tasks.get(&id).filter(|_| trusted)
     }
 
     /// Taken before a row is loaded.
@@ -71,28 +109,98 @@ impl TaskCache {
                 newest = present.into_value();
                 return Op::Nop;
             }
-            let moved = stripe.load(Ordering::SeqCst) != mark.0;
-            if moved || mark.0 % 2 == 1 {
-                return Op::Nop;
+            // Whoever loads at the same time may have loaded less than is shown here.
+            let moved = stripe.fetch_add(MOVE, Ordering::SeqCst) != mark.0;
+            if moved || mark.0 & ON_THEIR_WAY != 0 {
+                return Op::Remove;
             }
             Op::Put(task)
         });
         newest
     }
 
-    /// Announces a commit of these tasks. One at a time: only the writer calls this. Their entries go:
-    /// a list may show the new rows as soon as they are durable, which is before the entries follow.
+    /// A row that a list is about to show: an older entry goes, and so does what is being loaded, so that
+    /// nobody is shown less afterwards.
+    pub(crate) fn shown(&self, task: &Task) {
+        let (id, version) = (task.id(), task.course.version);
+        let known = self.tasks.get(&id);
+        if known.is_some_and(|known| known.course.version >= version) {
+            return;
+        }
+        self.stripes[stripe(id)].fetch_add(MOVE, Ordering::SeqCst);
+        self.outdated(id, version);
+    }
+
+    /// This process's copy of a task is known to be behind.
+    pub(crate) fn forget(&self, id: TaskId) {
+        self.outdated(id, u64::MAX);
+    }
+
+    /// Another process has committed this version of a task.
+    pub(crate) fn committed_elsewhere(&self, id: TaskId, version: u64) {
+        self.stripes[stripe(id)].fetch_add(MOVE, Ordering::SeqCst);
+        self.outdated(id, version);
+        for ear in self.ears.read().iter() {
+            ear.changed(id);
+        }
+    }
+
+    /// From now on commits of other processes are not heard of: nothing is answered from memory. Whether
+    /// they were until now.
+    pub(crate) fn distrust(&self) -> bool {
+        self.trusted.swap(false, Ordering::SeqCst)
+    }
+
+    /// All commits of other processes are known again, and each is heard of from now on.
+    pub(crate) fn trust(&self) {
+        self.trusted.store(true, Ordering::SeqCst);
+    }
+
+    /// Commits of other processes were missed, nobody knows of which tasks: everything goes.
+    pub(crate) fn missed(&self) {
+        for stripe in &self.stripes {
+            stripe.fetch_add(MOVE, Ordering::SeqCst);
+        }
+        self.tasks.invalidate_all();
+        for ear in self.ears.read().iter() {
+            ear.missed();
+        }
+    }
+
+    fn outdated(&self, id: TaskId, version: u64) {
+        // A look before the computation, which takes a lock: mostly there is nothing to do.
+        if self
+            .tasks
+            .get(&id)
+            .is_none_or(|present| present.course.version >= version)
+        {
+            return;
+        }
+        self.tasks.entry(id).and_compute_with(|present| {
+            let older = present.is_some_and(|present| present.value().course.version < version);
+            if older { Op::Remove } else { Op::Nop }
+        });
+    }
+
+    /// Announces a commit of these tasks. Their entries go: a list may show the new rows as soon as they
+    /// are durable, which is before the entries follow.
     pub(crate) fn commit_begins(&self, tasks: &[Arc<Task>]) -> Fence<'_> {
         let mut stripes: Vec<usize> = tasks.iter().map(|task| stripe(task.id())).collect();
         stripes.sort_unstable();
         stripes.dedup();
-        for stripe in &stripes {
-            self.stripes[*stripe].fetch_add(1, Ordering::SeqCst);
-        }
+        let stripes = stripes.into_iter().map(|stripe| {
+            let before = self.stripes[stripe].fetch_add(MOVE + 1, Ordering::SeqCst);
+            (stripe, before.wrapping_add(MOVE + 1))
+        });
+        let stripes = stripes.collect();
         for task in tasks {
             self.remove(task.id());
         }
-        Fence { cache: self, stripes }
+        Fence {
+            cache: self,
+            stripes,
+            tasks: tasks.iter().map(|task| task.id()).collect(),
+        }
     }
 }
 
@@ -105,23 +213,41 @@ impl TaskCache {
 }
 
 impl Fence<'_> {
-    /// The commit is durable: these are the newest versions.
+    /// The commit is durable: these are the newest versions, unless something else moved meanwhile.
     pub(crate) fn committed(self, tasks: Vec<Arc<Task>>) {
         for task in tasks {
+            let stripe = stripe(task.id());
             self.cache.tasks.entry(task.id()).and_compute_with(|present| {
-                let older =
-                    present.is_none_or(|present| present.value().course.version < task.course.version);
-                if older { Op::Put(task) } else { Op::Nop }
+                let newer =
+                    present.is_some_and(|present| present.value().course.version >= task.course.version);
+                if newer {
+                    return Op::Nop;
+                }
+                if self.is_alone(stripe) {
+                    Op::Put(task)
+                } else {
+                    Op::Remove
+                }
             });
         }
+    }
+
+    /// Whether nothing else was on its way to a stripe, or moved there, since this commit began.
+    fn is_alone(&self, stripe: usize) -> bool {
+        let began = self.stripes.binary_search_by_key(&stripe, |(stripe, _)| *stripe);
+        let began = began.map_or(ON_THEIR_WAY, |at| self.stripes[at].1);
+        began & ON_THEIR_WAY == 1 && self.cache.stripes[stripe].load(Ordering::SeqCst) == began
     }
 }
 
 /// Also when nobody knows what became of the commit: then the next read asks the database.
 impl Drop for Fence<'_> {
     fn drop(&mut self) {
-        for stripe in &self.stripes {
-            self.cache.stripes[*stripe].fetch_add(1, Ordering::SeqCst);
+        for (stripe, _) in &self.stripes {
+            self.cache.stripes[*stripe].fetch_add(MOVE - 1, Ordering::SeqCst);
+        }
+        for ear in self.cache.ears.read().iter() {
+            self.tasks.iter().for_each(|task| ear.changed(*task));
         }
     }
 }
@@ -211,6 +337,44 @@ mod tests {
         drop(fence);
         cache.offer(cache.mark(id), version(1));
         assert_eq!(cache.get(id).map(|task| task.course.version), Some(1));
+    }
+
+    #[test]
+    fn two_commits_on_their_way_keep_nothing_that_may_be_old() {
+        let cache = TaskCache::new(1 << 20);
+        let id = version(1).id();
+        let slow = cache.commit_begins(&[version(2)]);
+        let quick = cache.commit_begins(&[version(3)]);
+        quick.committed(vec![version(3)]);
+        slow.committed(vec![version(2)]);
+        assert!(cache.get(id).is_none(), "the slower one might be the older one");
+        cache.offer(cache.mark(id), version(3));
+        assert_eq!(cache.get(id).map(|task| task.course.version), Some(3));
+    }
+
+    #[test]
+    fn a_commit_of_another_process_takes_older_entries_and_slow_readers_with_it() {
+        let cache = TaskCache::new(1 << 20);
+        let id = version(1).id();
+        cache.offer(cache.mark(id), version(2));
+        cache.committed_elsewhere(id, 2);
+        assert!(cache.get(id).is_some(), "the same version stays");
+        let before = cache.mark(id);
+        let fence = cache.commit_begins(&[version(3)]);
+        cache.committed_elsewhere(id, 4);
+        fence.committed(vec![version(3)]);
+        cache.offer(before, version(2));
+        assert!(cache.get(id).is_none());
+        cache.offer(cache.mark(id), version(4));
+        cache.distrust();
+        assert!(
+            cache.get(id).is_none(),
+            "what is not heard of is not answered from memory"
+        );
+        cache.trust();
+        assert!(cache.get(id).is_some());
+        cache.missed();
+        assert!(cache.get(id).is_none());
     }
 
     #[test]

@@ -4,10 +4,29 @@
 use std::sync::Arc;
 
 use domain::http::Reply;
-use domain::store::StoreError;
+use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
-use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, TaskId};
+use domain::tenant::Proof;
+use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, StateWord, TaskId};
 use serde::{Deserialize, Serialize};
+
+/// Most rows in one claim, whatever is asked.
+pub(crate) const CLAIM_MOST: usize = 1_024;
+/// Most tasks or items in one page of a list, whatever is asked.
+pub(crate) const PAGE_MOST: usize = 1_000;
+/// Most blobs that one call forgets.
+pub(crate) const ABANDON_MOST: usize = 1_000;
+
+/// Greater than every id, so that a first page takes the same walk through the index as a later one.
+const BEHIND_ALL: [u8; 17] = [0xff; 17];
+
+/// The states that a deadline can end; the others end by themselves.
+pub(crate) const BY_DEADLINE: [StateWord; 4] = [
+    StateWord::Ingesting,
+    StateWord::Queued,
+    StateWord::Unknown,
+    StateWord::Running,
+];
 
 /// An id as it lies in a column: 16 bytes, big-endian, ordered like the id.
 pub(crate) type IdBytes = [u8; 16];
@@ -59,6 +78,129 @@ pub(crate) struct ChangeRows {
     pub(crate) change: Change,
 }
 
+/// A birth, encoded before it queues for the writer.
+pub(crate) struct BirthRows {
+    pub(crate) task: TaskRow,
+    pub(crate) change: ChangeRows,
+    pub(crate) idempotency: Option<Idempotency>,
+}
+
+impl BirthRows {
+    pub(crate) fn of_all(births: Vec<Birth>) -> Result<Vec<BirthRows>, StoreError> {
+        let rows = births.into_iter().map(|birth| {
+            Ok(BirthRows {
+                task: task_row(&birth.change.task)?,
+                change: change_rows(birth.change)?,
+                idempotency: birth.idempotency,
+            })
+        });
+        rows.collect()
+    }
+}
+
+impl LineRow {
+    /// Whether it is a hold, which the balance must cover.
+    pub(crate) fn is_hold(&self) -> bool {
+        self.kind == LineKind::Hold && self.available == -self.amount && self.held == self.amount
+    }
+}
+
+/// A key's proof in columns.
+pub(crate) struct ProofRow<'key> {
+    pub(crate) hash: String,
+    pub(crate) access: Option<&'key str>,
+    pub(crate) sealed_by: Option<&'key str>,
+    pub(crate) sealed: Option<&'key [u8]>,
+}
+
+impl ProofRow<'_> {
+    pub(crate) fn of(proof: &Proof) -> ProofRow<'_> {
+        match proof {
+            Proof::Secret { hash } => ProofRow {
+                hash: hash.clone(),
+                access: None,
+                sealed_by: None,
+                sealed: None,
+            },
+            Proof::Pair { access, sealed } => ProofRow {
+                hash: format!("pair:{access}"),
+                access: Some(access),
+                sealed_by: Some(&sealed.master),
+                sealed: Some(&sealed.bytes),
+            },
+        }
+    }
+}
+
+/// The part of a list that a page asks for.
+pub(crate) struct Span {
+    /// The tasks are older than this.
+    pub(crate) after: Vec<u8>,
+    pub(crate) skip: i64,
+    pub(crate) limit: usize,
+}
+
+impl Span {
+    pub(crate) fn of(page: Page) -> Span {
+        let (after, skip, limit) = match page {
+            Page::Cursor { after, limit } => (after, 0, limit),
+            Page::Offset { skip, limit } => (None, skip, limit),
+        };
+        Span {
+            after: after.map_or(BEHIND_ALL.to_vec(), |after| id_bytes(after.0).to_vec()),
+            skip: bound(skip),
+            limit: limit.min(PAGE_MOST),
+        }
+    }
+}
+
+/// A page of tasks, of which one more than the limit was asked for.
+pub(crate) fn listing(mut tasks: Vec<Arc<Task>>, limit: usize) -> Listing {
+    let has_more = tasks.len() > limit;
+    tasks.truncate(limit);
+    Listing { tasks, has_more }
+}
+
+/// The states in which a claim may find work.
+pub(crate) fn claimable(claim: &Claim) -> Vec<StateWord> {
+    let mut states = claim.states.clone();
+    states.sort_unstable();
+    states.dedup();
+    states.retain(|state| !state.is_final());
+    states
+}
+
+/// The first of what is due, oldest due first, then oldest born.
+pub(crate) fn first(mut due: Vec<(i64, TaskId)>, limit: usize) -> Vec<TaskId> {
+    due.sort_unstable();
+    due.into_iter().take(limit).map(|(_, id)| id).collect()
+}
+
+/// Refuses lines that must come with a change.
+pub(crate) fn only_loose(lines: &[LineRow]) -> Result<(), StoreError> {
+    if lines.iter().any(|line| line.task.is_some()) {
+        let message = "lines of a task are booked with its change only";
+        return Err(StoreError::Corrupt(message.to_owned()));
+    }
+    Ok(())
+}
+
+/// What is said of a hold that comes without a change.
+pub(crate) fn loose_hold() -> StoreError {
+    StoreError::Corrupt("a hold that belongs to no task".to_owned())
+}
+
+/// What is said of a line of a tenant that is not there.
+pub(crate) fn no_tenant(tenant: IdBytes) -> StoreError {
+    let id = u128::from_be_bytes(tenant);
+    StoreError::Corrupt(format!("a line of tenant {id:032x}, which is not there"))
+}
+
+/// What is said of a key that is there already.
+pub(crate) fn key_taken() -> StoreError {
+    StoreError::Taken("the id, the secret or the access name of the key".to_owned())
+}
+
 /// The parts of a [`Reply`] that are not its body.
 #[derive(Serialize, Deserialize)]
 struct ReplyHead {
@@ -99,7 +241,7 @@ pub(crate) fn corrupt_task(id: TaskId, error: impl std::fmt::Display) -> StoreEr
 }
 
 /// The columns that never change after a task's birth.
-pub(crate) fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
+fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
     let origin = &task.origin;
     let text = serde_json::to_string(&**origin).map_err(|error| corrupt_task(origin.id, error))?;
     Ok(TaskRow {
@@ -114,8 +256,12 @@ pub(crate) fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
     })
 }
 
-/// Everything else that a change writes.
-pub(crate) fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
+/// Everything else that changes write.
+pub(crate) fn changes_rows(changes: Vec<Change>) -> Result<Vec<ChangeRows>, StoreError> {
+    changes.into_iter().map(change_rows).collect()
+}
+
+fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
     let task = &change.task;
     let id = task.id();
     let course = CourseRow {

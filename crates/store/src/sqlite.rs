@@ -8,19 +8,21 @@ use async_trait::async_trait;
 use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
-use domain::store::{Birth, Claim, Existing, Filter, LedgerReport, Listing, Outcome, Page, StoreError};
+use domain::store::{Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, StoreError};
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
 
-use crate::cache::TaskCache;
+use crate::cache::{TaskCache, Written};
+use crate::rows::BirthRows;
+use crate::sql::Numbering;
 use crate::sqlite::readers::Readers;
-use crate::sqlite::tasks::BirthRows;
-use crate::sqlite::writer::{Writer, Written};
-use crate::{Lock, OpenError, SqliteOptions, rows};
+use crate::sqlite::writer::Writer;
+use crate::{Lock, OpenError, rows};
 
 mod blobs;
+mod cells;
 mod claims;
 mod fault;
 mod idempotency;
@@ -34,6 +36,12 @@ mod tenants;
 mod verify;
 mod writer;
 
+/// How SQLite numbers lines and rows.
+const NUMBERING: Numbering = Numbering {
+    line: "rowid",
+    task: "rowid",
+};
+
 /// A SQLite database in use. Dropping it waits for the last commit.
 pub(crate) struct SqliteStore {
     // Readers first: they are dropped first, so that the writer closes last and empties the log.
@@ -43,10 +51,10 @@ pub(crate) struct SqliteStore {
 }
 
 impl SqliteStore {
-    pub(crate) fn open(options: &SqliteOptions) -> Result<SqliteStore, OpenError> {
-        match options.lock {
-            Lock::Exclusive => SqliteStore::open_exclusive(&options.path, options.cache_bytes),
-            Lock::ReadOnly => SqliteStore::open_read_only(&options.path),
+    pub(crate) fn open(path: &Path, cache_bytes: u64, lock: Lock) -> Result<SqliteStore, OpenError> {
+        match lock {
+            Lock::Exclusive => SqliteStore::open_exclusive(path, cache_bytes),
+            Lock::ReadOnly => SqliteStore::open_read_only(path),
         }
     }
 
@@ -107,17 +115,18 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
+    fn attend(&self, ear: Arc<dyn Ear>) {
+        self.cache.attend(ear);
+    }
+
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
         // Encoded here, on the caller's thread: the writer's time is what all callers share.
-        let births: Vec<BirthRows> = births.into_iter().map(BirthRows::of).collect::<Result<_, _>>()?;
+        let births = BirthRows::of_all(births)?;
         self.write(move |conn| tasks::insert(conn, births)).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError> {
-        let changes: Vec<_> = changes
-            .into_iter()
-            .map(rows::change_rows)
-            .collect::<Result<_, _>>()?;
+        let changes = rows::changes_rows(changes)?;
         self.write(move |conn| tasks::commit(conn, changes)).await
     }
 
@@ -168,8 +177,10 @@ impl Store for SqliteStore {
 
     async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
         let (filter, cache) = (filter.clone(), Arc::clone(&self.cache));
-        self.read(move |conn| lists::list(conn, &cache, owner, &filter, page))
-            .await
+        let listing = self.read(move |conn| lists::list(conn, &cache, owner, &filter, page));
+        let listing = listing.await?;
+        listing.tasks.iter().for_each(|task| self.cache.shown(task));
+        Ok(listing)
     }
 
     async fn overdue(&self, now: Millis, limit: usize) -> Result<Vec<TaskId>, StoreError> {

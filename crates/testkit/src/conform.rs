@@ -3,4 +3,5 @@
 
 pub mod blobs;
 pub mod dialect;
+pub mod provider;
 pub mod store;

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, VecDeque};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::blobs::stream_of;
+use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt,
-    Reconciled, Stopped, Submitted, UpstreamError, Wire,
+    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{MediaKind, Micros, Operation, TaskError};
 use parking_lot::Mutex;
@@ -50,6 +51,8 @@ pub enum OnLook {
     Lose,
     /// A word that nobody knows.
     Word(&'static str),
+    /// The answer says nothing of the job.
+    Miss,
     /// The look itself fails.
     Error,
 }
@@ -115,7 +118,7 @@ impl Scripted {
             name: "scripted-main".to_owned(),
             provider: "scripted".to_owned(),
             slots,
-            models: Vec::new(),
+            ..Account::default()
         }
     }
 
@@ -213,6 +216,7 @@ impl Scripted {
             }),
             OnLook::Lose => Look::Lost,
             OnLook::Word(word) => Look::UnknownWord(word.to_owned()),
+            OnLook::Miss => Look::Unseen("the answer has no such task".to_owned()),
             OnLook::Error => return Err(UpstreamError::Unknown("connection reset".to_owned())),
         })
     }
@@ -279,9 +283,16 @@ impl Provider for Scripted {
         })
     }
 
-    fn hint(&self, body: &[u8]) -> Option<Receipt> {
-        std::str::from_utf8(body)
+    fn hint(&self, callback: &Callback<'_>, _account: &Account) -> Option<Receipt> {
+        std::str::from_utf8(callback.body)
             .ok()
             .map(|text| Receipt(text.to_owned()))
+    }
+
+    async fn check(&self, _wire: &Wire) -> Result<AccountFacts, UpstreamError> {
+        Ok(AccountFacts {
+            note: "does what a test tells it".to_owned(),
+            packs: Vec::new(),
+        })
     }
 }

@@ -7,7 +7,7 @@ use crate::colour::Colour;
 use crate::layers::beasts::{self, Gait};
 use crate::layers::figure::Figure;
 use crate::layers::people::{self, Dress};
-use crate::layers::{crafts, cyclist, flyers, standing, suits, swimmers, vehicles};
+use crate::layers::{crafts, cyclist, fire, flyers, standing, suits, swimmers, vehicles};
 use crate::scene::{Ground, Pace, Scene, Subject};
 
 /// Poses of a stride: enough that a slow walk is smooth.
@@ -132,6 +132,7 @@ pub(super) fn of(scene: &Scene) -> Option<Cast> {
         Subject::Whale => fly((0.30, 3.0), 24, 0.22, 0.12, 0.02, 0.30, 1),
         Subject::Jellyfish => fly((0.30, 0.9), 20, 0.35, 0.10, 0.03, 0.12, 4),
         Subject::Lighthouse => stand(0.56, 0.95, 16, 0.16),
+        Subject::Fire => stand(0.34, 1.5, 24, 0.7),
         Subject::House => stand(0.34, 1.5, 16, 0.25),
         Subject::Tree => stand(0.58, 1.0, 12, 0.12),
         Subject::Flower => stand(0.46, 0.65, 12, 0.22),
@@ -185,6 +186,7 @@ pub(super) fn draw(scene: &Scene, turn: f32, pixmap: &mut Pixmap) {
         Subject::Car => vehicles::car(figure, scene, coat, turn),
         Subject::Train => vehicles::train(figure, scene, coat, turn),
         Subject::Lighthouse => standing::lighthouse(figure, scene, coat, turn),
+        Subject::Fire => fire::draw(figure, turn),
         Subject::House => standing::house(figure, scene, coat, turn),
         Subject::Tree => standing::tree(figure, palette, scene.seed, turn),
         Subject::Flower => standing::flower(figure, coat, turn),

@@ -6,6 +6,7 @@ mod cast;
 mod crafts;
 mod cyclist;
 mod figure;
+mod fire;
 mod flyers;
 mod furniture;
 mod glow;

@@ -45,10 +45,12 @@ pub(super) fn build(scene: &Scene, size: &Size, footing: f32, depth: f32, layers
             span,
             flock,
         } => {
-            let above = if scene.ground == Ground::Underwater || scene.ground == Ground::Space {
-                0.06
-            } else {
-                above
+            let above = match (scene.subject, scene.ground) {
+                (_, Ground::Underwater | Ground::Space) => 0.06,
+                // Deep enough in the water that the nearest swell wets the hull.
+                (Subject::Boat, Ground::Sea) => tall / size.height * 0.42,
+                (Subject::Whale, Ground::Sea) => 0.03,
+                _ => above,
             };
             fly(scene, &cast, poses, stage, (above, bob, span), flock)
         }

@@ -159,6 +159,8 @@ pub(crate) enum Subject {
     Whale,
     Jellyfish,
     Lighthouse,
+    /// A campfire.
+    Fire,
     House,
     Tree,
     Flower,
@@ -222,14 +224,14 @@ impl Scene {
         let reading = Reading::of(prompt, negative);
         let seed = seed ^ hash(prompt.as_bytes()) ^ hash(negative.as_bytes()).rotate_left(17);
         let mut chance = Chance::new(seed, "scene");
-        let subject = reading.first(Meaning::subject);
-        let ground = ground(&reading, subject);
+        let named = reading.first(Meaning::subject);
+        let ground = ground(&reading, named);
         let season = reading.first(Meaning::season);
         let mood = reading.first(Meaning::mood).unwrap_or(Mood::Plain);
         let light = reading.first(Meaning::light).unwrap_or(Light::Plain);
         let hour = hour(&reading, ground, (mood, light), &mut chance);
         let weather = weather(&reading, ground, &mut chance);
-        let subject = fitting(subject, ground).unwrap_or_else(|| {
+        let subject = fitting(named, ground).unwrap_or_else(|| {
             let usual = allowed(usual_subjects(ground), Meaning::Subject, &reading);
             if usual.is_empty() {
                 Subject::Nobody
@@ -256,11 +258,10 @@ impl Scene {
             drift,
             seed,
         };
-        scene.palette = Palette::of(
-            &scene,
-            reading.first(Meaning::colour).map(Colour::hex),
-            &mut chance,
-        );
+        // A colour belongs to what is named; where chance chose the subject, it was said of something else.
+        let owned = named.is_some() || matches!(ground, Ground::Ribbons | Ground::Studio);
+        let colour = reading.first(Meaning::colour).filter(|_| owned);
+        scene.palette = Palette::of(&scene, colour.map(Colour::hex), &mut chance);
         scene
     }
 }
@@ -423,6 +424,7 @@ fn home(subject: Subject) -> &'static [Ground] {
         | S::Child
         | S::Flower
         | S::Tree
+        | S::Fire
         | S::Couple => &[Ground::Meadow, Ground::Village, Ground::Forest],
         S::Walker | S::Bicycle | S::House => &[Ground::Village, Ground::Meadow, Ground::City],
         S::Fox | S::Deer | S::Bear | S::Panda | S::Tiger => {

@@ -3,7 +3,7 @@
 //! Pieces with pictures in them get stills of other pieces, so that no picture of anybody else is needed. Sheets
 //! show frames as the stage paints them, before they are encoded.
 
-use ::animatic::{Format, Layout, Picture, RenderError, Tile, Watch, Wish};
+use ::animatic::{CameraAxes, CameraControl, Format, Layout, Picture, RenderError, Tile, Watch, Wish};
 
 use super::DEFAULT_FPS;
 
@@ -37,6 +37,7 @@ pub struct Piece {
     /// Width to height.
     ratio: (u32, u32),
     given: Given,
+    camera: Option<CameraControl>,
 }
 
 /// How large and how long every piece is.
@@ -66,6 +67,15 @@ pub struct Hung {
 }
 
 const WIDE: (u32, u32) = (16, 9);
+/// A camera that stands still.
+const REST: CameraAxes = CameraAxes {
+    horizontal: 0,
+    vertical: 0,
+    pan: 0,
+    tilt: 0,
+    roll: 0,
+    zoom: 0,
+};
 
 const fn words(slug: &'static str, prompt: &'static str) -> Piece {
     shaped(slug, prompt, WIDE)
@@ -77,6 +87,14 @@ const fn shaped(slug: &'static str, prompt: &'static str, ratio: (u32, u32)) -> 
         prompt,
         ratio,
         given: Given::Nothing,
+        camera: None,
+    }
+}
+
+const fn filmed(slug: &'static str, prompt: &'static str, camera: CameraControl) -> Piece {
+    Piece {
+        camera: Some(camera),
+        ..words(slug, prompt)
     }
 }
 
@@ -86,11 +104,12 @@ const fn given(slug: &'static str, prompt: &'static str, given: Given) -> Piece 
         prompt,
         ratio: WIDE,
         given,
+        camera: None,
     }
 }
 
 /// The pieces of words alone, in the order of the sheet.
-const PIECES: [Piece; 31] = [
+const PIECES: [Piece; 33] = [
     words("kitten-garden", "A small kitten running through a sunny garden"),
     words("sailboat-sunset", "A white sailboat on a calm sea at sunset"),
     words(
@@ -168,11 +187,29 @@ const PIECES: [Piece; 31] = [
         "A volcano glows behind dark hills, cinematic wide shot",
         (21, 9),
     ),
-    words(
+    filmed(
         "pan-left",
-        "Camera pans left along a harbour with boats at sunrise",
+        "A harbour with boats at sunrise",
+        CameraControl::Simple(CameraAxes { pan: -80, ..REST }),
     ),
-    words("zoom-in", "Slow zoom in on a lone tree in a wheat field"),
+    filmed(
+        "zoom-in",
+        "A lone tree in a wheat field",
+        CameraControl::Simple(CameraAxes { zoom: -80, ..REST }),
+    ),
+    filmed(
+        "travel-right",
+        "A pine forest in the morning, a fox",
+        CameraControl::Simple(CameraAxes {
+            horizontal: 80,
+            ..REST
+        }),
+    ),
+    filmed(
+        "forward-up",
+        "A village in the hills in summer",
+        CameraControl::ForwardUp,
+    ),
 ];
 
 /// The pieces with pictures in, after the others.
@@ -285,6 +322,7 @@ fn wish(number: usize, piece: &Piece, measures: &Measures) -> Result<Wish, Rende
         duration_ms: measures.duration_ms,
         seed,
         sound: true,
+        camera: piece.camera,
         ..Wish::default()
     };
     let still = |prompt: &str| {

@@ -50,7 +50,7 @@ impl ConfigCommand {
 fn show(sources: &Sources, json: bool) -> anyhow::Result<()> {
     if json {
         let keys = sources.all().map(|(key, value, origin)| {
-            let shown = json!({ "value": value, "from": origin.to_string() });
+            let shown = json!({ "value": without_password(key, value), "from": origin.to_string() });
             (key.to_owned(), shown)
         });
         let accounts: Vec<Value> = sources.accounts.iter().map(account).collect();
@@ -66,6 +66,7 @@ fn show(sources: &Sources, json: bool) -> anyhow::Result<()> {
             section = head;
             paper::line(&format!("\n[{head}]"))?;
         }
+        let value = without_password(key, value);
         paper::line(&format!("{name} = {value}  # {origin}"))?;
     }
     for table in &sources.accounts {
@@ -83,6 +84,25 @@ fn account(table: &AccountTable) -> Value {
         .iter()
         .map(|(key, value, _)| (key.clone(), json!(masked(key, value))));
     Value::Object(pairs.collect())
+}
+
+/// The address of a database without its password. One that cannot be taken apart is not shown at all.
+fn without_password(key: &str, value: &toml::Value) -> toml::Value {
+    let text = value
+        .as_str()
+        .filter(|text| key == "database.url" && !text.starts_with("sqlite:"));
+    let Some(text) = text else {
+        return value.clone();
+    };
+    let shown = url::Url::parse(text).ok().and_then(|mut url| {
+        if url.password().is_some() {
+            url.set_password(Some(MASK)).ok()?;
+        }
+        // A password may also stand among the options.
+        url.set_query(None);
+        Some(url.to_string())
+    });
+    toml::Value::String(shown.unwrap_or_else(|| MASK.to_owned()))
 }
 
 /// References to secrets are shown; secrets are not.

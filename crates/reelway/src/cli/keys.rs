@@ -215,10 +215,12 @@ impl Revoke {
 
 /// The database of a data directory that has been started once.
 pub(super) async fn existing_store(config: &Config, lock: Lock) -> anyhow::Result<Arc<dyn Store>> {
-    if !config.database.exists() {
+    if let Some(file) = config.database_file()
+        && !file.exists()
+    {
         bail!(
             "there is no database at `{}`; start `reelway serve` once, or name another directory with --data-dir",
-            config.database.display()
+            file.display()
         );
     }
     Ok(open_store(config, lock).await?)

@@ -95,7 +95,10 @@ fn an_unknown_key_is_refused_with_its_line_and_the_nearest_valid_one() {
         ("\n\n[links]\nlifetime = 30\n", ["line 4", "`links.lifetime`"]),
         ("[links]\nlifetime = \"soon\"\n", ["line 2", "`30d`"]),
         ("[server\n", ["line 1", "no TOML"]),
-        ("[database]\nurl = \"postgres://x\"\n", ["line 2", "sqlite:PATH"]),
+        (
+            "[database]\nurl = \"mysql://x\"\n",
+            ["line 2", "`postgres://USER"],
+        ),
         ("[blobs]\nurl = \"s3://x\"\n", ["line 2", "file:PATH"]),
         ("[animatic]\nserve = \"often\"\n", ["line 2", "`when-alone`"]),
         (
@@ -171,14 +174,17 @@ fn the_environment_overrides_the_file_and_the_command_line_both() {
 fn secrets_in_the_file_are_not_shown() {
     let directory = tempfile::tempdir().expect("a directory");
     let account = "[[account]]\nname = \"k\"\nprovider = \"animatic\"\n\
-                   api_key = \"planted-secret\"\nsecret_key = \"env:NAME\"\n";
+                   api_key = \"planted-secret\"\nsecret_key = \"env:NAME\"\n\
+                   [database]\nurl = \"postgres://me:planted-secret@db/x?password=planted-secret\"\n";
     std::fs::write(directory.path().join("reelway.toml"), account).expect("a file");
     for arguments in [&["config", "show"][..], &["config", "show", "--json"]] {
         let output = run(directory.path(), arguments);
         let shown = said(&output.stdout);
         assert!(output.status.success(), "{}", said(&output.stderr));
         assert!(
-            shown.contains("********") && shown.contains("env:NAME"),
+            shown.contains("\"********\"")
+                && shown.contains("env:NAME")
+                && shown.contains("me:********@db/x"),
             "{shown}"
         );
         assert!(!shown.contains("planted-secret"));

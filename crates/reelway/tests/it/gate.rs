@@ -12,7 +12,7 @@ use reelway::keys::Pair;
 use reelway::sealing::{MasterKey, Sealer};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use store::{Lock, SqliteOptions};
+use store::{Lock, Options};
 use testkit::clock::ManualClock;
 use testkit::ids::SeededIds;
 use testkit::sample;
@@ -32,12 +32,12 @@ struct Table {
 impl Table {
     async fn new() -> Table {
         let directory = tempfile::tempdir().expect("a directory");
-        let options = SqliteOptions {
-            path: directory.path().join("reelway.db"),
+        let options = Options {
+            url: format!("sqlite:{}", directory.path().join("reelway.db").display()),
             cache_bytes: 0,
             lock: Lock::Exclusive,
         };
-        let store = store::open_sqlite(options).await.expect("an empty database");
+        let store = store::open(options).await.expect("an empty database");
         let tenant = sample::tenant_row(1, true);
         store.create_tenant(&tenant).await.expect("a tenant");
         let clock = Arc::new(ManualClock::new());

@@ -81,6 +81,26 @@ impl Gateway {
     /// A house on an empty directory, in an environment.
     pub(crate) async fn in_environment(environment: &Environment) -> Gateway {
         let directory = tempfile::tempdir().expect("a temporary directory");
+        Gateway::over(directory, environment, None).await
+    }
+
+    /// A second house on the database, the files and the keys of this one, with a data directory of its
+    /// own.
+    pub(crate) async fn twin(&self, environment: &Environment) -> Gateway {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let data = directory.path().join("data");
+        std::fs::create_dir(&data).expect("an empty directory takes another");
+        std::fs::copy(self.house.config.master_key(), data.join("master.key")).expect("the key is copied");
+        let keys = (self.client_key.clone(), self.admin_key.clone());
+        Gateway::over(directory, environment, Some(keys)).await
+    }
+
+    /// A house in a directory: the first of its database, or one that knows the keys already.
+    async fn over(
+        directory: tempfile::TempDir,
+        environment: &Environment,
+        known: Option<(String, String)>,
+    ) -> Gateway {
         let flags = Flags {
             config: None,
             data_dir: Some(directory.path().join("data")),
@@ -94,10 +114,16 @@ impl Gateway {
         let server = server.expect("a free port");
         let address = server.address().expect("an address").to_string();
         let stop = CancellationToken::new();
+        let (client_key, admin_key) = known.unwrap_or_else(|| {
+            (
+                keys.client.expect("the first start makes a client key"),
+                keys.admin.expect("the first start makes an admin key"),
+            )
+        });
         Gateway {
             house,
-            client_key: keys.client.expect("the first start makes a client key"),
-            admin_key: keys.admin.expect("the first start makes an admin key"),
+            client_key,
+            admin_key,
             address,
             running: tokio::spawn(server.run(stop.clone())),
             stop,

@@ -20,6 +20,7 @@ mod keys;
 mod native;
 mod poll;
 mod polling;
+mod postgres;
 mod repeats;
 mod rig;
 mod settle;

@@ -99,3 +99,22 @@ async fn success_without_a_result_is_a_failure() {
     );
     rig.books().await;
 }
+
+#[tokio::test]
+async fn an_answer_that_leaves_a_task_out_keeps_it_and_shows_no_other_later() {
+    let rig = Rig::new().await;
+    rig.provider
+        .on_look([OnLook::Miss, OnLook::Done(1), OnLook::Miss, OnLook::Done(1)]);
+    let (first, second) = (rig.submit().await, rig.submit().await);
+    rig.crank().await;
+    rig.crank_after(1_500).await;
+    let mut states = [rig.state(first).await, rig.state(second).await];
+    states.sort();
+    assert_eq!(states, [StateWord::Running, StateWord::Succeeded]);
+    for _ in 0..4 {
+        rig.crank_after(2_000).await;
+    }
+    assert_eq!(rig.state(first).await, StateWord::Succeeded);
+    assert_eq!(rig.state(second).await, StateWord::Succeeded);
+    rig.books().await;
+}

@@ -1,5 +1,5 @@
-//! The house without its roof, on a table: real SQLite and folder, a scripted provider, a clock and
-//! belts that the test moves by hand. Holds no tests.
+//! The house without its roof, on a table: a real database and folder, a scripted provider, a clock
+//! and belts that the test moves by hand. Holds no tests.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use domain::{
     Ask, Face, Line, LineKind, Micros, PriceBook, Refusal, StateWord, Store, Task, TaskId, TenantId,
 };
 use engine::{Caller, Engine, Order, Parts, ServeRule, Settings, Taken};
-use store::{Lock, SqliteOptions};
+use store::{Lock, Options};
 use testkit::clock::ManualClock;
 use testkit::ids::SeededIds;
 use testkit::provider::Scripted;
@@ -29,6 +29,7 @@ pub(crate) struct Rig {
     pub(crate) caller: Caller,
     ids: Arc<SeededIds>,
     slots: u32,
+    database: Option<String>,
     dir: tempfile::TempDir,
 }
 
@@ -40,6 +41,11 @@ impl Rig {
 
     /// A house with an account of so many slots at this provider.
     pub(crate) async fn with(provider: Scripted, slots: u32) -> Rig {
+        Rig::over(provider, slots, None).await
+    }
+
+    /// A house on a database of its own, else on SQLite in its folder.
+    pub(crate) async fn over(provider: Scripted, slots: u32, database: Option<String>) -> Rig {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(ManualClock::new());
         let ids = Arc::new(SeededIds::new(11));
@@ -48,7 +54,9 @@ impl Rig {
             tenant: sample::tenant(1),
             key: sample::key_row(1, "").id,
         };
-        let engine = assemble(dir.path(), &clock, &ids, &provider, &transport, slots).await;
+        let store = open_store(database.as_deref(), dir.path()).await;
+        let parts = parts(dir.path(), store, (&clock, &ids), (&provider, slots), &transport);
+        let engine = Engine::new(parts.await);
         for n in [1, 2] {
             let row = sample::tenant_row(n, false);
             engine.store().create_tenant(&row).await.expect("a new tenant");
@@ -61,6 +69,7 @@ impl Rig {
             caller,
             ids,
             slots,
+            database,
             dir,
         };
         rig.credit(sample::tenant(1), Micros(1_000_000_000)).await;
@@ -93,10 +102,13 @@ impl Rig {
             caller,
             ids,
             slots,
+            database,
             dir,
         } = self;
         drop(engine);
-        let engine = assemble(dir.path(), &clock, &ids, &provider, &transport, slots).await;
+        let store = open_store(database.as_deref(), dir.path()).await;
+        let parts = parts(dir.path(), store, (&clock, &ids), (&provider, slots), &transport);
+        let engine = Engine::new(parts.await);
         Rig {
             engine,
             clock,
@@ -105,8 +117,19 @@ impl Rig {
             caller,
             ids,
             slots,
+            database,
             dir,
         }
+    }
+
+    /// A second process on the same database, with a name of its own in leases.
+    pub(crate) async fn twin(&self) -> Arc<Engine> {
+        let store = open_store(self.database.as_deref(), self.dir.path()).await;
+        let nature = (&self.clock, &self.ids);
+        let provider = (&self.provider, self.slots);
+        let mut parts = parts(self.dir.path(), store, nature, provider, &self.transport).await;
+        parts.settings.node = "node-2".to_owned();
+        Engine::new(parts)
     }
 
     /// Submits a wish.
@@ -208,16 +231,19 @@ pub(crate) fn submission(ask: Ask) -> Submission {
     }
 }
 
-async fn open_store(dir: &std::path::Path) -> Arc<dyn Store> {
-    let path = dir.join("reelway.db");
+async fn open_store(database: Option<&str>, dir: &std::path::Path) -> Arc<dyn Store> {
+    let url = database.map_or_else(
+        || format!("sqlite:{}", dir.join("reelway.db").display()),
+        str::to_owned,
+    );
     // The writer thread of a dropped house lets the lock go a moment after its last handle.
     for _ in 0..200 {
-        let options = SqliteOptions {
-            path: path.clone(),
+        let options = Options {
+            url: url.clone(),
             cache_bytes: CACHE_BYTES,
             lock: Lock::Exclusive,
         };
-        match store::open_sqlite(options).await {
+        match store::open(options).await {
             Ok(store) => return store,
             Err(store::OpenError::Locked { .. }) => {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -228,19 +254,18 @@ async fn open_store(dir: &std::path::Path) -> Arc<dyn Store> {
     panic!("the house before let go of the database");
 }
 
-async fn assemble(
+async fn parts(
     dir: &std::path::Path,
-    clock: &Arc<ManualClock>,
-    ids: &Arc<SeededIds>,
-    provider: &Arc<Scripted>,
+    store: Arc<dyn Store>,
+    (clock, ids): (&Arc<ManualClock>, &Arc<SeededIds>),
+    (provider, slots): (&Arc<Scripted>, u32),
     transport: &Arc<ScriptedTransport>,
-    slots: u32,
-) -> Arc<Engine> {
+) -> Parts {
     let blobs = blobs::open(&format!("file:{}", dir.join("blobs").display())).await;
     let book = include_str!("../../src/prices.default.toml");
     let book: PriceBook = toml::from_str(book).expect("the built-in book is readable");
-    Engine::new(Parts {
-        store: open_store(dir).await,
+    Parts {
+        store,
         blobs: blobs.expect("the folder opens"),
         transport: Arc::clone(transport) as _,
         clock: Arc::clone(clock) as _,
@@ -251,5 +276,5 @@ async fn assemble(
             animatic_serve: ServeRule::Never,
             ..Settings::default()
         },
-    })
+    }
 }

@@ -84,6 +84,19 @@ async fn an_unknown_model_is_refused_with_the_models_that_are_served() {
 }
 
 #[tokio::test]
+async fn an_external_id_that_no_database_keeps_is_refused() {
+    let rig = Rig::new().await;
+    let named = Submission {
+        external_id: Some("ext\0".to_owned()),
+        ..submission(sample::ask())
+    };
+    let refusal = rig.try_submit(named).await.expect_err("it cannot be kept");
+    assert_eq!(refusal.field.as_deref(), Some("external_task_id"));
+    assert!(refusal.message.contains("U+0000"), "{}", refusal.message);
+    assert_eq!(count(&rig).await, 0);
+}
+
+#[tokio::test]
 async fn an_external_id_names_one_task_of_a_tenant_and_is_free_for_another() {
     let mut rig = Rig::new().await;
     let named = || Submission {

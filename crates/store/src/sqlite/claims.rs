@@ -7,13 +7,11 @@ use domain::store::{Claim, StoreError};
 use domain::{Millis, StateWord, Task, TaskId};
 use rusqlite::{Connection, params};
 
-use crate::cache::TaskCache;
-use crate::rows::{self, IdBytes};
-use crate::sqlite::writer::Written;
-use crate::sqlite::{fault, lists};
+use crate::cache::{TaskCache, Written};
+use crate::nouns::{self, Columns};
+use crate::sqlite::{cells, fault};
+use crate::{rows, sql};
 
-/// Most rows in one claim, whatever is asked.
-const CLAIM_MOST: usize = 1_024;
 /// Most rows that one claim takes from dead nodes; the next claims take the rest.
 const TAKE_OVER_MOST: i64 = 4_096;
 
@@ -23,18 +21,6 @@ const TAKE_OVER: &str = "UPDATE tasks SET owner = NULL WHERE rowid IN
    WHERE owner IS NOT NULL AND owner IN (SELECT value FROM json_each(?1)) LIMIT ?2)";
 
 const DEAD: &str = "SELECT json_group_array(node), count(*) FROM nodes WHERE lease_until < ?1";
-const FORGET_NODE: &str = "DELETE FROM nodes WHERE lease_until < ?1
-  AND NOT EXISTS (SELECT 1 FROM tasks WHERE owner = nodes.node AND owner IS NOT NULL)";
-
-/// The lanes of a state, by one seek each.
-const LANES: &str = "WITH RECURSIVE lanes (lane) AS (
-    SELECT min(lane) FROM tasks WHERE open = 1 AND owner IS NULL AND state = ?1
-    UNION ALL
-    SELECT (SELECT min(lane) FROM tasks
-            WHERE open = 1 AND owner IS NULL AND state = ?1 AND lane > lanes.lane)
-    FROM lanes WHERE lanes.lane IS NOT NULL)
-  SELECT lane FROM lanes WHERE lane IS NOT NULL";
-
 const DUE: &str = "SELECT due_at, id FROM tasks
   WHERE open = 1 AND owner IS NULL AND state = ?1 AND lane = ?2 AND due_at <= ?3
   ORDER BY due_at, id LIMIT ?4";
@@ -42,15 +28,6 @@ const DUE: &str = "SELECT due_at, id FROM tasks
 const LEASE: &str = "UPDATE tasks SET owner = ?2, version = version + 1 WHERE id = ?1
   RETURNING id, version, course, origin";
 
-/// A claim never shortens what a heartbeat gave.
-const CLAIMED: &str = "INSERT INTO nodes (node, lease_until) VALUES (?1, ?2)
-  ON CONFLICT (node) DO UPDATE SET lease_until = max(lease_until, excluded.lease_until)";
-
-/// A heartbeat sets the lease as it is told, so that a clock that was wrong once does no lasting harm.
-const HEARTBEAT: &str = "INSERT INTO nodes (node, lease_until) VALUES (?1, ?2)
-  ON CONFLICT (node) DO UPDATE SET lease_until = excluded.lease_until";
-
-const OWNED: &str = "SELECT count(*) FROM tasks WHERE owner = ?1 AND owner IS NOT NULL";
 const RELEASE_ALL: &str = "UPDATE tasks SET owner = NULL WHERE owner = ?1 AND owner IS NOT NULL";
 const RELEASE: &str = "UPDATE tasks SET owner = NULL WHERE id = ?2 AND owner = ?1";
 
@@ -72,7 +49,7 @@ pub(super) fn claim(
         }
     }
     if !leased.is_empty() {
-        prolong(conn, CLAIMED, &claim.node, claim.lease_until)?;
+        prolong(conn, sql::CLAIMED, &claim.node, claim.lease_until)?;
     }
     Ok(Written {
         tasks: leased.clone(),
@@ -90,21 +67,15 @@ fn bury(conn: &Connection, now: Millis) -> Result<(), StoreError> {
     }
     let mut statement = conn.prepare_cached(TAKE_OVER).map_err(&fault)?;
     statement.execute(params![dead, TAKE_OVER_MOST]).map_err(&fault)?;
-    let mut statement = conn.prepare_cached(FORGET_NODE).map_err(&fault)?;
-    statement.execute([now.0]).map(drop).map_err(&fault)
+    cells::run(conn, "dead nodes", sql::FORGET_NODES, [now.0]).map(drop)
 }
 
 /// The ids to lease, oldest due first, then oldest born. One look for each state and lane: each walks
 /// its part of the index from its start and stops at the limit, however long the queue is.
-fn due(conn: &Connection, claim: &Claim) -> Result<Vec<IdBytes>, StoreError> {
-    let fault = fault::of("due tasks");
-    let limit = claim.limit.min(CLAIM_MOST);
-    let mut due: Vec<(i64, IdBytes)> = Vec::new();
-    let mut statement = conn.prepare_cached(DUE).map_err(&fault)?;
-    let mut states = claim.states.clone();
-    states.sort_unstable();
-    states.dedup();
-    for state in states.into_iter().filter(|state| !state.is_final()) {
+fn due(conn: &Connection, claim: &Claim) -> Result<Vec<TaskId>, StoreError> {
+    let limit = claim.limit.min(rows::CLAIM_MOST);
+    let mut due: Vec<(i64, TaskId)> = Vec::new();
+    for state in rows::claimable(claim) {
         let mut lanes = match &claim.lanes {
             Some(lanes) => lanes.clone(),
             None => lanes_of(conn, state)?,
@@ -112,81 +83,48 @@ fn due(conn: &Connection, claim: &Claim) -> Result<Vec<IdBytes>, StoreError> {
         lanes.sort_unstable();
         lanes.dedup();
         for lane in lanes {
-            let found = statement.query(params![state.word(), lane, claim.now.0, rows::bound(limit)]);
-            let mut found = found.map_err(&fault)?;
-            while let Some(row) = found.next().map_err(&fault)? {
-                due.push((row.get(0).map_err(&fault)?, row.get(1).map_err(&fault)?));
-            }
+            let params = params![state.word(), lane, claim.now.0, rows::bound(limit)];
+            due.extend(cells::all(conn, "due tasks", DUE, params, nouns::due_of)?);
         }
     }
-    due.sort_unstable();
-    Ok(due.into_iter().take(limit).map(|(_, id)| id).collect())
+    Ok(rows::first(due, limit))
 }
 
 fn lanes_of(conn: &Connection, state: StateWord) -> Result<Vec<String>, StoreError> {
-    let fault = fault::of("lanes");
-    let mut statement = conn.prepare_cached(LANES).map_err(&fault)?;
-    let lanes = statement
-        .query_map([state.word()], |row| row.get(0))
-        .map_err(&fault)?;
-    lanes.collect::<rusqlite::Result<_>>().map_err(&fault)
+    let lane = |row: &dyn Columns| row.text(0).map(str::to_owned);
+    cells::all(conn, "lanes", sql::LANES, [state.word()], lane)
 }
 
-/// Leases one row. A task that is in memory in the version before is not decoded again.
-fn lease(conn: &Connection, cache: &TaskCache, id: IdBytes, node: &str) -> Result<Arc<Task>, StoreError> {
-    let fault = fault::of("a lease");
-    let mut statement = conn.prepare_cached(LEASE).map_err(&fault)?;
-    let mut leased = statement.query(params![id, node]).map_err(&fault)?;
-    let row = leased.next().map_err(&fault)?;
-    let row = row.ok_or_else(|| StoreError::Corrupt("a due row is gone".to_owned()))?;
-    let version: i64 = row.get(1).map_err(&fault)?;
-    let cached = cache.get(TaskId(rows::id_of(&id)?));
-    let before = cached.filter(|task| rows::signed(task.course.version, "version") == Ok(version - 1));
-    let task = match before {
-        Some(before) => {
-            let mut task = Task::clone(&before);
-            task.course.version += 1;
-            Ok(Arc::new(task))
-        }
-        None => lists::task_of(row, cache),
-    };
-    // SQLite has changed the row before it returns it; the statement is run to its end all the same.
-    while leased.next().map_err(&fault)?.is_some() {}
-    task
+/// Leases one row.
+fn lease(conn: &Connection, cache: &TaskCache, id: TaskId, node: &str) -> Result<Arc<Task>, StoreError> {
+    let params = params![rows::id_bytes(id.0), node];
+    let task = cells::one(conn, "a lease", LEASE, params, |row| nouns::leased_of(row, cache))?;
+    task.ok_or_else(|| StoreError::Corrupt("a due row is gone".to_owned()))
 }
 
 fn prolong(conn: &Connection, sql: &str, node: &str, lease_until: Millis) -> Result<(), StoreError> {
-    let fault = fault::of("a node's lease");
-    let mut statement = conn.prepare_cached(sql).map_err(&fault)?;
-    statement
-        .execute(params![node, lease_until.0])
-        .map(drop)
-        .map_err(&fault)
+    cells::run(conn, "a node's lease", sql, params![node, lease_until.0]).map(drop)
 }
 
 /// Prolongs the node's lease; how many tasks it covers.
 pub(super) fn heartbeat(conn: &Connection, node: &str, lease_until: Millis) -> Result<u64, StoreError> {
-    prolong(conn, HEARTBEAT, node, lease_until)?;
-    let fault = fault::of("a node's tasks");
-    let mut statement = conn.prepare_cached(OWNED).map_err(&fault)?;
-    let owned: i64 = statement.query_row([node], |row| row.get(0)).map_err(&fault)?;
-    rows::unsigned(owned, "a count")
+    prolong(conn, sql::HEARTBEAT, node, lease_until)?;
+    let owned = cells::one(conn, "a node's tasks", sql::OWNED, [node], |row| {
+        nouns::count_at(row, 0)
+    })?;
+    Ok(owned.unwrap_or(0))
 }
 
 /// Gives leases back. Versions stay: the next claim raises them, and until then nobody else works on
 /// the rows.
 pub(super) fn release(conn: &Connection, node: &str, tasks: Option<&[TaskId]>) -> Result<u64, StoreError> {
-    let fault = fault::of("a release");
     let Some(tasks) = tasks else {
-        let mut statement = conn.prepare_cached(RELEASE_ALL).map_err(&fault)?;
-        return Ok(statement.execute([node]).map_err(&fault)? as u64);
+        return cells::run(conn, "a release", RELEASE_ALL, [node]);
     };
-    let mut statement = conn.prepare_cached(RELEASE).map_err(&fault)?;
     let mut released = 0;
     for task in tasks {
-        released += statement
-            .execute(params![node, rows::id_bytes(task.0)])
-            .map_err(&fault)?;
+        let params = params![node, rows::id_bytes(task.0)];
+        released += cells::run(conn, "a release", RELEASE, params)?;
     }
-    Ok(released as u64)
+    Ok(released)
 }

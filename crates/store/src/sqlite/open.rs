@@ -89,14 +89,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
 /// Refuses a schema that this binary does not read.
 pub(super) fn check_schema(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let found = version(conn).map_err(|error| cannot_open(path, &error))?;
-    let known = known();
-    if found > known {
-        return Err(OpenError::NewerSchema { found, known });
-    }
-    if found < known {
-        return Err(OpenError::OlderSchema { found, known });
-    }
-    Ok(())
+    OpenError::unless_same(found, known())
 }
 
 /// Pages are read into a bounded cache, never mapped: a fault of the disk must be an answer, not a

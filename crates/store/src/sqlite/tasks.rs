@@ -3,21 +3,22 @@
 
 use std::sync::Arc;
 
-use domain::store::{Birth, Existing, Idempotency, Outcome, StoreError};
+use domain::store::{Existing, Outcome, StoreError};
 use domain::task::{Owed, Usage};
 use domain::{BlobKey, TaskId};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
-use crate::rows::{self, ChangeRows, IdBytes, TaskRow};
-use crate::sqlite::writer::{Written, member};
-use crate::sqlite::{fault, idempotency, ledger};
+use crate::cache::Written;
+use crate::nouns::{Columns, id_at};
+use crate::rows::{self, BirthRows, ChangeRows, IdBytes};
+use crate::sql;
+use crate::sqlite::writer::member;
+use crate::sqlite::{cells, fault, idempotency, ledger};
 
 const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
     operation, dialect, external_id, created_at, course, origin)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
   ON CONFLICT (id) DO NOTHING";
-
-const BY_EXTERNAL_ID: &str = "SELECT id FROM tasks WHERE tenant = ?1 AND external_id = ?2";
 
 const CHANGE: &str = "UPDATE tasks SET state = ?3, open = ?4, version = ?5, due_at = ?6, course = ?7,
     owner = CASE WHEN ?8 THEN owner END
@@ -32,23 +33,6 @@ const USAGE: &str = "INSERT INTO usage (task, tenant, key, model, operation, out
 
 const BLOB_USE: &str = "INSERT INTO blob_uses (key, task) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 const BLOB_USED: &str = "UPDATE blobs SET used = 1 WHERE key = ?1 AND used = 0";
-
-/// A birth, encoded before it queues for the writer.
-pub(super) struct BirthRows {
-    task: TaskRow,
-    change: ChangeRows,
-    idempotency: Option<Idempotency>,
-}
-
-impl BirthRows {
-    pub(super) fn of(birth: Birth) -> Result<BirthRows, StoreError> {
-        Ok(BirthRows {
-            task: rows::task_row(&birth.change.task)?,
-            change: rows::change_rows(birth.change)?,
-            idempotency: birth.idempotency,
-        })
-    }
-}
 
 /// Inserts tasks at their birth. Members see those before them in the same batch.
 pub(super) fn insert(conn: &Connection, births: Vec<BirthRows>) -> Result<Written<Vec<Outcome>>, StoreError> {
@@ -223,9 +207,13 @@ pub(super) fn by_external_id(
     tenant: IdBytes,
     external_id: &str,
 ) -> Result<Option<TaskId>, StoreError> {
-    let fault = fault::of("a look-up by external id");
-    let mut statement = conn.prepare_cached(BY_EXTERNAL_ID).map_err(&fault)?;
-    let found = statement.query_row(params![tenant, external_id], |row| row.get::<_, Vec<u8>>(0));
-    let found = found.optional().map_err(&fault)?;
-    found.map(|id| rows::id_of(&id).map(TaskId)).transpose()
+    let id = |row: &dyn Columns| id_at(row, 0).map(TaskId);
+    let params = params![tenant, external_id];
+    cells::one(
+        conn,
+        "a look-up by external id",
+        sql::TASK_BY_EXTERNAL_ID,
+        params,
+        id,
+    )
 }

@@ -11,29 +11,13 @@ use domain::store::StoreError;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::cache::TaskCache;
+use crate::cache::{TaskCache, Written};
 use crate::sqlite::fault::{panicked, unavailable};
 
 /// Most jobs in one transaction.
 const JOBS_A_TRANSACTION: usize = 256;
 /// Most jobs that wait; a further one waits outside.
 const JOBS_WAITING: usize = 1_024;
-
-/// What a job wrote.
-pub(super) struct Written<T> {
-    /// What its caller is told after the commit.
-    pub(super) answer: T,
-    /// Tasks as they are after the commit.
-    pub(super) tasks: Vec<Arc<Task>>,
-}
-
-impl<T> Written<T> {
-    /// Something that is no task.
-    pub(super) fn other(answer: T) -> Written<T> {
-        let tasks = Vec::new();
-        Written { answer, tasks }
-    }
-}
 
 /// A job that has run inside the transaction and waits for the commit.
 struct Ran {

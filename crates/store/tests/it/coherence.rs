@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::store::{Birth, Claim, Filter, Outcome, Page, StoreError};
 use domain::task::Event;
 use domain::{EventKind, Id, LedgerAccount, Line, LineKind, Micros, StateWord, Store, Task, TaskId};
-use store::{Lock, SqliteOptions, open_sqlite};
+use store::{Lock, Options};
 use testkit::sample;
 
-use crate::place::Place;
+use crate::place::{Place, Server};
 
 /// Tasks that all callers fight over.
 const TASKS: u128 = 12;
@@ -26,16 +26,20 @@ fn birth(n: u128) -> Birth {
     }
 }
 
-async fn opened(place: &Place, cache_bytes: u64) -> Arc<dyn Store> {
-    let options = SqliteOptions {
-        cache_bytes,
-        ..place.options(Lock::Exclusive)
-    };
-    let store = open_sqlite(options).await.unwrap();
+async fn filled(store: &Arc<dyn Store>) {
     store.create_tenant(&sample::tenant_row(1, true)).await.unwrap();
     let births = (1..=TASKS).map(birth).collect();
     let outcomes = store.insert(births).await.unwrap();
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done));
+}
+
+async fn opened(place: &Place, cache_bytes: u64) -> Arc<dyn Store> {
+    let options = Options {
+        cache_bytes,
+        ..place.options(Lock::Exclusive)
+    };
+    let store = store::open(options).await.unwrap();
+    filled(&store).await;
     store
 }
 
@@ -102,31 +106,65 @@ async fn reader(store: Arc<dyn Store>, done: Arc<AtomicBool>, by_list: bool) -> 
     reads
 }
 
+/// Writers and readers at every store at once; no reader of any is ever shown less than before.
+async fn nobody_goes_back(stores: &[Arc<dyn Store>]) {
+    let done = Arc::new(AtomicBool::new(false));
+    let readers: Vec<_> = (0..4)
+        .map(|n| {
+            let store = Arc::clone(&stores[n / 2 % stores.len()]);
+            tokio::spawn(reader(store, Arc::clone(&done), n % 2 == 0))
+        })
+        .collect();
+    let writers: Vec<_> = (0..3)
+        .map(|n| tokio::spawn(writer(Arc::clone(&stores[n % stores.len()]), format!("node-{n}"))))
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    done.store(true, Ordering::SeqCst);
+    for reader in readers {
+        assert!(reader.await.unwrap() > 0);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_cache_never_goes_back_under_concurrent_readers_and_writers() {
     for cache_bytes in [0, TIGHT_CACHE_BYTES, 1 << 20] {
         let place = Place::new();
         let store = opened(&place, cache_bytes).await;
-        let done = Arc::new(AtomicBool::new(false));
-        let readers: Vec<_> = (0..4)
-            .map(|n| tokio::spawn(reader(Arc::clone(&store), Arc::clone(&done), n % 2 == 0)))
-            .collect();
-        let writers: Vec<_> = (0..3)
-            .map(|n| tokio::spawn(writer(Arc::clone(&store), format!("node-{n}"))))
-            .collect();
-        for writer in writers {
-            writer.await.unwrap();
-        }
-        done.store(true, Ordering::SeqCst);
-        for reader in readers {
-            assert!(reader.await.unwrap() > 0);
-        }
+        nobody_goes_back(&[Arc::clone(&store)]).await;
         let warm: Vec<_> = all(&store).await;
         drop(store);
         let cold: Vec<_> = all(&place.exclusive().await).await;
         assert_eq!(warm, cold);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_caches_of_two_processes_never_go_back_either() {
+    for cache_bytes in [TIGHT_CACHE_BYTES, 1 << 20] {
+        let server = Server::new();
+        let one = server.open_with(cache_bytes, Lock::Exclusive).await.unwrap();
+        let other = server.open_with(cache_bytes, Lock::Exclusive).await.unwrap();
+        filled(&one).await;
+        nobody_goes_back(&[Arc::clone(&one), Arc::clone(&other)]).await;
+        let cold = all(&server.open_with(0, Lock::ReadOnly).await.unwrap()).await;
+        // What is on its way through the feed takes a moment.
+        for store in [one, other] {
+            let caught_up = async {
+                while all(&store).await != cold {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(CAUGHT_UP, caught_up)
+                .await
+                .expect("the feed catches up");
+        }
+    }
+}
+
+/// A look at the feed comes once a second, whatever is lost.
+const CAUGHT_UP: std::time::Duration = std::time::Duration::from_secs(10);
 
 async fn all(store: &Arc<dyn Store>) -> Vec<Arc<Task>> {
     let mut tasks = Vec::new();

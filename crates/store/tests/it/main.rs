@@ -1,4 +1,4 @@
-//! The store's tests: SQLite sits the exam, and what only SQLite promises.
+//! The store's tests: every database sits the exam, and what only one of them promises.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot go on says so by a panic, in its helpers too"
@@ -8,11 +8,17 @@ mod coherence;
 mod locks;
 mod place;
 mod proofs;
+mod servers;
 
-use place::Place;
-use testkit::conform::store::exam;
+use place::{Place, Server};
+use testkit::conform::store::{Database, exam};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_sits_the_exam_of_the_store() {
-    exam(|| async { Place::boxed() }).await;
+    exam(|| async { Box::new(Place::new()) as Box<dyn Database> }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_sits_the_exam_of_the_store() {
+    exam(|| async { Box::new(Server::new()) as Box<dyn Database> }).await;
 }

@@ -1,4 +1,5 @@
-//! A directory with a database in it, gone after the test.
+//! Where a test's database is: a directory that is gone after the test, or a database of the throw-away
+//! cluster.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,9 +7,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::Store;
 use rusqlite::Connection;
-use store::{Lock, OpenError, SqliteOptions, open_sqlite};
+use store::{Lock, OpenError, Options};
 use tempfile::TempDir;
 use testkit::conform::store::Database;
+use testkit::postgres::cluster;
 
 /// Bytes of tasks that a test keeps in memory.
 pub(crate) const CACHE_BYTES: u64 = 1 << 20;
@@ -24,24 +26,20 @@ impl Place {
         }
     }
 
-    pub(crate) fn boxed() -> Box<dyn Database> {
-        Box::new(Place::new())
-    }
-
     pub(crate) fn path(&self) -> PathBuf {
         self.directory.path().join("reelway.db")
     }
 
-    pub(crate) fn options(&self, lock: Lock) -> SqliteOptions {
-        SqliteOptions {
-            path: self.path(),
+    pub(crate) fn options(&self, lock: Lock) -> Options {
+        Options {
+            url: format!("sqlite:{}", self.path().display()),
             cache_bytes: CACHE_BYTES,
             lock,
         }
     }
 
     pub(crate) async fn try_open(&self, lock: Lock) -> Result<Arc<dyn Store>, OpenError> {
-        open_sqlite(self.options(lock)).await
+        store::open(self.options(lock)).await
     }
 
     pub(crate) async fn exclusive(&self) -> Arc<dyn Store> {
@@ -61,5 +59,39 @@ impl Place {
 impl Database for Place {
     async fn open(&self) -> Arc<dyn Store> {
         self.exclusive().await
+    }
+}
+
+/// A database of the throw-away cluster.
+pub(crate) struct Server {
+    pub(crate) url: String,
+}
+
+impl Server {
+    pub(crate) fn new() -> Server {
+        Server {
+            url: cluster().database(),
+        }
+    }
+
+    pub(crate) async fn try_open(&self, lock: Lock) -> Result<Arc<dyn Store>, OpenError> {
+        self.open_with(CACHE_BYTES, lock).await
+    }
+
+    pub(crate) async fn open_with(&self, cache_bytes: u64, lock: Lock) -> Result<Arc<dyn Store>, OpenError> {
+        let url = self.url.clone();
+        store::open(Options {
+            url,
+            cache_bytes,
+            lock,
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Database for Server {
+    async fn open(&self) -> Arc<dyn Store> {
+        self.try_open(Lock::Exclusive).await.unwrap()
     }
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use domain::store::{Birth, Outcome};
 use domain::task::Event;
 use domain::{EventKind, Id, Store};
+use testkit::conform::store::Database;
+use testkit::postgres::cluster;
 use testkit::sample;
 
-use crate::place::Place;
+use crate::place::{Place, Server};
 
 /// One open and one cancelled task of a tenant with a credit.
-async fn books(place: &Place) -> Arc<dyn Store> {
-    let store = place.exclusive().await;
+async fn books(database: &dyn Database) -> Arc<dyn Store> {
+    let store = database.open().await;
     for n in 1..=2 {
         store.create_tenant(&sample::tenant_row(n, n == 1)).await.unwrap();
     }
@@ -31,6 +33,10 @@ async fn books(place: &Place) -> Arc<dyn Store> {
     store
 }
 
+/// PostgreSQL without the rules that keep books from being spoiled.
+const UNBOUND: &str = "ALTER TABLE lines DROP CONSTRAINT lines_amount_check; DROP INDEX lines_of_task;
+  ALTER TABLE balances DROP CONSTRAINT balances_held_check";
+
 /// What was done to the books, and what the proof must say.
 static SPOILED: &[(&str, &str)] = &[
     (
@@ -39,17 +45,19 @@ static SPOILED: &[(&str, &str)] = &[
     ),
     ("DELETE FROM lines WHERE kind = 'release'", "a release of 0"),
     (
-        "DELETE FROM lines WHERE rowid = 1",
+        "DELETE FROM lines WHERE task = (SELECT id FROM tasks ORDER BY id LIMIT 1) AND kind = 'hold'",
         "0 holds where there must be one",
     ),
     (
-        "INSERT INTO lines SELECT task, tenant, kind, 1, from_pocket, to_pocket, amount, at, note
-         FROM lines WHERE rowid = 1",
+        "INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
+         SELECT task, tenant, kind, 1, from_pocket, to_pocket, amount, at, note
+         FROM lines WHERE task = (SELECT id FROM tasks ORDER BY id LIMIT 1) AND kind = 'hold'",
         "2 holds where there must be one",
     ),
     (
-        "INSERT INTO lines SELECT task, tenant, 'charge', 0, 'tenant:held', 'house:revenue', 5, at, note
-         FROM lines WHERE rowid = 1",
+        "INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
+         SELECT task, tenant, 'charge', 0, 'tenant:held', 'house:revenue', 5, at, note
+         FROM lines WHERE task = (SELECT id FROM tasks ORDER BY id LIMIT 1) AND kind = 'hold'",
         "is unfinished and has 1 charges or releases",
     ),
     (
@@ -61,7 +69,7 @@ static SPOILED: &[(&str, &str)] = &[
         "held is 419993, its lines add up to 420000",
     ),
     (
-        "UPDATE tasks SET open = 0, state = 'cancelled' WHERE rowid = 1",
+        "UPDATE tasks SET open = 0, state = 'cancelled' WHERE id = (SELECT id FROM tasks ORDER BY id LIMIT 1)",
         "its unfinished tasks hold 0",
     ),
     (
@@ -73,14 +81,17 @@ static SPOILED: &[(&str, &str)] = &[
         "the amount -420000 is negative",
     ),
     (
-        "UPDATE lines SET tenant = NULL WHERE rowid = 1",
+        "UPDATE lines SET tenant = NULL WHERE task = (SELECT id FROM tasks ORDER BY id LIMIT 1) AND kind = 'hold'",
         "moves money of a tenant and names none",
     ),
     (
-        "UPDATE lines SET tenant = (SELECT tenant FROM balances WHERE unlimited = 0) WHERE rowid = 1",
+        "UPDATE lines SET tenant = (SELECT tenant FROM balances WHERE unlimited = 0) WHERE task = (SELECT id FROM tasks ORDER BY id LIMIT 1) AND kind = 'hold'",
         "has lines in another tenant's books",
     ),
-    ("DELETE FROM tasks WHERE rowid = 1", "1 lines name task 0000"),
+    (
+        "DELETE FROM tasks WHERE id = (SELECT id FROM tasks ORDER BY id LIMIT 1)",
+        "1 lines name task 0000",
+    ),
     (
         "DELETE FROM balances WHERE unlimited = 1",
         "3 lines name tenant 0000",
@@ -91,11 +102,11 @@ static SPOILED: &[(&str, &str)] = &[
     ),
 ];
 
-#[tokio::test]
-async fn every_proof_finds_books_that_were_spoiled() {
+/// Shows each proof its spoiled books.
+async fn every_proof_fails_at<D: Database>(fresh: fn() -> D, spoil_by: fn(&D, &str)) {
     for (spoil, sentence) in SPOILED {
-        let place = Place::new();
-        let store = books(&place).await;
+        let database = fresh();
+        let store = books(&database).await;
         let report = store.verify_ledger().await.unwrap();
         assert_eq!(report.faults, Vec::<String>::new());
         assert_eq!(
@@ -103,12 +114,29 @@ async fn every_proof_finds_books_that_were_spoiled() {
             (1, 1, 3)
         );
         drop(store);
-        assert!(place.raw().execute(spoil, []).unwrap() > 0, "{spoil}");
-        let store = place.exclusive().await;
+        spoil_by(&database, spoil);
+        let store = database.open().await;
         let report = store.verify_ledger().await.unwrap();
         let found = report.faults.iter().any(|fault| fault.contains(sentence));
         assert!(found, "{spoil}\nfound: {:#?}", report.faults);
     }
+}
+
+#[tokio::test]
+async fn every_proof_finds_books_that_were_spoiled() {
+    let spoil_by = |place: &Place, spoil: &str| {
+        assert!(place.raw().execute(spoil, []).unwrap() > 0, "{spoil}");
+    };
+    every_proof_fails_at(Place::new, spoil_by).await;
+}
+
+#[tokio::test]
+async fn every_proof_finds_books_that_were_spoiled_on_postgresql() {
+    let spoil_by = |server: &Server, spoil: &str| {
+        let sql = format!("{UNBOUND}; {spoil}");
+        cluster().sql(&server.url, &sql);
+    };
+    every_proof_fails_at(Server::new, spoil_by).await;
 }
 
 #[tokio::test]

@@ -179,8 +179,13 @@ pub(super) const CRAFTS: &[Entry] = &[
 pub(super) const STANDING: &[Entry] = &[
     one(Subject::Lighthouse, "lighthouse, beacon", "灯塔"),
     one(
+        Subject::Fire,
+        "campfire, bonfire, camp fire, fire pit",
+        "篝火 营火 火堆",
+    ),
+    one(
         Subject::Product,
-        "product, perfume, bottle, watch, smartphone, phone, sneaker, shoe, cosmetic, lipstick, jewelry, jewellery, ring, headphone, camera, handbag, vase, laptop, sculpture, statue, crystal, diamond, gadget, sunglass, perfume bottle, skincare, cream, wine, trophy, gem",
+        "product, perfume, bottle, watch, smartphone, phone, sneaker, shoe, cosmetic, lipstick, jewelry, jewellery, ring, headphone, vintage camera, photo camera, handbag, vase, laptop, sculpture, statue, crystal, diamond, gadget, sunglass, perfume bottle, skincare, cream, wine, trophy, gem",
         "产品 商品 香水 瓶子 手表 手机 鞋子 口红 化妆品 珠宝 戒指 耳机 相机 包包 花瓶 雕塑 水晶 钻石 护肤品 运动鞋 笔记本电脑",
     ),
     one(

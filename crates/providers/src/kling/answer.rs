@@ -1,0 +1,266 @@
+//! Reads what the vendor answers, field by field: what is missing or of another type is absent, numbers
+//! may come as strings and strings as numbers. Nothing here decides what happens to a task.
+//!
+//! Source: <https://kling.ai/document-api/>, task shapes of both generations, checked 2026-11-21.
+
+use domain::credentials::{AccountFacts, Pack};
+use domain::error::TaskErrorCode;
+use domain::provider::{Look, Output, OutputSource, Outputs, Receipt};
+use domain::{Ask, MediaFacts, MediaKind, Micros, Millis, TaskError};
+use serde_json::Value;
+
+use crate::decimal::Decimal;
+
+/// The longest id of a task, in bytes.
+const ID_BYTES_MAX: usize = 256;
+/// The longest link, in bytes.
+const LINK_BYTES_MAX: usize = 8 * 1024;
+/// The most files of one task.
+const FILES_MAX: usize = 16;
+/// The most packs of one account.
+const PACKS_MAX: usize = 100;
+/// The longest status word that is passed on, in characters.
+const WORD_CHARS_MAX: usize = 64;
+/// The longest reason of a failure, in characters.
+const REASON_CHARS_MAX: usize = 500;
+
+/// What a unit of a pack costs by the vendor's list, in micro-dollars.
+const UNIT_MICROS: [(&str, u64); 3] = [("video", 140_000), ("audio", 140_000), ("image", 3_500)];
+/// The pack that the legacy calls for video take their units from.
+const VIDEO_PACK: &str = "video";
+
+/// Words in the reason of a failure, and what kind of failure they mean.
+const REASONS: [(&str, TaskErrorCode); 3] = [
+    ("risk control", TaskErrorCode::Policy),
+    ("input image", TaskErrorCode::InputRejected),
+    ("image pixel", TaskErrorCode::InputRejected),
+];
+
+/// One task as the vendor tells it, in either generation's spelling.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'a> {
+    value: &'a Value,
+    spelling: &'static Spelling,
+}
+
+/// What a generation calls things.
+#[derive(Debug)]
+struct Spelling {
+    id: &'static str,
+    status: &'static str,
+    reason: &'static str,
+}
+
+static LEGACY: Spelling = Spelling {
+    id: "task_id",
+    status: "task_status",
+    reason: "task_status_msg",
+};
+
+static STANDARD: Spelling = Spelling {
+    id: "id",
+    status: "status",
+    reason: "message",
+};
+
+impl<'a> Row<'a> {
+    /// A task in whichever spelling it has an id.
+    pub(super) fn read(value: &'a Value) -> Option<Row<'a>> {
+        let mut rows = [&LEGACY, &STANDARD]
+            .map(|spelling| Row { value, spelling })
+            .into_iter();
+        rows.find(|row| row.id().is_some())
+    }
+
+    /// The vendor's name for the task.
+    pub(super) fn id(&self) -> Option<Receipt> {
+        let id = text(self.value, self.spelling.id)?;
+        let fits = id.len() <= ID_BYTES_MAX && !id.chars().any(char::is_control);
+        fits.then_some(Receipt(id))
+    }
+
+    /// Our reference, where the row repeats it.
+    pub(super) fn external_id(&self) -> Option<String> {
+        let info = self.value.get("task_info").unwrap_or(&Value::Null);
+        text(info, "external_task_id").or_else(|| text(self.value, "external_id"))
+    }
+
+    /// How far it is. Marked copies are taken where the wish has some.
+    pub(super) fn look(&self, ask: &Ask) -> Look {
+        let Some(word) = text(self.value, self.spelling.status) else {
+            return Look::Unseen("the task has no status".to_owned());
+        };
+        match word.as_str() {
+            "submitted" | "processing" => Look::Running(None),
+            "succeed" | "succeeded" => self.done(ask),
+            "failed" => Look::Failed(self.failure()),
+            _ => Look::UnknownWord(clipped(&word, WORD_CHARS_MAX)),
+        }
+    }
+
+    fn failure(&self) -> TaskError {
+        let reason = text(self.value, self.spelling.reason).unwrap_or_default();
+        let lower = reason.to_lowercase();
+        let known = REASONS.iter().find(|(words, _)| lower.contains(words));
+        let code = known.map_or(TaskErrorCode::ProviderFailed, |(_, code)| *code);
+        let message = match reason.is_empty() {
+            true => "the vendor gave no reason".to_owned(),
+            false => clipped(&reason, REASON_CHARS_MAX),
+        };
+        TaskError::new(code, message)
+    }
+
+    /// The clips. A success without any is the vendor's word; one whose clips cannot be read is none.
+    /// The length that was asked for is the quantity: the vendor counts it the same.
+    fn done(&self, ask: &Ask) -> Look {
+        let result = self.value.get("task_result").filter(|result| !result.is_null());
+        let clips = match result {
+            Some(result) => result.get("videos"),
+            None => self.value.get("outputs"),
+        };
+        let listed = match clips {
+            None | Some(Value::Null) if result.is_none_or(Value::is_object) => &[][..],
+            Some(Value::Array(clips)) => clips,
+            _ => return Look::Unseen("the result of the task cannot be read".to_owned()),
+        };
+        let is_clip = |item: &&Value| text(item, "type").is_none_or(|kind| kind == "video");
+        let clips = listed.iter().filter(is_clip).take(FILES_MAX);
+        let readable = clips.filter_map(|item| Some((item, file(item, "url")?)));
+        let (items, mut files): (Vec<&Value>, Vec<Output>) = readable.unzip();
+        if files.is_empty() && !listed.is_empty() {
+            return Look::Unseen("no clip of the task can be read".to_owned());
+        }
+        if ask.marked_copy {
+            let copies = (0..).zip(items).filter_map(|(place, item)| {
+                let mut copy = file(item, "watermark_url")?;
+                copy.marked_copy_of = Some(place);
+                Some(copy)
+            });
+            files.extend(copies);
+        }
+        Look::Done(Outputs {
+            files,
+            quantity: None,
+            cost: self.cost(),
+        })
+    }
+
+    /// What the vendor takes, at its list price; none where it cannot be told to the micro-dollar.
+    fn cost(&self) -> Option<Micros> {
+        if let Some(units) = text(self.value, "final_unit_deduction") {
+            let balance = self.value.get("final_balance_deduction").unwrap_or(&Value::Null);
+            let paid = text(balance, "quota").and_then(|quota| Decimal::parse(&quota)?.times(1));
+            let is_by_units = balance.is_null() || paid == Some(0);
+            return micros(of_units(VIDEO_PACK, &units).filter(|_| is_by_units)?);
+        }
+        let bills = list(self.value, "billing");
+        if bills.is_empty() {
+            return None;
+        }
+        let sum = bills
+            .iter()
+            .try_fold(0_u64, |sum, bill| sum.checked_add(of_bill(bill)?));
+        micros(sum?)
+    }
+}
+
+/// The task in a list that has this name.
+pub(super) fn find<'a>(rows: &'a Value, id: &Receipt) -> Option<Row<'a>> {
+    let rows = rows.as_array().map_or(&[][..], Vec::as_slice);
+    let mut rows = rows.iter().filter_map(Row::read);
+    rows.find(|row| row.id().as_ref() == Some(id))
+}
+
+/// What the vendor says of a login.
+///
+/// # Errors
+/// The vendor's words, where its inner code is another than zero.
+pub(super) fn account_facts(data: &Value) -> Result<AccountFacts, String> {
+    if let Some(code) = whole(data, "code").filter(|code| *code != 0) {
+        let message = text(data, "msg").unwrap_or_default();
+        let message = clipped(&message, REASON_CHARS_MAX);
+        return Err(format!("code {code}: {message}"));
+    }
+    let packs = list(data, "resource_pack_subscribe_infos")
+        .iter()
+        .map(|pack| Pack {
+            name: shown(pack, "resource_pack_name").unwrap_or_default(),
+            status: shown(pack, "status").unwrap_or_default(),
+            total: shown(pack, "total_quantity"),
+            remaining: shown(pack, "remaining_quantity"),
+            ends_at: whole(pack, "invalid_time").map(Millis),
+        });
+    let packs: Vec<Pack> = packs.take(PACKS_MAX).collect();
+    Ok(AccountFacts {
+        note: format!("the login works; `{}` packs", packs.len()),
+        packs,
+    })
+}
+
+/// A field as text; numbers as they are written, empty strings as none.
+pub(super) fn text(value: &Value, name: &str) -> Option<String> {
+    match value.get(name)? {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A field as a whole number, also one in a string.
+pub(super) fn whole(value: &Value, name: &str) -> Option<i64> {
+    match value.get(name)? {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// A text of the vendor for people: bounded, in one line.
+pub(super) fn clipped(text: &str, chars_max: usize) -> String {
+    let plain = |char: char| if char.is_control() { ' ' } else { char };
+    text.chars().map(plain).take(chars_max).collect()
+}
+
+fn shown(value: &Value, name: &str) -> Option<String> {
+    text(value, name).map(|text| clipped(&text, WORD_CHARS_MAX))
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    let list = value.get(name).and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
+}
+
+/// A clip, or its copy, by the field that its link is in.
+fn file(item: &Value, link: &str) -> Option<Output> {
+    let url = text(item, link).filter(|url| url.len() <= LINK_BYTES_MAX)?;
+    let duration = text(item, "duration").and_then(|text| Decimal::parse(&text)?.times(1_000));
+    Some(Output {
+        kind: MediaKind::Video,
+        source: OutputSource::Link(url),
+        facts: MediaFacts {
+            duration_ms: duration.filter(|duration| *duration > 0),
+            ..MediaFacts::default()
+        },
+        vendor_ref: text(item, "id").filter(|id| id.len() <= ID_BYTES_MAX),
+        marked_copy_of: None,
+    })
+}
+
+fn of_units(pack: &str, units: &str) -> Option<u64> {
+    let (_, unit_micros) = UNIT_MICROS.iter().find(|(name, _)| *name == pack)?;
+    Decimal::parse(units)?.times(*unit_micros)
+}
+
+/// One line of a bill. Money in another currency has no exact price in dollars.
+fn of_bill(bill: &Value) -> Option<u64> {
+    let amount = text(bill, "amount")?;
+    match text(bill, "charge_type")?.as_str() {
+        "unit" => of_units(&text(bill, "package_type")?, &amount),
+        "cash" if text(bill, "currency")? == "USD" => Decimal::parse(&amount)?.times(1_000_000),
+        _ => None,
+    }
+}
+
+fn micros(amount: u64) -> Option<Micros> {
+    i64::try_from(amount).ok().map(Micros)
+}

@@ -1,0 +1,8 @@
+//! The providers' tests: the exam that every provider sits, fixtures of what a vendor was asked and
+//! answered, and the pages of the documentation.
+
+mod exam;
+mod fixtures;
+mod kling;
+mod page;
+mod stage;

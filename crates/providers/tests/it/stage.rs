@@ -1,0 +1,141 @@
+//! What a provider is tested with: a clock, media in memory, logins with planted secrets, and jobs.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::ask::{Input, Source};
+use domain::blobs::{BlobError, Kept, stream_of};
+use domain::credentials::Credentials;
+use domain::provider::{Account, Job, JobMedia, Provider, Receipt};
+use domain::{Ask, BlobKey, Blobs, ByteStream, Id, MediaFacts, Role, Staged, TaskId};
+use providers::Setup;
+use secrecy::SecretString;
+use testkit::clock::ManualClock;
+use testkit::sample;
+
+/// Where the tests' upstream is.
+pub(crate) const BASE_URL: &str = "https://upstream.test";
+/// Our reference on every job.
+pub(crate) const CLIENT_REF: &str = "rw-0001";
+/// The secrets that are planted.
+pub(crate) const API_KEY: &str = "planted-api-key-7f31";
+pub(crate) const ACCESS_KEY: &str = "planted-access-key-90ab";
+pub(crate) const SECRET_KEY: &str = "planted-secret-key-55cd";
+/// What callbacks of [`signed_account`] are signed with.
+pub(crate) const CALLBACK_SECRET: &str = "whsec_bG9jYWwtY29uZm9ybWFuY2Utc2VjcmV0LTAxMjM0NTY=";
+
+/// A provider by name, with the clock that it was given.
+pub(crate) fn provider(name: &str) -> (Arc<dyn Provider>, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new());
+    let entry = providers::find(name).expect("the provider is listed");
+    let setup = Setup {
+        threads: 1,
+        clock: Arc::<ManualClock>::clone(&clock),
+    };
+    ((entry.build)(setup), clock)
+}
+
+/// A login with an API key.
+pub(crate) fn key_account(provider: &str) -> Account {
+    Account {
+        name: format!("{provider}-main"),
+        provider: provider.to_owned(),
+        slots: 5,
+        base_url: Some(format!("{BASE_URL}/")),
+        credentials: Credentials::ApiKey(SecretString::from(API_KEY)),
+        ..Account::default()
+    }
+}
+
+/// A login with an access key and a secret key.
+pub(crate) fn pair_account(provider: &str) -> Account {
+    Account {
+        credentials: Credentials::Pair {
+            access: SecretString::from(ACCESS_KEY),
+            secret: SecretString::from(SECRET_KEY),
+        },
+        ..key_account(provider)
+    }
+}
+
+/// A login whose upstream signs its callbacks.
+pub(crate) fn signed_account(provider: &str) -> Account {
+    Account {
+        callback_secret: Some(SecretString::from(CALLBACK_SECRET)),
+        ..key_account(provider)
+    }
+}
+
+/// A job with media that lies in blobs.
+pub(crate) fn job(mut ask: Ask, media: &[(Role, &str)], receipt: Option<&str>) -> (Job, Arc<Memory>) {
+    let mut blobs = HashMap::new();
+    let mut pieces = Vec::new();
+    for (n, (role, text)) in media.iter().enumerate() {
+        let n = u8::try_from(n).expect("few media");
+        let staged = Staged {
+            blob: BlobKey::from_sha256([n; 32]),
+            bytes: text.len() as u64,
+            content_type: Some("image/png".to_owned()),
+            facts: MediaFacts::default(),
+        };
+        blobs.insert(staged.blob.clone(), Bytes::copy_from_slice(text.as_bytes()));
+        ask.inputs.push(Input {
+            role: *role,
+            source: Source::Staged(staged.clone()),
+            field: "image".to_owned(),
+            rule: None,
+        });
+        pieces.push(JobMedia { role: *role, staged });
+    }
+    let job = Job {
+        task: TaskId(Id(1)),
+        client_ref: CLIENT_REF.to_owned(),
+        ask: Arc::new(ask),
+        seed: 7,
+        media: pieces,
+        receipt: receipt.map(|receipt| Receipt(receipt.to_owned())),
+    };
+    (job, Arc::new(Memory(blobs)))
+}
+
+/// The plain job.
+pub(crate) fn plain_job() -> (Job, Arc<Memory>) {
+    job(sample::ask(), &[], None)
+}
+
+/// Media in memory, read in pieces of an odd length.
+pub(crate) struct Memory(HashMap<BlobKey, Bytes>);
+
+impl Memory {
+    /// A warehouse that has lost everything.
+    pub(crate) fn empty() -> Arc<Memory> {
+        Arc::new(Memory(HashMap::new()))
+    }
+}
+
+#[async_trait]
+impl Blobs for Memory {
+    async fn put(&self, _content: ByteStream, limit_bytes: u64) -> Result<Kept, BlobError> {
+        Err(BlobError::TooLarge { limit_bytes })
+    }
+
+    async fn get(&self, key: &BlobKey, _range: Option<Range<u64>>) -> Result<ByteStream, BlobError> {
+        const PIECE_BYTES: usize = 7;
+        let content = self.0.get(key).cloned().ok_or(BlobError::Absent)?;
+        if content.len() <= PIECE_BYTES {
+            return Ok(stream_of(content));
+        }
+        let pieces: Vec<_> = content
+            .chunks(PIECE_BYTES)
+            .map(|piece| Ok(Bytes::copy_from_slice(piece)))
+            .collect();
+        Ok(Box::pin(futures_util::stream::iter(pieces)))
+    }
+
+    async fn delete(&self, _key: &BlobKey) -> Result<(), BlobError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! The house on PostgreSQL: over the wire, as two houses on one database, and as two processes on a table
+//! of which one falls silent.
+
+use domain::StateWord;
+use reelway::config::Environment;
+use serde_json::json;
+use testkit::postgres::cluster;
+use testkit::provider::Scripted;
+
+use crate::house_under_test::Gateway;
+use crate::rig::Rig;
+
+/// Longer than a small clip takes, shorter than a wait that nobody ends.
+const LONG: std::time::Duration = std::time::Duration::from_secs(50);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clip_is_made_and_paid_on_postgresql() {
+    let url = cluster().database();
+    let environment = Environment::of(&[("REELWAY_DATABASE__URL", url.as_str())]);
+    let gateway = Gateway::in_environment(&environment).await;
+    let id = gateway.clip().await;
+    let task = gateway
+        .ask("GET", &format!("/api/v1/tasks/{id}"), "")
+        .await
+        .json();
+    assert_eq!(task["status"], "succeeded", "{task}");
+    let held = gateway.holdings().await;
+    assert_eq!(held.tasks(), 0);
+    let report = gateway
+        .house
+        .engine
+        .store()
+        .verify_ledger()
+        .await
+        .expect("a report");
+    assert_eq!((report.finished_tasks, report.faults), (1, Vec::new()));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_submitted_at_one_house_is_waited_for_and_fetched_at_another() {
+    let url = cluster().database();
+    let files = tempfile::tempdir().expect("a folder for both");
+    let files = format!("file:{}", files.path().display());
+    let environment = Environment::of(&[
+        ("REELWAY_DATABASE__URL", url.as_str()),
+        ("REELWAY_BLOBS__URL", files.as_str()),
+    ]);
+    let one = Gateway::in_environment(&environment).await;
+    let other = one.twin(&environment).await;
+    let wish = json!({
+        "model": "animatic", "prompt": "a dot", "duration": 2, "width": 320, "height": 180, "fps": 10, "seed": 1,
+    });
+    let taken = one.submit(&wish).await.json();
+    let id = taken["task_id"].as_str().expect("an id").to_owned();
+    let waited = async {
+        loop {
+            let path = format!("/kling/v1/videos/text2video/{id}?wait=60");
+            let task = other.ask("GET", &path, "").await.json();
+            match task["status"].as_str() {
+                Some("completed") => return task,
+                Some("queued" | "in_progress") => {}
+                _ => panic!("the clip was not made: {task}"),
+            }
+        }
+    };
+    let task = tokio::time::timeout(LONG, waited)
+        .await
+        .expect("the other house is woken");
+    let link = task["url"].as_str().expect("a link");
+    let path = &link[link.find("/api/").expect("our own link")..];
+    assert_eq!(other.send("GET", path, &[], "").await.status, 200);
+    one.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tasks_of_a_process_that_falls_silent_are_taken_over_and_it_is_refused() {
+    let rig = Rig::over(Scripted::new(), 8, Some(cluster().database())).await;
+    let twin = rig.twin().await;
+    let id = rig.submit().await;
+    rig.crank().await;
+    assert_eq!(rig.state(id).await, StateWord::Running);
+    // The owner beats: nobody else takes its task.
+    rig.crank_after(10_000).await;
+    let silent = rig.submit().await;
+    rig.crank().await;
+    assert_eq!(rig.state(silent).await, StateWord::Running);
+    rig.clock.advance_ms(14_000);
+    twin.crank().await.expect("the belts turn");
+    assert_eq!(rig.state(silent).await, StateWord::Running, "its lease holds");
+    rig.clock.advance_ms(3_000);
+    twin.crank().await.expect("the belts turn");
+    let task = twin
+        .store()
+        .any_task(silent)
+        .await
+        .expect("an answer")
+        .expect("a task");
+    assert_eq!(task.word(), StateWord::Succeeded, "taken over after the lease");
+    let version = task.course.version;
+    // The silent one awakes with what it remembers, and changes nothing.
+    rig.crank_after(1_000).await;
+    let task = twin
+        .store()
+        .any_task(silent)
+        .await
+        .expect("an answer")
+        .expect("a task");
+    assert_eq!(
+        (task.word(), task.course.version),
+        (StateWord::Succeeded, version)
+    );
+    assert_eq!(rig.provider.jobs(), (2, 1), "nothing was made twice");
+    rig.books().await;
+}

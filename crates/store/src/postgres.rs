@@ -1,0 +1,385 @@
+//! The `Store` port on PostgreSQL: many equal processes on one database. Each method says only what is
+//! asked; how it is asked is in `postgres/ground.rs`, how other processes' commits are heard of in
+//! `postgres/feed.rs`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ids::{ItemId, KeyId, TenantId};
+use domain::item::{Item, ItemKind};
+use domain::money::Balance;
+use domain::store::{
+    Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, Store, StoreError,
+};
+use domain::task::Owed;
+use domain::tenant::{Key, Tenant};
+use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
+use tokio::sync::Notify;
+
+use crate::cache::TaskCache;
+use crate::nouns::{self, Census, Columns};
+use crate::postgres::feed::Feed;
+use crate::postgres::ground::{Ground, Param};
+use crate::rows::{self, BirthRows, Span};
+use crate::sql::{self, Numbering};
+use crate::{Lock, OpenError};
+
+mod births;
+mod cells;
+mod changes;
+mod claims;
+mod fault;
+mod feed;
+mod ground;
+mod kept;
+mod open;
+mod purses;
+mod verify;
+mod writes;
+
+/// How PostgreSQL numbers lines and rows.
+const NUMBERING: Numbering = Numbering {
+    line: "number",
+    task: "id",
+};
+
+const LIST: &str = "SELECT id, version, course, origin FROM tasks
+  WHERE tenant = $1 AND id < $2
+    AND ($3::text[] IS NULL OR state = ANY($3))
+    AND ($4::text[] IS NULL OR operation = ANY($4))
+    AND ($5::text IS NULL OR dialect = $5)
+  ORDER BY id DESC LIMIT $6 OFFSET $7";
+
+/// A PostgreSQL database in use.
+pub(crate) struct PostgresStore {
+    ground: Arc<Ground>,
+    /// None where nothing is kept in memory.
+    _feed: Option<Feed>,
+    lock: Lock,
+}
+
+impl PostgresStore {
+    pub(crate) async fn open(url: &str, cache_bytes: u64, lock: Lock) -> Result<PostgresStore, OpenError> {
+        let config = open::address(url)?;
+        match lock {
+            Lock::Exclusive => open::migrate(&config).await?,
+            Lock::ReadOnly => open::check_schema(&config).await?,
+        }
+        let bytes = if lock == Lock::Exclusive { cache_bytes } else { 0 };
+        let (cache, bell) = (Arc::new(TaskCache::new(bytes)), Arc::new(Notify::new()));
+        let ground = Ground {
+            pool: open::pool(&config)?,
+            cache: Arc::clone(&cache),
+            bell: Arc::clone(&bell),
+        };
+        let feed = (lock == Lock::Exclusive).then(|| Feed::start(config, cache, bell));
+        Ok(PostgresStore {
+            ground: Arc::new(ground),
+            _feed: feed,
+            lock,
+        })
+    }
+
+    fn may_write(&self) -> Result<(), StoreError> {
+        match self.lock {
+            Lock::Exclusive => Ok(()),
+            Lock::ReadOnly => Err(StoreError::Unavailable("it is open for reading only".to_owned())),
+        }
+    }
+}
+
+/// A text with a zero character is in no column: PostgreSQL takes none.
+fn is_nowhere(text: &str) -> bool {
+    text.contains('\0')
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    fn attend(&self, ear: Arc<dyn Ear>) {
+        self.ground.cache.attend(ear);
+    }
+
+    async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
+        self.may_write()?;
+        let births = BirthRows::of_all(births)?;
+        self.ground.work(births::Insert(births)).await
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError> {
+        self.may_write()?;
+        let ids: Vec<TaskId> = changes.iter().map(|change| change.task.id()).collect();
+        let changes = rows::changes_rows(changes)?;
+        let outcomes = self.ground.work(changes::Commit(changes)).await?;
+        for (id, outcome) in ids.into_iter().zip(&outcomes) {
+            // Decided on a row that has moved: what is in memory may be the same old row.
+            if *outcome == Outcome::Stale {
+                self.ground.cache.forget(id);
+            }
+        }
+        Ok(outcomes)
+    }
+
+    async fn claim(&self, claim: &Claim) -> Result<Vec<Arc<Task>>, StoreError> {
+        self.may_write()?;
+        let (claim, cache) = (claim.clone(), Arc::clone(&self.ground.cache));
+        self.ground.work(claims::Lease { claim, cache }).await
+    }
+
+    async fn heartbeat(&self, node: &str, lease_until: Millis) -> Result<u64, StoreError> {
+        self.may_write()?;
+        claims::heartbeat(&self.ground, node, lease_until).await
+    }
+
+    async fn release(&self, node: &str, tasks: Option<&[TaskId]>) -> Result<u64, StoreError> {
+        self.may_write()?;
+        claims::release(&self.ground, node, tasks).await
+    }
+
+    async fn task(&self, owner: TenantId, id: TaskId) -> Result<Option<Arc<Task>>, StoreError> {
+        let task = self.any_task(id).await?;
+        Ok(task.filter(|task| task.origin.tenant == owner))
+    }
+
+    async fn task_by_external_id(
+        &self,
+        owner: TenantId,
+        external_id: &str,
+    ) -> Result<Option<Arc<Task>>, StoreError> {
+        if is_nowhere(external_id) {
+            return Ok(None);
+        }
+        let tenant = &rows::id_bytes(owner.0)[..];
+        let found = self
+            .ground
+            .ask(sql::TASK_BY_EXTERNAL_ID, &[&tenant, &external_id])
+            .await?;
+        let id = |row: &dyn Columns| nouns::id_at(row, 0).map(TaskId);
+        let Some(id) = cells::one(&found, id)? else {
+            return Ok(None);
+        };
+        self.task(owner, id).await
+    }
+
+    async fn any_task(&self, id: TaskId) -> Result<Option<Arc<Task>>, StoreError> {
+        let cache = &self.ground.cache;
+        if let Some(task) = cache.get(id) {
+            return Ok(Some(task));
+        }
+        let mark = cache.mark(id);
+        let found = self.ground.ask(sql::TASK, &[&&rows::id_bytes(id.0)[..]]).await?;
+        let found = cells::one(&found, |row| nouns::task_of(row, cache))?;
+        Ok(found.map(|task| cache.offer(mark, task)))
+    }
+
+    async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
+        let Span { after, skip, limit } = Span::of(page);
+        let states: Vec<&str> = filter.states.iter().map(|state| state.word()).collect();
+        let states = Some(states).filter(|states| !states.is_empty());
+        let operations = Some(&filter.operations).filter(|operations| !operations.is_empty());
+        let found = self
+            .ground
+            .ask(
+                LIST,
+                &[
+                    &&rows::id_bytes(owner.0)[..],
+                    &after,
+                    &states,
+                    &operations,
+                    &filter.dialect,
+                    &rows::bound(limit + 1),
+                    &skip,
+                ],
+            )
+            .await?;
+        let cache = &self.ground.cache;
+        let tasks = cells::all(&found, |row| nouns::task_of(row, cache))?;
+        tasks.iter().for_each(|task| cache.shown(task));
+        Ok(rows::listing(tasks, limit))
+    }
+
+    async fn overdue(&self, now: Millis, limit: usize) -> Result<Vec<TaskId>, StoreError> {
+        let limit = limit.min(rows::PAGE_MOST);
+        let mut overdue = Vec::new();
+        for state in rows::BY_DEADLINE {
+            let params: [Param<'_>; 3] = [&state.word(), &now.0, &rows::bound(limit)];
+            let found = self.ground.ask(sql::OVERDUE, &params).await?;
+            overdue.extend(cells::all(&found, nouns::due_of)?);
+        }
+        Ok(rows::first(overdue, limit))
+    }
+
+    async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError> {
+        let mut census = Census::new();
+        for row in self.ground.ask(sql::CENSUS, &[]).await? {
+            census.count(&cells::Cells(&row))?;
+        }
+        Ok(census.done())
+    }
+
+    async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
+        if is_nowhere(scope) || is_nowhere(key) {
+            return Ok(None);
+        }
+        let found = self.ground.ask(sql::REPEAT, &[&scope, &key]).await?;
+        cells::one(&found, nouns::repeat_of)
+    }
+
+    async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError> {
+        self.may_write()?;
+        let sql = format!("{} RETURNING 1", sql::FORGET_REPEATS);
+        let forgotten = self.ground.ask(&sql, &[&before.0, &rows::bound(limit)]).await?;
+        Ok(forgotten.len() as u64)
+    }
+
+    async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
+        let found = self
+            .ground
+            .ask(sql::OWED, &[&&rows::id_bytes(task.0)[..]])
+            .await?;
+        cells::all(&found, |row| nouns::owed_of(row, task))
+    }
+
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        self.may_write()?;
+        self.ground.work(kept::CreateTenant(tenant.clone())).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        cells::all(&self.ground.ask(sql::TENANTS, &[]).await?, nouns::tenant_of)
+    }
+
+    async fn create_key(&self, key: &Key) -> Result<(), StoreError> {
+        self.may_write()?;
+        self.ground.work(kept::CreateKey(key.clone())).await
+    }
+
+    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError> {
+        if is_nowhere(hash) {
+            return Ok(None);
+        }
+        let found = self.ground.ask(sql::KEY_BY_HASH, &[&hash]).await?;
+        cells::one(&found, nouns::key_of)
+    }
+
+    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError> {
+        if is_nowhere(access) {
+            return Ok(None);
+        }
+        let found = self.ground.ask(sql::KEY_BY_ACCESS, &[&access]).await?;
+        cells::one(&found, nouns::key_of)
+    }
+
+    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
+        let found = match tenant {
+            None => self.ground.ask(sql::KEYS, &[]).await?,
+            Some(tenant) => {
+                let tenant = &rows::id_bytes(tenant.0)[..];
+                self.ground.ask(sql::KEYS_OF_TENANT, &[&tenant]).await?
+            }
+        };
+        cells::all(&found, nouns::key_of)
+    }
+
+    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
+        self.may_write()?;
+        let sql = format!("{} RETURNING id", sql::REVOKE_KEY);
+        let revoked = self
+            .ground
+            .ask(&sql, &[&at.0, &&rows::id_bytes(id.0)[..]])
+            .await?;
+        Ok(!revoked.is_empty())
+    }
+
+    async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
+        self.may_write()?;
+        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        self.ground.work(changes::Post(lines)).await
+    }
+
+    async fn balance(&self, tenant: TenantId) -> Result<Option<Balance>, StoreError> {
+        let tenant = &rows::id_bytes(tenant.0)[..];
+        cells::one(
+            &self.ground.ask(sql::BALANCE, &[&tenant]).await?,
+            nouns::balance_of,
+        )
+    }
+
+    async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError> {
+        let sql = NUMBERING.of(sql::LINES_OF_TASK);
+        let found = self.ground.ask(&sql, &[&&rows::id_bytes(task.0)[..]]).await?;
+        cells::all(&found, |row| nouns::line_of(row, task))
+    }
+
+    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
+        verify::verify(&self.ground).await
+    }
+
+    async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {
+        self.may_write()?;
+        kept::create_item(&self.ground, item).await
+    }
+
+    async fn update_item(&self, item: &Item) -> Result<bool, StoreError> {
+        self.may_write()?;
+        kept::update_item(&self.ground, item).await
+    }
+
+    async fn item(&self, owner: TenantId, id: ItemId) -> Result<Option<Item>, StoreError> {
+        let (owner, id) = (&rows::id_bytes(owner.0)[..], &rows::id_bytes(id.0)[..]);
+        cells::one(&self.ground.ask(sql::ITEM, &[&owner, &id]).await?, nouns::item_of)
+    }
+
+    async fn item_by_wire_id(&self, owner: TenantId, wire_id: i64) -> Result<Option<Item>, StoreError> {
+        let owner = &rows::id_bytes(owner.0)[..];
+        let found = self.ground.ask(sql::ITEM_BY_WIRE_ID, &[&owner, &wire_id]).await?;
+        cells::one(&found, nouns::item_of)
+    }
+
+    async fn items(
+        &self,
+        owner: TenantId,
+        kind: ItemKind,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        let (owner, kind) = (&rows::id_bytes(owner.0)[..], kind.word());
+        let (limit, skip) = (rows::bound(limit.min(rows::PAGE_MOST)), rows::bound(skip));
+        let found = self
+            .ground
+            .ask(sql::ITEMS, &[&owner, &kind, &limit, &skip])
+            .await?;
+        cells::all(&found, nouns::item_of)
+    }
+
+    async fn stage_blob(&self, key: &BlobKey, bytes: u64, at: Millis) -> Result<(), StoreError> {
+        self.may_write()?;
+        let bytes = rows::signed(bytes, "bytes")?;
+        self.ground
+            .ask(sql::STAGE_BLOB, &[&key.as_str(), &bytes, &at.0])
+            .await
+            .map(drop)
+    }
+
+    async fn abandon_blobs(&self, before: Millis, limit: usize) -> Result<Vec<BlobKey>, StoreError> {
+        self.may_write()?;
+        let limit = rows::bound(limit.min(rows::ABANDON_MOST));
+        let abandoned = self.ground.tell(sql::ABANDON_BLOBS, &[&before.0, &limit]).await?;
+        cells::all(&abandoned, nouns::blob_key_of)
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let found = self.ground.ask(sql::SETTING, &[&name]).await?;
+        cells::one(&found, |row| row.text(0).map(str::to_owned))
+    }
+
+    async fn keep_setting(&self, name: &str, value: &str) -> Result<String, StoreError> {
+        self.may_write()?;
+        self.ground.ask(sql::KEEP_SETTING, &[&name, &value]).await?;
+        let kept = self.setting(name).await?;
+        kept.ok_or_else(|| StoreError::Unavailable(format!("setting `{name}` was not kept")))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.ground.ask(sql::PING, &[]).await.map(drop)
+    }
+}

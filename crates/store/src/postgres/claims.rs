@@ -1,0 +1,156 @@
+//! Leases: claiming due work, prolonging, giving back. What a task's change does to its lease is in
+//! `writes.rs`. Claimers pass over what others are just claiming.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use deadpool_postgres::ClientWrapper;
+use domain::store::{Claim, StoreError};
+use domain::{Millis, StateWord, Task, TaskId};
+
+use crate::cache::{TaskCache, Written};
+use crate::nouns;
+use crate::postgres::cells::{self, Cells};
+use crate::postgres::fault::Trouble;
+use crate::postgres::ground::{Ground, Job, fetch, run};
+use crate::{rows, sql};
+
+/// Most rows that one claim takes from dead nodes; the next claims take the rest.
+const TAKE_OVER_MOST: i64 = 4_096;
+
+const DEAD: &str = "SELECT node FROM nodes WHERE lease_until < $1";
+
+/// Rows of nodes whose lease is over are nobody's from then on. One that is locked is on its way
+/// somewhere; the next claim finds it.
+const TAKE_OVER: &str = "UPDATE tasks SET owner = NULL WHERE id IN
+  (SELECT id FROM tasks WHERE owner = ANY($1) AND owner IS NOT NULL LIMIT $2
+   FOR NO KEY UPDATE SKIP LOCKED)";
+
+/// One walk for each state and lane, from the start of its part of the index to the limit, however long
+/// the queue is.
+const DUE: &str = "SELECT d.due_at, d.id FROM unnest($1::text[], $2::text[]) AS n (state, lane)
+  CROSS JOIN LATERAL (SELECT due_at, id FROM tasks
+    WHERE open = 1 AND owner IS NULL AND state = n.state AND lane = n.lane AND due_at <= $3
+    ORDER BY due_at, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED) d";
+
+const LEASE: &str = "UPDATE tasks SET owner = $2, version = version + 1 WHERE id = ANY($1)
+  RETURNING id, version, course, origin";
+
+const RELEASE_ALL: &str = "UPDATE tasks SET owner = NULL WHERE id IN
+  (SELECT id FROM tasks WHERE owner = $1 AND owner IS NOT NULL ORDER BY id FOR NO KEY UPDATE)
+  RETURNING id";
+
+const RELEASE: &str = "UPDATE tasks SET owner = NULL WHERE id IN
+  (SELECT id FROM tasks WHERE owner = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE)
+  RETURNING id";
+
+/// Leases due rows to a node.
+pub(super) struct Lease {
+    pub(super) claim: Claim,
+    pub(super) cache: Arc<TaskCache>,
+}
+
+#[async_trait]
+impl Job for Lease {
+    type Answer = Vec<Arc<Task>>;
+
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<Vec<Arc<Task>>>, Trouble> {
+        bury(client, self.claim.now).await?;
+        let due = self.due(client).await?;
+        if due.is_empty() {
+            return Ok(Written::other(Vec::new()));
+        }
+        let leased = self.lease(client, &due).await?;
+        run(
+            client,
+            sql::CLAIMED,
+            &[&self.claim.node, &self.claim.lease_until.0],
+        )
+        .await?;
+        Ok(Written {
+            tasks: leased.clone(),
+            answer: leased,
+        })
+    }
+}
+
+impl Lease {
+    /// The ids to lease, locked, oldest due first, then oldest born.
+    async fn due(&self, client: &ClientWrapper) -> Result<Vec<TaskId>, Trouble> {
+        let claim = &self.claim;
+        let limit = claim.limit.min(rows::CLAIM_MOST);
+        let (mut states, mut lanes) = (Vec::new(), Vec::new());
+        for state in rows::claimable(claim) {
+            let mut of_state = match &claim.lanes {
+                Some(lanes) => lanes.clone(),
+                None => lanes_of(client, state).await?,
+            };
+            of_state.sort_unstable();
+            of_state.dedup();
+            states.extend(of_state.iter().map(|_| state.word()));
+            lanes.extend(of_state);
+        }
+        if lanes.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let most = rows::bound(limit);
+        let due = fetch(client, DUE, &[&states, &lanes, &claim.now.0, &most]).await?;
+        Ok(rows::first(cells::all(&due, nouns::due_of)?, limit))
+    }
+
+    async fn lease(&self, client: &ClientWrapper, due: &[TaskId]) -> Result<Vec<Arc<Task>>, Trouble> {
+        let ids: Vec<Vec<u8>> = due.iter().map(|id| rows::id_bytes(id.0).to_vec()).collect();
+        let mut leased = HashMap::new();
+        for row in fetch(client, LEASE, &[&ids, &self.claim.node]).await? {
+            match nouns::leased_of(&Cells(&row), &self.cache) {
+                Ok(task) => drop(leased.insert(task.id(), task)),
+                // One row that cannot be read must not stop all others. It stays leased, so that it does
+                // not come first again and again; whoever asks for it hears that it is corrupt.
+                Err(StoreError::Corrupt(reason)) => tracing::error!(reason, "store.corrupt_row_claimed"),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(due.iter().filter_map(|id| leased.remove(id)).collect())
+    }
+}
+
+async fn bury(client: &ClientWrapper, now: Millis) -> Result<(), Trouble> {
+    let dead = fetch(client, DEAD, &[&now.0]).await?;
+    if dead.is_empty() {
+        return Ok(());
+    }
+    let dead = cells::all(&dead, |row| row.text(0).map(str::to_owned))?;
+    run(client, TAKE_OVER, &[&dead, &TAKE_OVER_MOST]).await?;
+    run(client, sql::FORGET_NODES, &[&now.0]).await?;
+    Ok(())
+}
+
+async fn lanes_of(client: &ClientWrapper, state: StateWord) -> Result<Vec<String>, Trouble> {
+    let found = fetch(client, sql::LANES, &[&state.word()]).await?;
+    Ok(cells::all(&found, |row| row.text(0).map(str::to_owned))?)
+}
+
+/// Prolongs the node's lease; how many tasks it covers.
+pub(super) async fn heartbeat(ground: &Ground, node: &str, lease_until: Millis) -> Result<u64, StoreError> {
+    ground.ask(sql::HEARTBEAT, &[&node, &lease_until.0]).await?;
+    let owned = ground.ask(sql::OWNED, &[&node]).await?;
+    Ok(cells::one(&owned, |row| nouns::count_at(row, 0))?.unwrap_or(0))
+}
+
+/// Gives leases back. Versions stay: the next claim raises them, and until then nobody else works on
+/// the rows.
+pub(super) async fn release(
+    ground: &Ground,
+    node: &str,
+    tasks: Option<&[TaskId]>,
+) -> Result<u64, StoreError> {
+    let released = match tasks {
+        None => ground.ask(RELEASE_ALL, &[&node]).await?,
+        Some(tasks) => {
+            let ids: Vec<Vec<u8>> = tasks.iter().map(|id| rows::id_bytes(id.0).to_vec()).collect();
+            ground.ask(RELEASE, &[&node, &ids]).await?
+        }
+    };
+    Ok(released.len() as u64)
+}

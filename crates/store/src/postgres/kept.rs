@@ -1,0 +1,117 @@
+//! Tenants, keys, items: what is written once and read by its names. Their SQL is every database's.
+
+use async_trait::async_trait;
+use deadpool_postgres::ClientWrapper;
+use domain::item::Item;
+use domain::store::StoreError;
+use domain::tenant::{Key, Tenant};
+
+use crate::cache::Written;
+use crate::nouns::Columns as _;
+use crate::postgres::cells::Cells;
+use crate::postgres::fault::Trouble;
+use crate::postgres::ground::{Ground, Job, Param, run};
+use crate::rows::{self, ProofRow};
+use crate::sql;
+
+/// Creates a tenant with its pockets.
+pub(super) struct CreateTenant(pub(super) Tenant);
+
+#[async_trait]
+impl Job for CreateTenant {
+    type Answer = ();
+
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+        let tenant = &self.0;
+        let id = &rows::id_bytes(tenant.id.0)[..];
+        let params: [Param<'_>; 3] = [&id, &tenant.name, &tenant.created_at.0];
+        if run(client, sql::CREATE_TENANT, &params).await? == 0 {
+            return Err(StoreError::Taken(tenant.name.clone()).into());
+        }
+        run(client, sql::CREATE_PURSE, &[&id, &i64::from(tenant.unlimited)]).await?;
+        Ok(Written::other(()))
+    }
+}
+
+/// Creates a key.
+pub(super) struct CreateKey(pub(super) Key);
+
+#[async_trait]
+impl Job for CreateKey {
+    type Answer = ();
+
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+        let key = &self.0;
+        let proof = ProofRow::of(&key.proof);
+        let created = run(
+            client,
+            sql::CREATE_KEY,
+            &[
+                &&rows::id_bytes(key.id.0)[..],
+                &&rows::id_bytes(key.tenant.0)[..],
+                &key.name,
+                &key.role.word(),
+                &proof.hash,
+                &key.hint,
+                &key.dialect.as_deref(),
+                &key.created_at.0,
+                &key.expires_at.map(|at| at.0),
+                &key.revoked_at.map(|at| at.0),
+                &proof.access,
+                &proof.sealed_by,
+                &proof.sealed,
+            ],
+        )
+        .await?;
+        if created == 0 {
+            return Err(rows::key_taken().into());
+        }
+        Ok(Written::other(()))
+    }
+}
+
+/// Creates an item; the database gives it its wire id.
+pub(super) async fn create_item(ground: &Ground, item: &Item) -> Result<Item, StoreError> {
+    let created = ground
+        .tell(
+            sql::CREATE_ITEM,
+            &[
+                &&rows::id_bytes(item.id.0)[..],
+                &&rows::id_bytes(item.tenant.0)[..],
+                &item.kind.word(),
+                &item.account,
+                &item.vendor_ref,
+                &item.task.map(|task| rows::id_bytes(task.0).to_vec()),
+                &item.state.word(),
+                &item.created_at.0,
+                &item.expires_at.map(|at| at.0),
+                &item.detail.to_string(),
+            ],
+        )
+        .await?;
+    let row = created
+        .first()
+        .ok_or_else(|| StoreError::Taken(item.id.0.hex()))?;
+    Ok(Item {
+        wire_id: Cells(row).number(0)?,
+        ..item.clone()
+    })
+}
+
+/// Replaces what changes of an item; whether it is there.
+pub(super) async fn update_item(ground: &Ground, item: &Item) -> Result<bool, StoreError> {
+    let updated = ground
+        .ask(
+            &format!("{} RETURNING wire_id", sql::UPDATE_ITEM),
+            &[
+                &item.state.word(),
+                &item.vendor_ref,
+                &item.expires_at.map(|at| at.0),
+                &item.detail.to_string(),
+                &&rows::id_bytes(item.id.0)[..],
+                &&rows::id_bytes(item.tenant.0)[..],
+            ],
+        )
+        .await?;
+    Ok(!updated.is_empty())
+}

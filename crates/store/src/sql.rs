@@ -1,0 +1,191 @@
+//! SQL that every database of this room understands: rows of one noun, read or written one at a time.
+//! Parameters are written `$1`, `$2` …, and first appear in that order, which is how SQLite numbers
+//! them. What a database does in its own way is in its own folder.
+
+/// One task by its id.
+pub(crate) const TASK: &str = "SELECT id, version, course, origin FROM tasks WHERE id = $1";
+
+/// A tenant's task by the tenant's own name for it.
+pub(crate) const TASK_BY_EXTERNAL_ID: &str = "SELECT id FROM tasks WHERE tenant = $1 AND external_id = $2";
+
+/// One state's part of what is overdue; the literal lets the partial index serve it.
+pub(crate) const OVERDUE: &str = "SELECT deadline_at, id FROM tasks
+  WHERE open = 1 AND state = $1 AND deadline_at <= $2 ORDER BY deadline_at, id LIMIT $3";
+
+pub(crate) const CENSUS: &str = "SELECT state, count(*) FROM tasks WHERE open = 1 GROUP BY state";
+
+pub(crate) const OWED: &str = "SELECT id, tenant, version, event, url, at FROM webhooks
+  WHERE task = $1 AND state = 'pending' ORDER BY version";
+
+pub(crate) const PING: &str = "SELECT coalesce(max(step), 0) FROM schema_steps";
+
+/// A claim never shortens what a heartbeat gave.
+pub(crate) const CLAIMED: &str = "INSERT INTO nodes (node, lease_until) VALUES ($1, $2)
+  ON CONFLICT (node) DO UPDATE SET lease_until =
+    CASE WHEN nodes.lease_until > excluded.lease_until THEN nodes.lease_until ELSE excluded.lease_until END";
+
+/// A heartbeat sets the lease as it is told, so that a clock that was wrong once does no lasting harm.
+pub(crate) const HEARTBEAT: &str = "INSERT INTO nodes (node, lease_until) VALUES ($1, $2)
+  ON CONFLICT (node) DO UPDATE SET lease_until = excluded.lease_until";
+
+/// The lanes of a state, by one seek each.
+pub(crate) const LANES: &str = "WITH RECURSIVE lanes (lane) AS (
+    SELECT min(lane) FROM tasks WHERE open = 1 AND owner IS NULL AND state = $1
+    UNION ALL
+    SELECT (SELECT min(lane) FROM tasks
+            WHERE open = 1 AND owner IS NULL AND state = $1 AND lane > lanes.lane)
+    FROM lanes WHERE lanes.lane IS NOT NULL)
+  SELECT lane FROM lanes WHERE lane IS NOT NULL";
+
+pub(crate) const OWNED: &str = "SELECT count(*) FROM tasks WHERE owner = $1 AND owner IS NOT NULL";
+
+pub(crate) const FORGET_NODES: &str = "DELETE FROM nodes WHERE lease_until < $1
+  AND NOT EXISTS (SELECT 1 FROM tasks WHERE owner = nodes.node AND owner IS NOT NULL)";
+
+pub(crate) const BALANCE: &str = "SELECT available, held, unlimited FROM balances WHERE tenant = $1";
+
+/// The lines of a task; [`Numbering`] says by what they are ordered.
+pub(crate) const LINES_OF_TASK: &str =
+    "SELECT tenant, kind, sequence, from_pocket, to_pocket, amount, at, note
+  FROM lines WHERE task = $1 ORDER BY {line}";
+
+pub(crate) const REPEAT: &str =
+    "SELECT body_hash, task, head, body FROM idempotency WHERE scope = $1 AND key = $2";
+
+pub(crate) const FORGET_REPEATS: &str = "DELETE FROM idempotency WHERE (scope, key) IN
+  (SELECT scope, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)";
+
+pub(crate) const CREATE_TENANT: &str =
+    "INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
+pub(crate) const CREATE_PURSE: &str = "INSERT INTO balances (tenant, unlimited) VALUES ($1, $2)";
+
+pub(crate) const TENANTS: &str = "SELECT t.id, t.name, b.unlimited, t.created_at
+  FROM tenants t JOIN balances b ON b.tenant = t.id ORDER BY t.name";
+
+pub(crate) const CREATE_KEY: &str =
+    "INSERT INTO keys (id, tenant, name, role, hash, hint, dialect, created_at,
+    expires_at, revoked_at, access, sealed_by, sealed)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+  ON CONFLICT DO NOTHING";
+
+pub(crate) const KEY_BY_HASH: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
+    expires_at, revoked_at, access, sealed_by, sealed FROM keys WHERE hash = $1 AND access IS NULL";
+
+pub(crate) const KEY_BY_ACCESS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
+    expires_at, revoked_at, access, sealed_by, sealed FROM keys WHERE access = $1";
+
+pub(crate) const KEYS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at, expires_at,
+    revoked_at, access, sealed_by, sealed
+  FROM keys ORDER BY created_at, id";
+
+pub(crate) const KEYS_OF_TENANT: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
+    expires_at, revoked_at, access, sealed_by, sealed
+  FROM keys WHERE tenant = $1 ORDER BY created_at, id";
+
+pub(crate) const REVOKE_KEY: &str = "UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2";
+
+pub(crate) const SETTING: &str = "SELECT value FROM settings WHERE name = $1";
+
+pub(crate) const KEEP_SETTING: &str =
+    "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+pub(crate) const CREATE_ITEM: &str = "INSERT INTO items (id, tenant, kind, account, vendor_ref, task, state,
+    created_at, expires_at, detail)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  ON CONFLICT (id) DO NOTHING RETURNING wire_id";
+
+pub(crate) const UPDATE_ITEM: &str =
+    "UPDATE items SET state = $1, vendor_ref = $2, expires_at = $3, detail = $4
+  WHERE id = $5 AND tenant = $6";
+
+pub(crate) const ITEM: &str =
+    "SELECT id, wire_id, tenant, kind, account, vendor_ref, task, state, created_at,
+    expires_at, detail FROM items
+  WHERE tenant = $1 AND id = $2 AND state <> 'deleted'";
+
+pub(crate) const ITEM_BY_WIRE_ID: &str = "SELECT id, wire_id, tenant, kind, account, vendor_ref, task, state,
+    created_at, expires_at, detail FROM items
+  WHERE tenant = $1 AND wire_id = $2 AND state <> 'deleted'";
+
+pub(crate) const ITEMS: &str =
+    "SELECT id, wire_id, tenant, kind, account, vendor_ref, task, state, created_at,
+    expires_at, detail FROM items
+  WHERE tenant = $1 AND kind = $2 AND state <> 'deleted' ORDER BY id DESC LIMIT $3 OFFSET $4";
+
+/// Staging again starts the while anew. A task may have used the key before it was staged here.
+pub(crate) const STAGE_BLOB: &str = "INSERT INTO blobs (key, bytes, staged_at, used)
+  VALUES ($1, $2, $3, CASE WHEN EXISTS (SELECT 1 FROM blob_uses WHERE key = $1) THEN 1 ELSE 0 END)
+  ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes, staged_at =
+    CASE WHEN blobs.staged_at > excluded.staged_at THEN blobs.staged_at ELSE excluded.staged_at END";
+
+/// `used` narrows the walk; the look at the uses themselves is what decides. It is asked once more of the
+/// row as it is deleted: a task may begin to use the blob meanwhile.
+pub(crate) const ABANDON_BLOBS: &str = "DELETE FROM blobs WHERE used = 0 AND key IN
+    (SELECT key FROM blobs WHERE used = 0 AND staged_at < $1
+       AND NOT EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.key = blobs.key)
+     ORDER BY staged_at LIMIT $2)
+  RETURNING key";
+
+/// What the books are proved with, each one pass over a table.
+pub(crate) mod proof {
+    pub(crate) const LINES: &str = "SELECT count(*) FROM lines";
+
+    /// Every task with its lines by kind, walked in the order of the table.
+    pub(crate) const TASKS: &str = "SELECT t.id, t.state, t.open,
+        count(*) FILTER (WHERE l.kind = 'hold'),
+        CAST(coalesce(sum(l.amount) FILTER (WHERE l.kind = 'hold'), 0) AS BIGINT),
+        CAST(coalesce(sum(l.amount) FILTER (WHERE l.kind = 'charge'), 0) AS BIGINT),
+        CAST(coalesce(sum(l.amount) FILTER (WHERE l.kind = 'release'), 0) AS BIGINT),
+        count(*) FILTER (WHERE l.kind IN ('charge', 'release')),
+        count(*) FILTER (WHERE l.tenant IS NOT NULL AND l.tenant <> t.tenant)
+      FROM tasks t LEFT JOIN lines l ON l.task = t.id AND l.task IS NOT NULL
+      GROUP BY t.{task}";
+
+    pub(crate) const STRAY_LINES: &str = "SELECT l.task, count(*) FROM lines l
+      WHERE l.task IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = l.task)
+      GROUP BY l.task";
+
+    /// Every tenant's pockets as they are kept, as its lines say, and what its open tasks hold.
+    pub(crate) const PURSES: &str = "SELECT b.tenant, b.available, b.held,
+        CAST(coalesce(s.available, 0) AS BIGINT), CAST(coalesce(s.held, 0) AS BIGINT),
+        CAST(coalesce(h.held, 0) AS BIGINT)
+      FROM balances b
+      LEFT JOIN (SELECT tenant,
+          sum(CASE to_pocket WHEN 'tenant:available' THEN amount ELSE 0 END)
+            - sum(CASE from_pocket WHEN 'tenant:available' THEN amount ELSE 0 END) AS available,
+          sum(CASE to_pocket WHEN 'tenant:held' THEN amount ELSE 0 END)
+            - sum(CASE from_pocket WHEN 'tenant:held' THEN amount ELSE 0 END) AS held
+        FROM lines WHERE tenant IS NOT NULL GROUP BY tenant) s ON s.tenant = b.tenant
+      LEFT JOIN (SELECT t.tenant, sum(l.amount) AS held
+        FROM tasks t JOIN lines l ON l.task = t.id AND l.kind = 'hold'
+        WHERE t.open = 1 GROUP BY t.tenant) h ON h.tenant = b.tenant";
+
+    pub(crate) const STRAY_TENANTS: &str = "SELECT l.tenant, count(*) FROM lines l
+      WHERE l.tenant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM balances b WHERE b.tenant = l.tenant)
+      GROUP BY l.tenant";
+
+    /// Tenants' pockets as they are kept, house pockets from their lines.
+    pub(crate) const HOUSE: &str = "SELECT CAST(
+        coalesce(sum(CASE WHEN to_pocket LIKE 'house:%' THEN amount ELSE 0 END), 0)
+          - coalesce(sum(CASE WHEN from_pocket LIKE 'house:%' THEN amount ELSE 0 END), 0) AS BIGINT)
+      FROM lines";
+
+    pub(crate) const WRONG_LINES: &str = "SELECT {line}, kind, amount FROM lines WHERE amount < 0
+      UNION ALL SELECT {line}, kind, amount FROM lines
+        WHERE tenant IS NULL AND (from_pocket LIKE 'tenant:%' OR to_pocket LIKE 'tenant:%')";
+}
+
+/// The column that numbers a database's lines as they were booked, and the one that names its tasks' rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Numbering {
+    pub(crate) line: &'static str,
+    pub(crate) task: &'static str,
+}
+
+impl Numbering {
+    /// SQL with this database's columns.
+    pub(crate) fn of(self, sql: &str) -> String {
+        sql.replace("{line}", self.line).replace("{task}", self.task)
+    }
+}
