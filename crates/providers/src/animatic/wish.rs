@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::kind;
 
 /// Frames a second where nobody names them.
-const DEFAULT_FPS: u32 = 30;
+pub(super) const DEFAULT_FPS: u32 = 30;
 /// The longest ratio of a frame that follows its picture, which is the longest that vendors take.
 const LONGEST_RATIO: (u64, u64) = (5, 2);
 /// Where the movement of the camera stands among an ask's extras.
