@@ -1,4 +1,4 @@
-//! One render from wish to clip: who is called in which order, and when it stops. Draws and encodes nothing itself.
+//! One render from wish to clip or still: who is called in which order, and when it stops. Draws and encodes nothing itself.
 
 use crate::aac::{RATE, Recorder, Track};
 use crate::h264::{Detail, Encoder};
@@ -7,15 +7,17 @@ use crate::planes::Frame;
 use crate::scene::Scene;
 use crate::sound;
 use crate::stage::{Stage, Words};
+use crate::still::{Format, still};
 use crate::wish::{Wish, WishError};
 
 /// Samples that are handed to the encoder at a time.
 const BLOCK: usize = 16 * 1024;
 
-/// A finished clip.
+/// A finished clip, or the still that was wished for instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clip {
-    /// The MP4 file: H.264 in 4:2:0 and, if wished, AAC-LC; its index stands before the media.
+    /// The MP4 file: H.264 in 4:2:0 and, if wished, AAC-LC; its index stands before the media. For a still, its
+    /// file.
     pub bytes: Vec<u8>,
     /// The same file with the mark in a corner of every frame, if wished.
     pub marked: Option<Vec<u8>>,
@@ -23,9 +25,9 @@ pub struct Clip {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// Frames per second.
+    /// Frames per second; 0 for a still.
     pub fps: u32,
-    /// Length in milliseconds, as wished.
+    /// Length in milliseconds, as wished; 0 for a still.
     pub duration_ms: u32,
     /// Number of frames; the last one may be shown for less than its full time.
     pub frames: u32,
@@ -64,6 +66,9 @@ pub enum RenderError {
 ///
 /// See [`RenderError`].
 pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, RenderError> {
+    if let Some(format) = wish.still {
+        return single(wish, format, watch);
+    }
     wish.check()?;
     proceed(watch, 0)?;
     let scene = Scene::read(
@@ -121,6 +126,24 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         duration_ms: wish.duration_ms,
         frames,
         sound: wish.sound,
+    })
+}
+
+/// A still in the shape of a clip, so that the pool needs to know of nothing else.
+fn single(wish: &Wish, format: Format, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, RenderError> {
+    wish.check()?;
+    proceed(watch, 0)?;
+    let still = still(wish, format)?;
+    proceed(watch, 100)?;
+    Ok(Clip {
+        bytes: still.bytes,
+        marked: None,
+        width: still.width,
+        height: still.height,
+        fps: 0,
+        duration_ms: 0,
+        frames: 1,
+        sound: false,
     })
 }
 

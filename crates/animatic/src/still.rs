@@ -117,6 +117,7 @@ fn moment(wish: &Wish, words: Words) -> Result<Picture, RenderError> {
         fps: CLIP_FPS,
         duration_ms: CLIP_MS,
         marked_copy: false,
+        still: None,
         ..wish.clone()
     };
     even.check()?;

@@ -1,6 +1,7 @@
 //! What a clip shall be: the wish, its bounds and their check. Nothing here draws.
 
 use crate::picture;
+use crate::still::Format;
 
 /// The shortest allowed side of a clip, in pixels.
 pub const MIN_SIDE: u32 = 64;
@@ -80,16 +81,16 @@ impl CameraAxes {
     }
 }
 
-/// Everything that decides the bytes of a clip. Equal wishes give equal bytes.
+/// Everything that decides the bytes of a clip or a still. Equal wishes give equal bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
     /// What the clip shows; it is also its caption. Empty means no caption.
     pub prompt: String,
     /// What the clip shall not show: its words are struck from the vocabulary.
     pub negative_prompt: Option<String>,
-    /// Width in pixels, even.
+    /// Width in pixels; even for a clip.
     pub width: u32,
-    /// Height in pixels, even.
+    /// Height in pixels; even for a clip.
     pub height: u32,
     /// Frames per second.
     pub fps: u32,
@@ -103,6 +104,9 @@ pub struct Wish {
     pub sound: bool,
     /// Whether a copy with a small quiet "animatic" mark in a corner is made too. The clip itself bears none.
     pub marked_copy: bool,
+    /// For a still instead of a clip, how its file is written; then frame rate, length, camera, sound and marked
+    /// copy play no part.
+    pub still: Option<Format>,
     /// The picture the clip starts on: the bytes of a JPEG, PNG or WebP file.
     pub first_frame: Option<Vec<u8>>,
     /// The picture the clip ends on: the bytes of a JPEG, PNG or WebP file.
@@ -140,8 +144,8 @@ impl Wish {
     ///
     /// The first field outside its bounds.
     pub fn check(&self) -> Result<(), WishError> {
-        side("width", self.width)?;
-        side("height", self.height)?;
+        self.side("width", self.width)?;
+        self.side("height", self.height)?;
         if self.width.min(self.height) > MAX_SHORT_SIDE {
             let field = if self.width < self.height {
                 "width"
@@ -152,14 +156,16 @@ impl Wish {
                 format!("the shorter side at most {MAX_SHORT_SIDE}, the frame at most {MAX_PIXELS} pixels");
             return Err(WishError::new(field, self.width.min(self.height), allowed));
         }
-        within("fps", self.fps, MIN_FPS, MAX_FPS, "frames per second")?;
-        within(
-            "duration_ms",
-            self.duration_ms,
-            MIN_DURATION_MS,
-            MAX_DURATION_MS,
-            "milliseconds",
-        )?;
+        if self.still.is_none() {
+            within("fps", self.fps, MIN_FPS, MAX_FPS, "frames per second")?;
+            within(
+                "duration_ms",
+                self.duration_ms,
+                MIN_DURATION_MS,
+                MAX_DURATION_MS,
+                "milliseconds",
+            )?;
+        }
         length("prompt", &self.prompt)?;
         length(
             "negative_prompt",
@@ -204,17 +210,19 @@ impl Wish {
         let between = named.map(|(at, bytes)| (format!("references[{at}]"), bytes.as_slice()));
         first.chain(between).chain(last)
     }
-}
 
-fn side(field: &str, value: u32) -> Result<(), WishError> {
-    if (MIN_SIDE..=MAX_SIDE).contains(&value) && value.is_multiple_of(2) {
-        return Ok(());
+    /// Clips have even sides, because their colours are kept for two by two pixels; a still may have odd ones.
+    fn side(&self, field: &str, value: u32) -> Result<(), WishError> {
+        let (step, number) = match self.still {
+            Some(_) => (1, "a number"),
+            None => (2, "an even number"),
+        };
+        if (MIN_SIDE..=MAX_SIDE).contains(&value) && value.is_multiple_of(step) {
+            return Ok(());
+        }
+        let allowed = format!("{number} of pixels from {MIN_SIDE} to {MAX_SIDE}");
+        Err(WishError::new(field, value, allowed))
     }
-    Err(WishError::new(
-        field,
-        value,
-        format!("an even number of pixels from {MIN_SIDE} to {MAX_SIDE}"),
-    ))
 }
 
 fn within(field: &str, value: u32, low: u32, high: u32, unit: &str) -> Result<(), WishError> {

@@ -13,18 +13,47 @@ const SIDES: std::ops::RangeInclusive<i64> = 64..=3840;
 /// The mode with the most lines.
 const LARGEST_MODE: (&str, u32) = MODES[MODES.len() - 1];
 
-/// Reads `width` and `height`, which come together.
+/// What the sides of a frame must be beside in range.
+struct Sides {
+    /// What they are multiples of.
+    step: i64,
+    /// What such a number is called.
+    number: &'static str,
+}
+
+/// Reads `width` and `height` of a clip, which come together.
 ///
 /// # Errors
 /// A refusal naming the side at fault and its range.
 pub(crate) fn asked_size(top: &Fields) -> Result<Option<Size>, Refusal> {
+    let even = Sides {
+        step: 2,
+        number: "an even number",
+    };
+    size_with(top, &even)
+}
+
+/// Reads `width` and `height` of a still, which come together and may be odd.
+///
+/// # Errors
+/// A refusal naming the side at fault and its range.
+pub(crate) fn asked_still_size(top: &Fields) -> Result<Option<Size>, Refusal> {
+    let any = Sides {
+        step: 1,
+        number: "a whole number",
+    };
+    size_with(top, &any)
+}
+
+fn size_with(top: &Fields, sides: &Sides) -> Result<Option<Size>, Refusal> {
     let side = |name: &str| -> Result<Option<u32>, Refusal> {
         let Some(pixels) = top.whole(name)? else {
             return Ok(None);
         };
         let (least, most) = (SIDES.start(), SIDES.end());
-        if !SIDES.contains(&pixels) || pixels % 2 != 0 {
-            let message = format!("cannot be `{pixels}`, only an even number from {least} to {most}");
+        if !SIDES.contains(&pixels) || pixels % sides.step != 0 {
+            let number = sides.number;
+            let message = format!("cannot be `{pixels}`, only {number} from {least} to {most}");
             return Err(top.wrong(name, &message));
         }
         Ok(u32::try_from(pixels).ok())

@@ -1,7 +1,7 @@
 //! Reelway's own API for tasks, which needs no vendor's page: submits of every operation, dry runs, reads,
 //! lists with a cursor, cancels. Files are served by the roof.
 //!
-//! Reading a submit is in `reelway/submit.rs`, its media in `reelway/inputs.rs`, reading a list in `reelway/list.rs`; answers are in
+//! Reading a submit is in `reelway/submit.rs`, of a still in `reelway/still.rs`, its media in `reelway/inputs.rs`, reading a list in `reelway/list.rs`; answers are in
 //! `reelway/answer.rs`, refusals in `reelway/refused.rs`.
 
 use domain::dialect::{Answer, Context, Guide, Links, Method, Submission};
@@ -14,6 +14,7 @@ mod guide;
 mod inputs;
 mod list;
 mod refused;
+mod still;
 mod submit;
 
 pub use answer::time;

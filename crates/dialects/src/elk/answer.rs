@@ -3,7 +3,7 @@
 use domain::dialect::Links;
 use domain::error::TaskErrorCode;
 use domain::http::Reply;
-use domain::{Refusal, RefusalKind, Status, Task, TaskError};
+use domain::{Artifact, MediaKind, Refusal, RefusalKind, Status, Task, TaskError};
 use serde_json::{Map, Value, json};
 
 use crate::kling_options::plain;
@@ -72,11 +72,12 @@ fn word(status: Status) -> &'static str {
     }
 }
 
-/// The facts are those of the first clip; what is not known of it is what was asked for.
+/// The facts are those of the first file; what is not known of it is what was asked for. A still has neither
+/// length nor rate.
 fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
     let ask = &task.origin.ask;
     let results = task.course.results();
-    let facts = results.clone().next().map(|(_, artifact)| artifact.facts);
+    let first = results.clone().next().map(|(_, artifact)| artifact);
     let copies: Vec<String> = results
         .clone()
         .filter_map(|(n, _)| task.course.marked_copy(n))
@@ -85,12 +86,15 @@ fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
     let urls: Vec<String> = results
         .map(|(n, artifact)| links.content(task, n, artifact))
         .collect();
-    let facts = facts.unwrap_or_default();
+    let facts = first.map(|artifact| artifact.facts).unwrap_or_default();
+    let is_still = first.is_some_and(|artifact| artifact.kind == MediaKind::Image);
     let mut metadata = Map::new();
-    let duration_ms = facts.duration_ms.unwrap_or(ask.duration_ms);
-    metadata.insert("duration".to_owned(), seconds(duration_ms));
-    if let Some(fps) = facts.fps.or(ask.fps) {
-        metadata.insert("fps".to_owned(), json!(fps));
+    if !is_still {
+        let duration_ms = facts.duration_ms.unwrap_or(ask.duration_ms);
+        metadata.insert("duration".to_owned(), seconds(duration_ms));
+        if let Some(fps) = facts.fps.or(ask.fps) {
+            metadata.insert("fps".to_owned(), json!(fps));
+        }
     }
     metadata.insert("width".to_owned(), json!(facts.width.unwrap_or(ask.size.width)));
     metadata.insert(
@@ -99,7 +103,7 @@ fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
     );
     metadata.insert("seed".to_owned(), json!(task.origin.seed));
     body.insert("url".to_owned(), json!(urls.first().map_or("", String::as_str)));
-    body.insert("format".to_owned(), json!("mp4"));
+    body.insert("format".to_owned(), json!(first.map_or("mp4", format)));
     if ask.count > 1 {
         metadata.insert("urls".to_owned(), json!(urls));
     }
@@ -107,6 +111,14 @@ fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
         metadata.insert("watermark_url".to_owned(), json!(first));
     }
     body.insert("metadata".to_owned(), Value::Object(metadata));
+}
+
+/// The word for how a file is written.
+fn format(file: &Artifact) -> &str {
+    match file.kind {
+        MediaKind::Image => file.content_type.trim_start_matches("image/"),
+        MediaKind::Video | MediaKind::Audio => "mp4",
+    }
 }
 
 /// Milliseconds as a number of seconds; whole where it is whole.

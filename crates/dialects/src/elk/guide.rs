@@ -175,6 +175,8 @@ pub(super) const GUIDE: Guide = Guide {
          2.5:1.",
         "Each clip of `n` is priced; `url` is the first one's link, and `metadata.urls` has all of them where `n` is \
          more than 1.",
+        "Of a still, which our own API makes, `url` is the picture's link and `format` is `png`, `jpeg` or `webp`; \
+         `metadata` has no `duration` and no `fps`.",
         "With `watermark_info` enabled, a copy of the first clip with the maker's mark is in `metadata.watermark_url`; \
          it costs nothing, and `url` has no mark.",
         "A task is found by its id, in any spelling, and by its `external_task_id`.",

@@ -85,7 +85,9 @@ fn has_started(task: &Task) -> bool {
 fn fail_reason(status: Status, native: &Value) -> &str {
     let reason = match status {
         Status::Queued | Status::Running => None,
-        Status::Succeeded => native.pointer("/task_result/videos/0/url"),
+        Status::Succeeded => native
+            .pointer("/task_result/videos/0/url")
+            .or_else(|| native.pointer("/task_result/images/0/url")),
         Status::Failed | Status::Cancelled => native.get("task_status_msg"),
     };
     reason.and_then(Value::as_str).unwrap_or("")

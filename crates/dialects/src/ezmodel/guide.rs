@@ -222,7 +222,8 @@ pub(super) const GUIDE: Guide = Guide {
         "Whatever else is wrong is answered with 400 and `invalid_request`, and the message names the field \
          and the values that would be taken.",
         "A failed task is answered with 200: `status` is `FAILURE` and `fail_reason` says why. Of a success \
-         `fail_reason` is the link of the clip, the same as `data.data.data.task_result.videos[0].url`.",
+         `fail_reason` is the link of the clip, the same as `data.data.data.task_result.videos[0].url`; of a \
+         still, which our own API makes, that of the picture in `images[0].url`.",
     ],
     deviations: DEVIATIONS,
 };

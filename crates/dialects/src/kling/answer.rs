@@ -69,7 +69,7 @@ pub(crate) fn progress(task: &Task, links: &dyn Links) -> Map<String, Value> {
     data.insert("created_at".to_owned(), json!(task.origin.created_at.0));
     data.insert("updated_at".to_owned(), json!(task.course.updated_at.0));
     if task.status() == Status::Succeeded {
-        data.insert("task_result".to_owned(), json!({ "videos": videos(task, links) }));
+        data.insert("task_result".to_owned(), result(task, links));
     }
     data
 }
@@ -98,6 +98,25 @@ fn reason(task: &Task) -> &str {
         (Status::Cancelled, None) => "the task was cancelled",
         _ => "",
     }
+}
+
+/// The clips, or the stills of a task that has nothing else.
+fn result(task: &Task, links: &dyn Links) -> Value {
+    let has = |kind| task.course.results().any(|(_, artifact)| artifact.kind == kind);
+    if has(MediaKind::Image) && !has(MediaKind::Video) {
+        return json!({ "images": images(task, links) });
+    }
+    json!({ "videos": videos(task, links) })
+}
+
+/// The stills, counted from 0.
+fn images(task: &Task, links: &dyn Links) -> Vec<Value> {
+    let results = task.course.results();
+    let stills = results.filter(|(_, artifact)| artifact.kind == MediaKind::Image);
+    let images = stills
+        .enumerate()
+        .map(|(index, (n, artifact))| json!({ "index": index, "url": links.content(task, n, artifact) }));
+    images.collect()
 }
 
 /// The clips, each with its marked copy where there is one; the length of one that does not tell it is what

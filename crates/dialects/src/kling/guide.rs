@@ -200,6 +200,7 @@ pub(super) const GUIDE: Guide = Guide {
          2.5:1.",
         "With `watermark_info` enabled, every clip has a copy with the maker's mark at `watermark_url`; it costs \
          nothing, and the clip at `url` has no mark.",
+        "The stills of a task that our own API made are in `task_result.images`, each with `index` and `url`.",
         "A task is found by its id, in any spelling, and by its `external_task_id`.",
         "A list shows the caller's own tasks of its kind of work, newest first, whatever dialect they were \
          submitted in.",

@@ -11,13 +11,14 @@ const WISH: &[FieldRow] = &[
         "operation",
         "string",
         "what the inputs make of it",
-        "`text_to_video`, `image_to_video`, `multi_image_to_video`; another than the inputs make of it is refused",
+        "`text_to_video`, `image_to_video`, `multi_image_to_video`; another than the inputs make of it is refused. \
+         `image_generation` asks for a still",
     ),
     row(
         "model",
         "string",
-        "`kling-v3`; `kling-v1-6` with references",
-        "at most 128 characters; see [Models](#models)",
+        "`kling-v3`; `kling-v1-6` with references; `animatic` for a still",
+        "at most 128 characters; see [Models](#models); a still is made by `animatic` only",
     ),
     row(
         "prompt",
@@ -55,15 +56,16 @@ const WISH: &[FieldRow] = &[
         "width",
         "whole number",
         NONE,
-        "64 to 3840 pixels, even, together with `height`; without `mode` it stands for the mode that is large \
-         enough",
+        "64 to 3840 pixels, even for a clip, together with `height`; without `mode` it stands for the mode that is \
+         large enough",
     ),
     row("height", "whole number", NONE, "as `width`"),
     row(
         "aspect_ratio",
         "string",
         "`16:9`",
-        "`16:9`, `9:16`, `1:1`; not together with `width` and `height`",
+        "`16:9`, `9:16`, `1:1`, and for a still `4:3`, `3:4`, `3:2`, `2:3`, `21:9` (720 pixels on the shorter side); \
+         not together with `width` and `height`",
     ),
     row(
         "mode",
@@ -84,7 +86,18 @@ const WISH: &[FieldRow] = &[
         "by chance",
         "0 to 2^53; the same wish with the same seed looks the same, where the maker knows seeds",
     ),
-    row("count", "whole number", "`1`", "1 to 4 clips of one wish"),
+    row(
+        "count",
+        "whole number",
+        "`1`",
+        "1 to 4 clips or stills of one wish",
+    ),
+    row(
+        "format",
+        "string",
+        "`mp4` of a clip, `png` of a still",
+        "`mp4` of a clip; `png`, `jpeg`, `webp` of a still",
+    ),
     row(
         "sound",
         "boolean",
@@ -304,11 +317,21 @@ const QUOTE: &[FieldRow] = &[
     row("price.unit_price_micros", "whole number", "always", "of one unit"),
     row("price.quantity", "whole number", "always", "how many units"),
     row("price.book", "string", "always", "the edition of the price book"),
-    row("duration_seconds", "number", "always", "the length of each clip"),
+    row(
+        "duration_seconds",
+        "number",
+        "always",
+        "the length of each clip; 0 for a still",
+    ),
     row("width", "whole number", "always", "in pixels, as `height`"),
     row("height", "whole number", "always", "in pixels"),
-    row("fps", "whole number or null", "always", "frames a second"),
-    row("count", "whole number", "always", "how many clips"),
+    row(
+        "fps",
+        "whole number or null",
+        "always",
+        "frames a second; null for a still",
+    ),
+    row("count", "whole number", "always", "how many clips or stills"),
     row("sound", "boolean or null", "always", "whether it was asked for"),
     row("mode", "string or null", "always", "the quality word"),
 ];
@@ -375,7 +398,7 @@ const EVENT: &[FieldRow] = &[
 pub(super) const GUIDE: Guide = Guide {
     title: "Reelway, our own API",
     introduction: "Our own API for tasks, for programs that need no vendor's shape: one submit for every kind of \
-        clip, dry runs, reads that wait, lists with a cursor, and cancels. The base URL is \
+        clip and for stills, dry runs, reads that wait, lists with a cursor, and cancels. The base URL is \
         `http://<gateway>/api/v1`; the root has no other paths of it. It reads the tasks of every dialect, in one \
         shape. Kept files are served beside it: `GET /api/v1/tasks/{id}/content` answers the task's first file \
         and `GET /api/v1/tasks/{id}/content/{n}` each one (counted from 0), with ranges, `HEAD` and `ETag`, to \
@@ -420,6 +443,9 @@ pub(super) const GUIDE: Guide = Guide {
     rules: &[
         "The inputs say what is made: none a `text_to_video`, frames and masks an `image_to_video`, references a \
          `multi_image_to_video`.",
+        "A still (`image_generation`) is made from words alone by the embedded renderer and costs nothing: with \
+         `inputs`, or by another model, it is refused. `duration_seconds`, `fps`, `sound`, `mode` and `extras` mean nothing \
+         for it and are reported.",
         "References cannot be combined with frames or masks.",
         "Of a last frame, masks and `extras.kling.camera_control` only one may be given.",
         "Masks need a first frame; areas that move stand in `extras.kling.dynamic_masks`.",

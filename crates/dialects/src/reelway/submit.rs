@@ -8,7 +8,7 @@ use domain::{Ask, Call, Millis, Operation, Refusal};
 use serde_json::json;
 
 use super::guide::{EXTRAS, FIELDS};
-use super::inputs;
+use super::{inputs, still};
 use crate::field_tables::names;
 use crate::kling_models::{self, MODES, Model, Use, Variant, size_of};
 use crate::kling_options::{
@@ -21,27 +21,35 @@ const DEFAULT_MODEL: &str = "kling-v3";
 /// The model for several pictures where none is named.
 const DEFAULT_REFERENCES_MODEL: &str = "kling-v1-6";
 /// The longest name of a model, in characters.
-const MODEL_CHARS_MAX: usize = 128;
+pub(super) const MODEL_CHARS_MAX: usize = 128;
 /// The rate of a model that the capability map does not know.
 const DEFAULT_FPS: u32 = 24;
 /// Rates that can be asked for.
 const FPS: std::ops::RangeInclusive<i64> = 1..=60;
 /// Seeds that survive a JSON number.
-const SEEDS: std::ops::RangeInclusive<i64> = 0..=(1 << 53);
-/// Results of one submit; every result is a whole clip.
-const COUNTS: std::ops::RangeInclusive<i64> = 1..=4;
+pub(super) const SEEDS: std::ops::RangeInclusive<i64> = 0..=(1 << 53);
+/// Results of one submit; every result is a whole clip or still.
+pub(super) const COUNTS: std::ops::RangeInclusive<i64> = 1..=4;
 /// The operations that are served.
-const OPERATIONS: [Operation; 3] = [
+const OPERATIONS: [Operation; 4] = [
     Operation::TextToVideo,
     Operation::ImageToVideo,
     Operation::MultiImageToVideo,
+    Operation::ImageGeneration,
 ];
+/// How a clip is written.
+const FORMAT: &str = "mp4";
+
 /// Reads a submit.
 ///
 /// # Errors
 /// A refusal that names the field and the allowed values.
 pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     let top = &call.fields;
+    if still::is_asked(top)? {
+        return still::read(call);
+    }
+    check_format(top)?;
     let mut notes = Notes::default();
     notes.unknown(top, &names(&FIELDS));
     let extras = extras(top, &mut notes)?;
@@ -111,6 +119,19 @@ fn extras(top: &Fields, notes: &mut Notes) -> Result<Fields, Refusal> {
     let kling = extras.object("kling")?.unwrap_or_default();
     notes.unknown(&kling, &names(&EXTRAS));
     Ok(kling)
+}
+
+/// A clip has one format; who names one of a still is told what is missing.
+fn check_format(top: &Fields) -> Result<(), Refusal> {
+    let formats = [&[FORMAT], &still::FORMATS[..]].concat();
+    match word(top, "format", &formats)? {
+        Some(said) if said != FORMAT => {
+            let still = Operation::ImageGeneration.word();
+            let message = format!("cannot be `{said}` without `operation` `{still}`");
+            Err(top.wrong("format", &message).allowing([FORMAT]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is said must be what the media make of it.
@@ -210,7 +231,7 @@ fn check_shots(extras: &Fields, model: Option<&Model>, usage: Use) -> Result<(),
 }
 
 /// The query's word counts before the body's.
-fn is_dry_run(call: &Call) -> Result<bool, Refusal> {
+pub(super) fn is_dry_run(call: &Call) -> Result<bool, Refusal> {
     let said = call.query.iter().rev().find(|(name, _)| name == "dry_run");
     match said.map(|(_, text)| text.trim()) {
         None => Ok(call.fields.flag("dry_run")?.unwrap_or(false)),
@@ -224,7 +245,7 @@ fn is_dry_run(call: &Call) -> Result<bool, Refusal> {
 }
 
 /// When the client gives the task up, as RFC 3339.
-fn deadline(top: &Fields) -> Result<Option<Millis>, Refusal> {
+pub(super) fn deadline(top: &Fields) -> Result<Option<Millis>, Refusal> {
     let name = "deadline";
     let Some(text) = top.text(name)?.map(str::trim).filter(|text| !text.is_empty()) else {
         return Ok(None);

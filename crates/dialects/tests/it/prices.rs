@@ -2,7 +2,7 @@
 
 use dialects::kling_models::{MODELS, MODES, Use, Variant};
 use domain::price::Unit;
-use domain::{Ask, Micros, PriceBook};
+use domain::{Ask, Micros, Operation, PriceBook};
 
 fn book() -> PriceBook {
     let text = include_str!("../../../reelway/src/prices.default.toml");
@@ -111,6 +111,20 @@ fn animatic_costs_nothing_at_any_length() {
     };
     let quote = book().quote(&ask).expect("animatic has a price");
     assert_eq!(quote.hold_micros, Micros::ZERO);
+}
+
+#[test]
+fn a_still_is_free_and_counted_by_the_piece() {
+    let ask = Ask {
+        operation: Operation::ImageGeneration,
+        model: "animatic".to_owned(),
+        duration_ms: 0,
+        count: 3,
+        ..testkit::sample::ask()
+    };
+    let quote = book().quote(&ask).expect("a still has a price");
+    let found = (quote.unit, quote.quantity, quote.hold_micros);
+    assert_eq!(found, (Unit::Image, 3, Micros::ZERO));
 }
 
 #[test]

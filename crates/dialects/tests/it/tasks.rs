@@ -5,20 +5,22 @@ use std::sync::Arc;
 use domain::artifact::MediaFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::Receipt;
-use domain::{Artifact, Event, EventKind, Face, Id, Operation, Task, TaskError};
+use domain::{Artifact, Event, EventKind, Face, Id, MediaKind, Operation, Task, TaskError};
 use serde_json::Value;
 use testkit::sample;
 
 /// The id of every task in a fixture.
 const ID: Id = Id(0x0192_aaaa_bbbb_7ccc_8ddd_eeee_ffff_0001);
 
-/// A task from `{state, operation, clips, marked, facts, error, external_id, extras, face}`; the face is a
-/// dialect and its mount, `marked` says that every clip has a marked copy.
+/// A task from `{state, operation, clips, still, marked, facts, error, external_id, extras, face}`; the face is a
+/// dialect and its mount, `marked` says that every clip has a marked copy, `still` makes every clip a picture of
+/// that content type.
 pub(crate) fn from_spec(spec: &Value, place: &str) -> Task {
     let known = [
         "state",
         "operation",
         "clips",
+        "still",
         "marked",
         "facts",
         "error",
@@ -75,6 +77,12 @@ fn life(spec: &Value, clips: u64, place: &str) -> Vec<EventKind> {
     };
     let files = (0..clips).map(|n| sample::artifact(Id(0xa7 + u128::from(n))));
     let mut artifacts: Vec<Artifact> = files.collect();
+    if let Some(content_type) = spec["still"].as_str() {
+        for artifact in &mut artifacts {
+            artifact.kind = MediaKind::Image;
+            content_type.clone_into(&mut artifact.content_type);
+        }
+    }
     if spec["marked"].as_bool() == Some(true) {
         let copy = |n: u64| sample::marked_copy(Id(0xb7 + u128::from(n)), u32::try_from(n).expect("few"));
         artifacts.extend((0..clips).map(copy));

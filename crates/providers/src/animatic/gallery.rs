@@ -5,7 +5,7 @@
 
 use ::animatic::{CameraAxes, CameraControl, Format, Layout, Picture, RenderError, Tile, Watch, Wish};
 
-use super::DEFAULT_FPS;
+use super::wish::DEFAULT_FPS;
 
 /// Frames of a piece's own sheet, as places from the first, 0, to the last, 1.
 const PLACES: [f32; 3] = [0.0, 0.5, 1.0];

@@ -1,18 +1,19 @@
 //! `reelway generate`: the main job. A gateway inside this process, or a running one, is spoken to
-//! through the same HTTP API that clients use; the clip is watched, downloaded and described.
+//! through the same HTTP API that clients use; the clip or still is watched, downloaded and
+//! described.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use domain::tenant::KeyRole;
-use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap::{self, DEFAULT_TENANT, FirstKeys};
 use crate::cli::Misuse;
+use crate::cli::generate::order::Order;
 use crate::client::Client;
 use crate::config::{Config, Environment, Flags};
 use crate::server::Server;
@@ -22,12 +23,13 @@ mod gallery;
 mod order;
 mod watch;
 
-/// Make a clip from words, or from words and a picture
+/// Make a clip from words, or from words and a picture; or a single picture from words
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   reelway generate \"A small kitten running through a sunny garden\" -o kitten.mp4
   reelway generate \"slow zoom\" --image picture.png --duration 10 --size 1920x1080
+  reelway generate \"a lighthouse at dusk\" --still --size 1600x1000 -o lighthouse.webp
   reelway generate \"a kite\" --server http://127.0.0.1:8787 --api-key KEY
   reelway generate --gallery gallery --gallery-size 640x360")]
 pub(super) struct Generate {
@@ -37,6 +39,10 @@ pub(super) struct Generate {
     /// What should not be seen
     #[arg(long, value_name = "TEXT")]
     negative_prompt: Option<String>,
+    /// Draw a single picture instead of a clip, by the model animatic; the ending of --output says how it is
+    /// written: png, jpg, jpeg or webp [default: png]
+    #[arg(long, conflicts_with_all = ["image", "image_tail", "duration", "fps"])]
+    still: bool,
     /// Picture that the clip starts on: a file or a link
     #[arg(long, value_name = "FILE|URL")]
     image: Vec<String>,
@@ -52,13 +58,13 @@ pub(super) struct Generate {
     /// Frames a second [default: 30]
     #[arg(long)]
     fps: Option<u32>,
-    /// The same seed gives the same clip
+    /// The same seed gives the same clip or still
     #[arg(long)]
     seed: Option<u64>,
-    /// Model by name [default: kling-v3]
+    /// Model by name [default: kling-v3, or animatic with --still]
     #[arg(long)]
     model: Option<String>,
-    /// Where the clip goes [default: the task's id, in the working directory]
+    /// Where the clip or still goes [default: the task's id, in the working directory]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Keep database and files here; else they are thrown away after the download
@@ -74,7 +80,7 @@ pub(super) struct Generate {
     #[arg(
         long,
         value_name = "DIR",
-        conflicts_with_all = ["prompt", "negative_prompt", "image", "image_tail", "size", "model", "output",
+        conflicts_with_all = ["prompt", "negative_prompt", "still", "image", "image_tail", "size", "model", "output",
             "data_dir", "server"]
     )]
     gallery: Option<PathBuf>,
@@ -91,7 +97,7 @@ impl Generate {
         if let Some(directory) = &self.gallery {
             return self.gallery(directory).await;
         }
-        let body = self.order()?;
+        let order = self.order()?;
         if let Some(directory) = self.output.as_deref().and_then(Path::parent)
             && !directory.as_os_str().is_empty()
             && !directory.is_dir()
@@ -100,18 +106,17 @@ impl Generate {
         }
         let server = self.server.as_deref().zip(self.api_key.as_deref());
         if let Some((server, key)) = server {
-            return self.make(&Client::of_api(server, key)?, &body).await;
+            return self.make(&Client::of_api(server, key)?, &order).await;
         }
         let inner = Inner::start(self.data_dir.as_deref(), environment).await?;
-        let made = self.make(&inner.client, &body).await;
+        let made = self.make(&inner.client, &order).await;
         inner.stop().await;
         made
     }
 
-    async fn make(&self, client: &Client, body: &Value) -> anyhow::Result<()> {
-        let path = format!("/elk/kling/v1/videos/{}", self.product());
-        let answer = client.json("POST", &path, Some(body)).await?;
-        let id = match answer.body["task_id"].as_str() {
+    async fn make(&self, client: &Client, order: &Order) -> anyhow::Result<()> {
+        let answer = client.json("POST", order.path, Some(&order.body)).await?;
+        let id = match answer.body[order.id_field].as_str() {
             Some(id) if answer.status.is_success() => id.to_owned(),
             _ => bail!("the wish was refused: {}", answer.message()),
         };
@@ -124,7 +129,7 @@ impl Generate {
         };
         let output = match &self.output {
             Some(output) => output.clone(),
-            None => PathBuf::from(format!("{id}.mp4")),
+            None => PathBuf::from(format!("{id}.{}", order.ending)),
         };
         let bytes = tokio::select! {
             bytes = watch::download(client, &id, &output) => bytes?,

@@ -328,6 +328,57 @@ fn generate_makes_a_clip_of_its_own_and_leaves_only_the_clip() {
     assert_eq!(names, ["dot.mp4"]);
 }
 
+#[test]
+fn generate_makes_a_still_in_the_format_that_its_file_ends_in() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (name, format) in [
+        ("dot.png", image::ImageFormat::Png),
+        ("dot.jpg", image::ImageFormat::Jpeg),
+    ] {
+        let still = [
+            "generate", "a dot", "--still", "--size", "97x65", "--seed", "1", "--json",
+        ];
+        let output = run(directory.path(), &[&still[..], &["-o", name]].concat());
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        let made: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(
+            (made["path"].as_str(), made["cost_micros"].as_i64()),
+            (Some(name), Some(0))
+        );
+        assert_eq!(made["duration_seconds"], Value::Null);
+        let bytes = std::fs::read(directory.path().join(name)).expect("a still");
+        assert_eq!(image::guess_format(&bytes).expect("a picture"), format);
+        let picture = image::load_from_memory(&bytes).expect("a whole picture");
+        assert_eq!((picture.width(), picture.height()), (97, 65));
+    }
+    let still = ["generate", "a dot", "--still", "--size", "64x64"];
+    let unnamed = run(directory.path(), &still);
+    assert!(unnamed.status.success(), "{}", said(&unnamed.stderr));
+    assert!(
+        said(&unnamed.stdout).starts_with("task_"),
+        "{}",
+        said(&unnamed.stdout)
+    );
+    assert!(
+        said(&unnamed.stdout).contains(".png: "),
+        "{}",
+        said(&unnamed.stdout)
+    );
+    for (wrong, sentence) in [
+        (&["-o", "dot.mp4"][..], "`.webp`"),
+        (&["--fps", "5"], "--fps"),
+        (&["--image", "dot.png"], "--image"),
+    ] {
+        fails(
+            &run(directory.path(), &[&still[..], wrong].concat()),
+            2,
+            &[sentence],
+        );
+    }
+    let other = run(directory.path(), &[&still[..], &["--model", "kling-v3"]].concat());
+    fails(&other, 1, &["kling-v3", "allowed: animatic"]);
+}
+
 #[tokio::test]
 async fn a_log_on_a_full_disk_ends_nothing() {
     let directory = tempfile::tempdir().expect("a directory");

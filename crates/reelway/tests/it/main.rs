@@ -25,6 +25,7 @@ mod repeats;
 mod rig;
 mod settle;
 mod site;
+mod stills;
 mod submit;
 mod tours;
 mod waiting;

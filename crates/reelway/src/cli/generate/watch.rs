@@ -104,7 +104,7 @@ pub(super) async fn download(client: &Client, id: &str, output: &Path) -> anyhow
         .await?;
     if !response.status().is_success() {
         bail!(
-            "the clip cannot be downloaded: the gateway answered {}",
+            "the file cannot be downloaded: the gateway answered {}",
             response.status()
         );
     }
