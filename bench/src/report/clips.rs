@@ -32,30 +32,35 @@ const SCENES: [&str; 9] = [
     "The quiet arithmetic of remembering",
 ];
 
-/// A camera that stands still.
-const REST: CameraAxes = CameraAxes {
-    horizontal: 0,
-    vertical: 0,
-    pan: 0,
-    tilt: 0,
-    roll: 0,
-    zoom: 0,
-};
-
 /// What the camera does over the fourth scene, the one with the most in it.
 const CAMERAS: [(&str, CameraControl); 6] = [
     (
         "travels",
         CameraControl::Simple(CameraAxes {
             horizontal: 100,
-            ..REST
+            ..CameraAxes::REST
         }),
     ),
-    ("pans", CameraControl::Simple(CameraAxes { pan: 100, ..REST })),
-    ("rolls", CameraControl::Simple(CameraAxes { roll: 100, ..REST })),
+    (
+        "pans",
+        CameraControl::Simple(CameraAxes {
+            pan: 100,
+            ..CameraAxes::REST
+        }),
+    ),
+    (
+        "rolls",
+        CameraControl::Simple(CameraAxes {
+            roll: 100,
+            ..CameraAxes::REST
+        }),
+    ),
     (
         "zooms in",
-        CameraControl::Simple(CameraAxes { zoom: -100, ..REST }),
+        CameraControl::Simple(CameraAxes {
+            zoom: -100,
+            ..CameraAxes::REST
+        }),
     ),
     ("`down_back`", CameraControl::DownBack),
     ("`forward_up`", CameraControl::ForwardUp),

@@ -68,6 +68,16 @@ pub struct CameraAxes {
 }
 
 impl CameraAxes {
+    /// A camera that stands still.
+    pub const REST: Self = Self {
+        horizontal: 0,
+        vertical: 0,
+        pan: 0,
+        tilt: 0,
+        roll: 0,
+        zoom: 0,
+    };
+
     /// Every axis with its name.
     pub(crate) fn named(&self) -> [(&'static str, i16); 6] {
         [

@@ -67,16 +67,6 @@ pub struct Hung {
 }
 
 const WIDE: (u32, u32) = (16, 9);
-/// A camera that stands still.
-const REST: CameraAxes = CameraAxes {
-    horizontal: 0,
-    vertical: 0,
-    pan: 0,
-    tilt: 0,
-    roll: 0,
-    zoom: 0,
-};
-
 const fn words(slug: &'static str, prompt: &'static str) -> Piece {
     shaped(slug, prompt, WIDE)
 }
@@ -190,19 +180,25 @@ const PIECES: [Piece; 33] = [
     filmed(
         "pan-left",
         "A harbour with boats at sunrise",
-        CameraControl::Simple(CameraAxes { pan: -80, ..REST }),
+        CameraControl::Simple(CameraAxes {
+            pan: -80,
+            ..CameraAxes::REST
+        }),
     ),
     filmed(
         "zoom-in",
         "A lone tree in a wheat field",
-        CameraControl::Simple(CameraAxes { zoom: -80, ..REST }),
+        CameraControl::Simple(CameraAxes {
+            zoom: -80,
+            ..CameraAxes::REST
+        }),
     ),
     filmed(
         "travel-right",
         "A pine forest in the morning, a fox",
         CameraControl::Simple(CameraAxes {
             horizontal: 80,
-            ..REST
+            ..CameraAxes::REST
         }),
     ),
     filmed(
