@@ -108,13 +108,8 @@ pub async fn declared(
         let entry = providers::find(EMBEDDED);
         let entry = entry.ok_or_else(|| HouseError::NoProvider(EMBEDDED.to_owned()))?;
         let terms = Terms {
-            base_url: None,
-            models: Vec::new(),
-            aliases: std::collections::BTreeMap::new(),
             slots,
-            weight: 1,
-            priority: 0,
-            requests_per_second: None,
+            ..Terms::default()
         };
         logins.push(plugs.login((EMBEDDED, Duty::Working), entry, &terms, &Secrets::default()));
     }
