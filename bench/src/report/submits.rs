@@ -36,8 +36,8 @@ pub(crate) async fn measure(
     let gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     let mut line = Line::open(gateway.address).await?;
-    order(&mut line, gateway.address, &occupant()).await?;
-    order(&mut line, gateway.address, &tiny(0)).await?;
+    order(&mut line, gateway.address, &occupant(), CLIENT_KEY).await?;
+    order(&mut line, gateway.address, &tiny(0), CLIENT_KEY).await?;
     let mut raw = Raw::prepare(
         &dwelling.data_dir().join("reelway.db"),
         &dwelling.folder.join("raw.db"),
