@@ -15,6 +15,7 @@ mod mp4;
 mod report;
 mod scratch;
 mod stopwatch;
+mod vendor;
 mod waiting;
 mod wire;
 

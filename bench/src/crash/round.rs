@@ -1,8 +1,8 @@
 //! One round: lives of the gateway that end by `kill -9`, clients that carry their wishes through all of them, and
-//! what they saw. The judgement is in `history.rs`.
+//! what they and the vendor saw. Where it is played is in `place.rs`, what else happens to the gateway in
+//! `trouble.rs`, the judgement in `history.rs`.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +11,11 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-use crate::crash::history::{History, Submission, Word};
+use crate::crash::history::{History, Made, Submission, Word};
+use crate::crash::place::Place;
 use crate::crash::plan::Plan;
-use crate::gateway::{self, Binary, Books, CLIENT_KEY, Dwelling};
+use crate::crash::trouble::Troubles;
+use crate::gateway::{self, Books, CLIENT_KEY, Dwelling};
 use crate::mp4;
 use crate::stopwatch::Stopwatch;
 use crate::wire::{self, Line, Reply};
@@ -57,8 +59,8 @@ struct Desk {
     submissions: Mutex<Vec<Submission>>,
 }
 
-/// Plays a round in a dwelling. Whatever goes wrong is in what was seen.
-pub(crate) async fn play(plan: &Plan, dwelling: &Dwelling, tasks_before: u64) -> Seen {
+/// Plays a round in its place. Whatever goes wrong is in what was seen.
+pub(crate) async fn play(plan: &Plan, place: &Place, tasks_before: u64) -> Seen {
     let submission = |number| Submission {
         key: plan.idempotency_key(number),
         ..Submission::default()
@@ -68,7 +70,7 @@ pub(crate) async fn play(plan: &Plan, dwelling: &Dwelling, tasks_before: u64) ->
         submissions: Mutex::new((0..plan.wishes.len()).map(submission).collect()),
     });
     let mut seen = Seen::default();
-    let played = tokio::time::timeout(ROUND_LIMIT, live_all(&desk, dwelling, &mut seen)).await;
+    let played = tokio::time::timeout(ROUND_LIMIT, live_all(&desk, place, &mut seen)).await;
     match played {
         Ok(Ok(())) => {}
         Ok(Err(error)) => seen.history.mishaps.push(format!("{error:#}")),
@@ -81,20 +83,30 @@ pub(crate) async fn play(plan: &Plan, dwelling: &Dwelling, tasks_before: u64) ->
     }
     seen.history.submissions = desk.submissions.lock().clone();
     seen.history.tasks_before = tasks_before;
+    seen.history.vendors = plan.vendors();
+    seen.history.over_limit = place.vendor.over_limit();
+    let made = place.vendor.jobs().into_iter().map(|job| Made {
+        reference: job.reference,
+        prompt: job.prompt,
+        again: job.again,
+    });
+    seen.history.made = made.collect();
     seen
 }
 
-async fn live_all(desk: &Arc<Desk>, dwelling: &Dwelling, seen: &mut Seen) -> anyhow::Result<()> {
+async fn live_all(desk: &Arc<Desk>, place: &Place, seen: &mut Seen) -> anyhow::Result<()> {
     let mut life = 1;
     for after in desk.plan.kills.clone() {
-        seen.kills.push(live_and_die(desk, dwelling, life, after).await?);
+        seen.kills.push(live_and_die(desk, place, life, after).await?);
         life += 1;
     }
+    let dwelling = &place.dwelling;
     let mut gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     seen.ready_ms = gateway.since.elapsed_ms();
     let (address, since) = (gateway.address, gateway.since);
     let mut clients = JoinSet::new();
+    let troubles = Troubles::begin(&desk.plan, life, gateway.id(), place);
     let work = async {
         send_clients(desk, address, life, &mut clients).await;
         while clients.join_next().await.is_some() {}
@@ -103,6 +115,7 @@ async fn live_all(desk: &Arc<Desk>, dwelling: &Dwelling, seen: &mut Seen) -> any
         () = work => {}
         how = gateway.ended() => anyhow::bail!("the gateway ended by itself in life {life}: {how}; its log says why"),
     }
+    troubles.end().await;
     seen.final_ms = since.elapsed_ms();
     fetch_files(desk, address).await?;
     repeat_all(desk, address).await?;
@@ -113,14 +126,10 @@ async fn live_all(desk: &Arc<Desk>, dwelling: &Dwelling, seen: &mut Seen) -> any
 }
 
 /// One life that ends by a kill at its moment, or as soon as nothing is left to do.
-async fn live_and_die(
-    desk: &Arc<Desk>,
-    dwelling: &Dwelling,
-    life: u32,
-    after: Duration,
-) -> anyhow::Result<Kill> {
-    let mut gateway = dwelling.start()?;
-    let address = gateway.address;
+async fn live_and_die(desk: &Arc<Desk>, place: &Place, life: u32, after: Duration) -> anyhow::Result<Kill> {
+    let mut gateway = place.dwelling.start()?;
+    let (address, process) = (gateway.address, gateway.id());
+    let mut troubles = None;
     let mut since = gateway.since;
     if life == 1 {
         gateway::ready(address).await?;
@@ -130,6 +139,7 @@ async fn live_and_die(
         if life > 1 {
             gateway::ready(address).await?;
         }
+        troubles = Some(Troubles::begin(&desk.plan, life, process, place));
         send_clients(desk, address, life, &mut clients).await;
         while clients.join_next().await.is_some() {}
         anyhow::Ok(())
@@ -144,6 +154,9 @@ async fn live_and_die(
     }
     let after_ms = since.elapsed_ms();
     gateway.kill().await?;
+    if let Some(troubles) = troubles {
+        troubles.end().await;
+    }
     // What the kernel had taken over before the kill still arrives, and counts as acknowledged.
     let drained = async { while clients.join_next().await.is_some() {} };
     drop(tokio::time::timeout(DRAIN_LIMIT, drained).await);
@@ -319,12 +332,4 @@ async fn repeat_all(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Prepares the folder of a round.
-///
-/// # Errors
-/// When it cannot be written.
-pub(crate) fn prepare(binary: &Binary, folder: &Path) -> anyhow::Result<Dwelling> {
-    Dwelling::prepare(binary, folder, "")
 }
