@@ -12,6 +12,7 @@ use clap::Args;
 use crate::gateway::{Binary, Dwelling};
 use crate::scratch::Scratch;
 
+pub(crate) mod fleet;
 pub(crate) mod history;
 mod journal;
 mod place;

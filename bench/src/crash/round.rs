@@ -54,21 +54,38 @@ pub(crate) struct Seen {
 }
 
 /// What the clients of a round share.
-struct Desk {
+pub(super) struct Desk {
     plan: Plan,
     submissions: Mutex<Vec<Submission>>,
 }
 
+impl Desk {
+    /// Nothing is sent yet.
+    pub(super) fn open(plan: &Plan) -> Arc<Desk> {
+        let submission = |number| Submission {
+            key: plan.idempotency_key(number),
+            ..Submission::default()
+        };
+        Arc::new(Desk {
+            plan: plan.clone(),
+            submissions: Mutex::new((0..plan.wishes.len()).map(submission).collect()),
+        })
+    }
+
+    /// Notes something about a wish.
+    pub(super) fn change(&self, number: usize, note: impl FnOnce(&mut Submission)) {
+        note(&mut self.submissions.lock()[number]);
+    }
+
+    /// What is known of all wishes.
+    pub(super) fn submissions(&self) -> Vec<Submission> {
+        self.submissions.lock().clone()
+    }
+}
+
 /// Plays a round in its place. Whatever goes wrong is in what was seen.
 pub(crate) async fn play(plan: &Plan, place: &Place, tasks_before: u64) -> Seen {
-    let submission = |number| Submission {
-        key: plan.idempotency_key(number),
-        ..Submission::default()
-    };
-    let desk = Arc::new(Desk {
-        plan: plan.clone(),
-        submissions: Mutex::new((0..plan.wishes.len()).map(submission).collect()),
-    });
+    let desk = Desk::open(plan);
     let mut seen = Seen::default();
     let played = tokio::time::timeout(ROUND_LIMIT, live_all(&desk, place, &mut seen)).await;
     match played {
@@ -81,17 +98,22 @@ pub(crate) async fn play(plan: &Plan, place: &Place, tasks_before: u64) -> Seen 
                 .push(format!("the round was not over after {seconds} s"));
         }
     }
-    seen.history.submissions = desk.submissions.lock().clone();
+    seen.history.submissions = desk.submissions();
     seen.history.tasks_before = tasks_before;
     seen.history.vendors = plan.vendors();
-    seen.history.over_limit = place.vendor.over_limit();
+    note_vendor(&mut seen.history, place);
+    seen
+}
+
+/// Notes what the vendor saw.
+pub(super) fn note_vendor(history: &mut History, place: &Place) {
+    history.over_limit = place.vendor.over_limit();
     let made = place.vendor.jobs().into_iter().map(|job| Made {
         reference: job.reference,
         prompt: job.prompt,
         again: job.again,
     });
-    seen.history.made = made.collect();
-    seen
+    history.made = made.collect();
 }
 
 async fn live_all(desk: &Arc<Desk>, place: &Place, seen: &mut Seen) -> anyhow::Result<()> {
@@ -174,7 +196,7 @@ async fn live_and_die(desk: &Arc<Desk>, place: &Place, life: u32, after: Duratio
 }
 
 /// The books of a dwelling, or why they cannot be read.
-pub(crate) async fn books(dwelling: &Dwelling) -> Result<Books, String> {
+pub(super) async fn books(dwelling: &Dwelling) -> Result<Books, String> {
     dwelling.books().await.map_err(|error| format!("{error:#}"))
 }
 
@@ -236,13 +258,13 @@ async fn carry(desk: Arc<Desk>, address: SocketAddr, life: u32, number: usize, m
     }
 }
 
-fn submit(desk: &Desk, address: SocketAddr, number: usize) -> wire::Call {
+pub(super) fn submit(desk: &Desk, address: SocketAddr, number: usize) -> wire::Call {
     let key = desk.plan.idempotency_key(number);
     wire::submit(address, &desk.plan.wishes[number], CLIENT_KEY, Some(&key))
 }
 
 /// What an answer to a submit promises.
-enum Answer {
+pub(super) enum Answer {
     /// This task.
     Acknowledged(String),
     /// Nothing either way: the same submit may be sent again.
@@ -251,7 +273,7 @@ enum Answer {
     Refused(String),
 }
 
-fn answer(reply: anyhow::Result<Reply>) -> Answer {
+pub(super) fn answer(reply: anyhow::Result<Reply>) -> Answer {
     let Ok(reply) = reply else {
         return Answer::Nothing;
     };
@@ -265,7 +287,7 @@ fn answer(reply: anyhow::Result<Reply>) -> Answer {
 }
 
 /// What a read says of the state; none when the gateway could not answer.
-fn word(reply: &Reply) -> Option<Word> {
+pub(super) fn word(reply: &Reply) -> Option<Word> {
     match reply.status {
         200 => Some(Word::parse(
             reply.json()["status"].as_str().unwrap_or("no status"),
@@ -277,7 +299,7 @@ fn word(reply: &Reply) -> Option<Word> {
 }
 
 /// Downloads the file of every completed task.
-async fn fetch_files(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
+pub(super) async fn fetch_files(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
     let mut line = Line::open(address).await?;
     let submissions = desk.submissions.lock().clone();
     for (number, submission) in submissions.iter().enumerate() {
@@ -316,7 +338,7 @@ async fn fetch(line: &mut Line, address: SocketAddr, task_id: &str) -> anyhow::R
 }
 
 /// Sends every wish once more under its key: the answer must be the task that is there.
-async fn repeat_all(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
+pub(super) async fn repeat_all(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
     let mut line = Line::open(address).await?;
     for number in 0..desk.plan.wishes.len() {
         let reply = line.call(submit(desk, address, number)).await?;

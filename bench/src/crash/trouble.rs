@@ -63,7 +63,7 @@ async fn kill_and_start(cluster: Arc<Cluster>, gone: Duration) {
 }
 
 /// A process that is gone does not hear it.
-fn signal(process: Option<u32>, signal: Signal) {
+pub(super) fn signal(process: Option<u32>, signal: Signal) {
     let pid = process
         .and_then(|id| i32::try_from(id).ok())
         .and_then(Pid::from_raw);
