@@ -175,10 +175,16 @@ impl Engine {
     async fn take(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
         if self.is_due(now, |turn| &mut turn.adopt_at, ADOPT_INTERVAL_MS) {
             let found = self.claim(now, IN_WORK.to_vec(), None, CLAIM_LIMIT).await?;
-            if found.len() == CLAIM_LIMIT {
-                self.turn.lock().adopt_at = now;
+            let is_all = found.len() < CLAIM_LIMIT;
+            for task in found {
+                // Counted before the queue is looked at: its slot is taken, whenever its step comes.
+                self.pace.note(&task);
+                steps.push(Step::Adopt(task));
             }
-            steps.extend(found.into_iter().map(Step::Adopt));
+            if !is_all {
+                self.turn.lock().adopt_at = now;
+                return Ok(());
+            }
         }
         self.due_looks(now, steps).await?;
         self.due_queue(now, steps).await
