@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -73,8 +72,6 @@ struct Reads {
 struct Fleet {
     desk: Arc<Desk>,
     third: SocketAddr,
-    /// Which part of the run it is: work that a dead process had may be queued again once in each.
-    part: AtomicU32,
     reads: Mutex<Reads>,
 }
 
@@ -93,7 +90,6 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let fleet = Arc::new(Fleet {
         desk: Desk::open(&plan),
         third: third.address,
-        part: AtomicU32::new(1),
         reads: Mutex::default(),
     });
     let watch = Stopwatch::start();
@@ -179,7 +175,7 @@ async fn live(fleet: &Arc<Fleet>, options: &Options, first: Gateway, second: &Ga
         {
             doors.retain(|door| *door != first.address);
             first.kill().await?;
-            fleet.part.store(2, Ordering::SeqCst);
+            fleet.desk.begin_part();
         }
         let in_pause = (TOGETHER + BETWEEN..TOGETHER + BETWEEN + stopped).contains(&now);
         if in_pause != is_stopped {
@@ -189,7 +185,7 @@ async fn live(fleet: &Arc<Fleet>, options: &Options, first: Gateway, second: &Ga
                 true => doors.retain(|door| *door != second.address),
                 false => doors.push(second.address),
             }
-            fleet.part.fetch_add(1, Ordering::SeqCst);
+            fleet.desk.begin_part();
         }
         let door = doors[number % doors.len()];
         clients.spawn(carry(Arc::clone(fleet), door, number));
@@ -256,8 +252,7 @@ async fn carry(fleet: Arc<Fleet>, mut door: SocketAddr, number: usize) {
         };
         if let Some(word) = word {
             let is_final = word.is_final();
-            let part = fleet.part.load(Ordering::SeqCst);
-            fleet.desk.change(number, |submission| submission.see(part, word));
+            fleet.desk.see(number, word);
             if is_final {
                 return;
             }

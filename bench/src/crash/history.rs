@@ -51,7 +51,8 @@ impl Word {
 /// One read of a task's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// Which run of the gateway answered, from 1.
+    /// In which part of the round it was said, from 1: one for each life of the gateway, and for each time that the
+    /// database went away beneath it.
     pub life: u32,
     /// What it said.
     pub word: Word,

@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -57,6 +58,8 @@ pub(crate) struct Seen {
 pub(super) struct Desk {
     plan: Plan,
     submissions: Mutex<Vec<Submission>>,
+    /// Which part of the round it is, from 1: a new one begins with every life, and whenever work may be taken away.
+    part: AtomicU32,
 }
 
 impl Desk {
@@ -69,7 +72,24 @@ impl Desk {
         Arc::new(Desk {
             plan: plan.clone(),
             submissions: Mutex::new((0..plan.wishes.len()).map(submission).collect()),
+            part: AtomicU32::new(1),
         })
+    }
+
+    /// Another part of the round begins: work that was under way may be queued again once.
+    pub(super) fn begin_part(&self) {
+        self.part.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// What the round will do.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Notes a read of a wish's state.
+    pub(super) fn see(&self, number: usize, word: Word) {
+        let part = self.part.load(Ordering::SeqCst);
+        self.change(number, |submission| submission.see(part, word));
     }
 
     /// Notes something about a wish.
@@ -121,6 +141,7 @@ async fn live_all(desk: &Arc<Desk>, place: &Place, seen: &mut Seen) -> anyhow::R
     for after in desk.plan.kills.clone() {
         seen.kills.push(live_and_die(desk, place, life, after).await?);
         life += 1;
+        desk.begin_part();
     }
     let dwelling = &place.dwelling;
     let mut gateway = dwelling.start()?;
@@ -128,9 +149,9 @@ async fn live_all(desk: &Arc<Desk>, place: &Place, seen: &mut Seen) -> anyhow::R
     seen.ready_ms = gateway.since.elapsed_ms();
     let (address, since) = (gateway.address, gateway.since);
     let mut clients = JoinSet::new();
-    let troubles = Troubles::begin(&desk.plan, life, gateway.id(), place);
+    let troubles = Troubles::begin(desk, life, gateway.id(), place);
     let work = async {
-        send_clients(desk, address, life, &mut clients).await;
+        send_clients(desk, address, &mut clients).await;
         while clients.join_next().await.is_some() {}
     };
     tokio::select! {
@@ -161,8 +182,8 @@ async fn live_and_die(desk: &Arc<Desk>, place: &Place, life: u32, after: Duratio
         if life > 1 {
             gateway::ready(address).await?;
         }
-        troubles = Some(Troubles::begin(&desk.plan, life, process, place));
-        send_clients(desk, address, life, &mut clients).await;
+        troubles = Some(Troubles::begin(desk, life, process, place));
+        send_clients(desk, address, &mut clients).await;
         while clients.join_next().await.is_some() {}
         anyhow::Ok(())
     };
@@ -201,7 +222,7 @@ pub(super) async fn books(dwelling: &Dwelling) -> Result<Books, String> {
 }
 
 /// Connects for every wish that is not final, then sets all clients off at once.
-async fn send_clients(desk: &Arc<Desk>, address: SocketAddr, life: u32, clients: &mut JoinSet<()>) {
+async fn send_clients(desk: &Arc<Desk>, address: SocketAddr, clients: &mut JoinSet<()>) {
     let open = {
         let submissions = desk.submissions.lock();
         let open = (0..submissions.len()).filter(|number| !submissions[*number].is_final());
@@ -211,13 +232,13 @@ async fn send_clients(desk: &Arc<Desk>, address: SocketAddr, life: u32, clients:
     for (number, line) in open.into_iter().zip(lines) {
         // A gateway that takes no connection is being killed; the wish waits for the next life.
         if let Ok(line) = line {
-            clients.spawn(carry(Arc::clone(desk), address, life, number, line));
+            clients.spawn(carry(Arc::clone(desk), address, number, line));
         }
     }
 }
 
 /// Carries one wish as far as this life goes: submits it until it is acknowledged, then looks until it is final.
-async fn carry(desk: Arc<Desk>, address: SocketAddr, life: u32, number: usize, mut line: Line) {
+async fn carry(desk: Arc<Desk>, address: SocketAddr, number: usize, mut line: Line) {
     let task_id = loop {
         let known = desk.submissions.lock()[number].task_id().map(str::to_owned);
         if let Some(task_id) = known {
@@ -248,9 +269,9 @@ async fn carry(desk: Arc<Desk>, address: SocketAddr, life: u32, number: usize, m
             return;
         };
         if let Some(word) = word(&reply) {
-            let mut submissions = desk.submissions.lock();
-            submissions[number].see(life, word);
-            if submissions[number].is_final() {
+            let is_final = word.is_final();
+            desk.see(number, word);
+            if is_final {
                 return;
             }
         }

@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::crash::place::Place;
-use crate::crash::plan::{Plan, Trouble};
+use crate::crash::plan::Trouble;
+use crate::crash::round::Desk;
 
 /// The troubles of one life, under way.
 pub(crate) struct Troubles {
@@ -20,15 +21,18 @@ pub(crate) struct Troubles {
 
 impl Troubles {
     /// Begins those that the plan has for a life of the process.
-    pub(crate) fn begin(plan: &Plan, life: u32, process: Option<u32>, place: &Place) -> Troubles {
+    pub(super) fn begin(desk: &Arc<Desk>, life: u32, process: Option<u32>, place: &Place) -> Troubles {
         let (over, is_over) = watch::channel(false);
         let mut under_way = JoinSet::new();
-        for (_, after, trouble) in plan.troubles.iter().filter(|(when, ..)| *when == life) {
+        for (_, after, trouble) in desk.plan().troubles.iter().filter(|(when, ..)| *when == life) {
             let (after, trouble, mut is_over) = (*after, *trouble, is_over.clone());
-            let cluster = place.cluster.clone();
+            let (cluster, desk) = (place.cluster.clone(), Arc::clone(desk));
             under_way.spawn(async move {
                 let is_early = tokio::time::timeout(after, is_over.changed()).await.is_ok();
                 if !is_early {
+                    if matches!(trouble, Trouble::DatabaseKill(_)) {
+                        desk.begin_part();
+                    }
                     befall(trouble, process, cluster).await;
                 }
             });
