@@ -176,7 +176,8 @@ async fn a_crash_between_intent_and_answer_is_looked_up_and_never_doubled() {
 #[tokio::test]
 async fn after_a_restart_slots_of_running_tasks_are_taken_before_the_queue_is_served() {
     let rig = Rig::with(Scripted::new(), 2).await;
-    rig.provider.on_look([OnLook::Running(Some(40)), OnLook::Running(Some(40))]);
+    rig.provider
+        .on_look([OnLook::Running(Some(40)), OnLook::Running(Some(40))]);
     let ids = [rig.submit().await, rig.submit().await, rig.submit().await];
     rig.crank().await;
     let rig = rig.restart().await;
