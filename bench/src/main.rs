@@ -14,6 +14,7 @@ mod load;
 mod mp4;
 mod report;
 mod scratch;
+mod simulate;
 mod stopwatch;
 mod vendor;
 mod waiting;
@@ -50,6 +51,8 @@ enum Verb {
     Waiting(waiting::Options),
     /// Submit large pictures at once, and hold the gateway's memory to a bound.
     Bodies(bodies::Options),
+    /// Play the engine under drawn faults, on a clock moved by hand, and hold it to its promises.
+    Simulate(simulate::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
     Bare(bare::Options),
 }
@@ -64,6 +67,7 @@ async fn main() -> ExitCode {
             Verb::Report(options) => report::run(options).await,
             Verb::Waiting(options) => waiting::run(options).await,
             Verb::Bodies(options) => bodies::run(options).await,
+            Verb::Simulate(options) => tokio::task::block_in_place(|| simulate::run(options)),
             Verb::Bare(options) => bare::run(options).await,
         }
     };
