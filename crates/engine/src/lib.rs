@@ -125,6 +125,8 @@ pub struct Engine {
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
     warehouse: tokio::sync::Mutex<()>,
     pulse: AtomicI64,
+    /// When this process began, by both clocks.
+    started: (Millis, u64),
     turn: parking_lot::Mutex<worker::TurnState>,
 }
 
@@ -145,6 +147,7 @@ impl Engine {
             bell: Notify::new(),
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
+            started: (parts.clock.now(), parts.clock.monotonic_ms()),
             turn: parking_lot::Mutex::new(worker::TurnState::default()),
             store: parts.store,
             blobs: parts.blobs,

@@ -74,6 +74,11 @@ impl Pace {
         }
     }
 
+    /// Forgets all tasks: none of them is known to be this node's.
+    pub(crate) fn clear(&self) {
+        self.taken.lock().clear();
+    }
+
     /// Forgets a task that this node does not have any more.
     pub(crate) fn forget(&self, task: TaskId) {
         self.taken.lock().remove(&task);
