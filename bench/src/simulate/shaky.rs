@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{ItemId, KeyId, TenantId};
+use domain::account::{Duty, Enrolled};
+use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::store::{
@@ -302,6 +303,22 @@ impl Store for Shaky {
 
     async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
         self.inner.revoke_key(id, at).await
+    }
+
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {
+        self.inner.enrol(account).await
+    }
+
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError> {
+        self.inner.enrolled().await
+    }
+
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError> {
+        self.inner.set_duty(id, duty, at).await
+    }
+
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError> {
+        self.inner.is_in_use(account).await
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {

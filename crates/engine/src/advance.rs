@@ -91,6 +91,9 @@ impl Engine {
         if self.pace.note(after) || after.word() == StateWord::Queued {
             self.bell.notify_one();
         }
+        if before.word() != after.word() {
+            self.hints.note(after);
+        }
         if !after.is_owned() {
             self.wheel.forget(after.id());
         }

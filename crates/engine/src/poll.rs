@@ -33,7 +33,7 @@ impl Engine {
         if due.is_empty() {
             return;
         }
-        let jobs: Vec<Job> = due.iter().map(|due| self.job(&due.task)).collect();
+        let jobs: Vec<Job> = due.iter().map(|due| self.job(&due.task, post)).collect();
         let limit = Duration::from_millis(POLL_TIMEOUT_MS);
         let seen = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;
         match seen {
@@ -141,7 +141,7 @@ impl Engine {
         if !post.provider.manifest().can_cancel || !matches!(task.course.state, State::Running { .. }) {
             return false;
         }
-        let job = self.job(task);
+        let job = self.job(task, post);
         let limit = Duration::from_millis(CANCEL_TIMEOUT_MS);
         let answer = tokio::time::timeout(limit, post.provider.cancel(&job, &post.wire)).await;
         matches!(answer, Ok(Ok(Stopped::Stopped)))

@@ -58,6 +58,9 @@ pub struct NewAccount {
     /// Models it serves; empty: all that the provider lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+    /// Models that the vendor knows under another name, each as `OURS=THEIRS`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Concurrent tasks; none: as the provider's manifest says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slots: Option<i64>,
@@ -97,6 +100,8 @@ pub struct AccountView {
     pub base_url: Option<String>,
     /// Models it serves; empty: all that the provider lists.
     pub models: Vec<String>,
+    /// Models that the vendor knows under another name, each as `OURS=THEIRS`.
+    pub aliases: Vec<String>,
     /// Concurrent tasks; 0: as many as there are cores.
     pub slots: u32,
     /// Its share among accounts of one priority.
@@ -178,6 +183,7 @@ impl Books<'_> {
             base_url: wish.base_url,
             secrets,
             models: wish.models,
+            aliases: wish.aliases,
             slots: wish.slots,
             weight: wish.weight,
             priority: wish.priority,
@@ -326,6 +332,11 @@ impl Books<'_> {
             login: None,
             base_url: terms.base_url.clone(),
             models: terms.models.clone(),
+            aliases: terms
+                .aliases
+                .iter()
+                .map(|(ours, theirs)| format!("{ours}={theirs}"))
+                .collect(),
             slots: terms
                 .slots
                 .or(manifest.map(|manifest| manifest.slots))

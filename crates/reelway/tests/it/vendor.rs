@@ -43,6 +43,7 @@ struct World {
     jobs: Vec<Taken>,
     looks: usize,
     checks: usize,
+    refused: usize,
     bearers: Vec<String>,
     refusal: Option<(u16, Value)>,
     is_holding: bool,
@@ -89,6 +90,11 @@ impl Vendor {
     /// How often somebody looked.
     pub(crate) fn looks(&self) -> usize {
         self.world.lock().looks
+    }
+
+    /// How many calls were refused.
+    pub(crate) fn refused(&self) -> usize {
+        self.world.lock().refused
     }
 
     /// How often somebody asked about a login and was answered.
@@ -150,9 +156,10 @@ async fn answer(
     if !world.bearers.contains(&bearer) {
         world.bearers.push(bearer);
     }
-    if let Some((status, body)) = &world.refusal {
-        let status = StatusCode::from_u16(*status).expect("a status");
-        return (status, axum::Json(body.clone())).into_response();
+    if let Some((status, body)) = world.refusal.clone() {
+        world.refused += 1;
+        let status = StatusCode::from_u16(status).expect("a status");
+        return (status, axum::Json(body)).into_response();
     }
     let query = uri.query().unwrap_or_default();
     let data = match (method.as_str(), path.as_str()) {
