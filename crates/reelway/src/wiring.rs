@@ -22,10 +22,12 @@ use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
 use crate::wiring::accounts::{Login, Plugs};
+use crate::wiring::node::{Node, NodeError};
 
 pub mod accounts;
 pub mod chance;
 pub mod clock;
+pub mod node;
 
 /// The prices in force; the operator cannot change them in this version.
 const PRICES: &str = include_str!("prices.default.toml");
@@ -62,6 +64,9 @@ pub enum HouseError {
     /// An account names a provider that is not built in.
     #[error("there is no provider `{0}`")]
     NoProvider(String),
+    /// The node cannot be begun.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// A declared account cannot be used.
     #[error(transparent)]
     Account(#[from] Fault),
@@ -110,6 +115,7 @@ pub struct House {
     pub ids: Arc<dyn Ids>,
     /// The provider of each account.
     pub providers: Providers,
+    _node: Node,
     /// Cancelled when the house closes: who only waits then answers at once.
     pub closing: CancellationToken,
 }
@@ -137,8 +143,15 @@ impl House {
         let mut plugs = Plugs::new(&config, Arc::clone(&clock));
         let accounts = accounts::declared(&config, environment, &*store, &mut plugs).await?;
         let providers = Providers::new(accounts::providers_of(&accounts));
-        let engine = engine(&config, accounts, (store, blobs), (&clock, &ids))?;
+        let node = Node::begin(&config.data_dir, &*store, &*ids).await?;
+        let engine = engine(
+            &config,
+            (node.name.clone(), accounts),
+            (store, blobs),
+            (&clock, &ids),
+        )?;
         let house = House {
+            _node: node,
             gate: Gate::new(
                 Arc::clone(engine.store()),
                 Arc::clone(&clock),
@@ -204,13 +217,13 @@ fn cores() -> usize {
 
 fn engine(
     config: &Config,
-    accounts: Vec<Login>,
+    (node, accounts): (String, Vec<Login>),
     (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
     (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
 ) -> Result<Arc<Engine>, HouseError> {
     let book: PriceBook = toml::from_str(PRICES).map_err(|error| HouseError::Prices(error.to_string()))?;
     let settings = Settings {
-        node: format!("node-{}", ids.id().hex()),
+        node,
         absence_bound_ms: config.absence_bound_ms,
         upstream_deadline_ms: config.deadline_ms,
         animatic_deadline_ms: config.animatic_deadline_ms,
