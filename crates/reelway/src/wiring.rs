@@ -12,6 +12,8 @@ use secrecy::ExposeSecret as _;
 use store::{Lock, Options};
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::kept;
+use crate::accounts::office::Office;
 use crate::bootstrap::{self, FirstKeys};
 use crate::config::sources::Fault;
 use crate::config::{AnimaticServe, Config, Environment};
@@ -67,6 +69,12 @@ pub enum HouseError {
     /// The node cannot be begun.
     #[error(transparent)]
     Node(#[from] NodeError),
+    /// There is no account of this name.
+    #[error("there is no account `{0}`; `reelway accounts list` shows all")]
+    NoAccount(String),
+    /// An account's login cannot be opened.
+    #[error("account `{0}` cannot be used: {1}")]
+    Login(String, String),
     /// A declared account cannot be used.
     #[error(transparent)]
     Account(#[from] Fault),
@@ -116,6 +124,8 @@ pub struct House {
     /// The provider of each account.
     pub providers: Providers,
     _node: Node,
+    /// Who is plugged in.
+    pub office: Office,
     /// Cancelled when the house closes: who only waits then answers at once.
     pub closing: CancellationToken,
 }
@@ -140,9 +150,11 @@ impl House {
         let master = MasterKey::of_file(&config.master_key(), &*ids)?;
         let sealer = Arc::new(Sealer::new(&master, PAIRS));
         let first_keys = bootstrap::run(&*store, &*clock, &*ids, environment).await?;
-        let mut plugs = Plugs::new(&config, Arc::clone(&clock));
-        let accounts = accounts::declared(&config, environment, &*store, &mut plugs).await?;
-        let providers = Providers::new(accounts::providers_of(&accounts));
+        let plugs = Plugs::new(&config, Arc::clone(&clock));
+        let declared = accounts::declared(&config, environment, &*store, &plugs).await?;
+        let office = Office::new(declared, plugs, Sealer::new(&master, kept::PURPOSE));
+        let providers = Providers::default();
+        let accounts = office.logins(&*store, &providers).await?;
         let node = Node::begin(&config.data_dir, &*store, &*ids).await?;
         let engine = engine(
             &config,
@@ -165,6 +177,7 @@ impl House {
             clock,
             ids,
             providers,
+            office,
             closing: CancellationToken::new(),
         };
         Ok((Arc::new(house), first_keys))
@@ -203,12 +216,29 @@ pub fn sealer(config: &Config, ids: &dyn Ids) -> Result<Sealer, MasterKeyError> 
     ))
 }
 
+/// What seals the secrets of accounts, for commands that need no whole house.
+///
+/// # Errors
+/// [`MasterKeyError`], which says what to mend.
+pub fn account_sealer(config: &Config, ids: &dyn Ids) -> Result<Sealer, MasterKeyError> {
+    Ok(Sealer::new(
+        &MasterKey::of_file(&config.master_key(), ids)?,
+        kept::PURPOSE,
+    ))
+}
+
 fn make_private(path: &Path) -> Result<(), HouseError> {
     let made = std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path);
     made.map_err(|error| HouseError::DataDir(path.display().to_string(), error))
+}
+
+/// The way out of the house.
+fn outside(config: &Config) -> Result<Outside, HouseError> {
+    let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
+    outside.map_err(HouseError::Transport)
 }
 
 fn cores() -> usize {
@@ -234,12 +264,10 @@ fn engine(
         },
         fetch_timeout_ms: config.fetch_timeout_ms,
     };
-    let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
-    let outside = outside.map_err(HouseError::Transport)?;
     Ok(Engine::new(Parts {
         store,
         blobs,
-        transport: Arc::new(outside),
+        transport: Arc::new(outside(config)?),
         clock: Arc::clone(clock),
         ids: Arc::clone(ids),
         accounts,
