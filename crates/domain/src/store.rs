@@ -96,6 +96,8 @@ pub struct Claim {
     pub states: Vec<StateWord>,
     /// In which lanes; none: all.
     pub lanes: Option<Vec<String>>,
+    /// Whose turn was last: the tenants behind it come first, and it comes last; none: from the start.
+    pub after: Option<TenantId>,
     /// Most rows.
     pub limit: usize,
 }
@@ -185,8 +187,10 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the batch as a whole could not be committed.
     async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError>;
 
-    /// Leases due, unowned (or dead owners') rows to a node, oldest due first. Raises each version,
-    /// so that a commit of an earlier owner is stale.
+    /// Leases due, unowned (or dead owners') rows to a node, and answers them in the order in which their
+    /// turns come: in rounds, one task of each tenant a round, of each tenant oldest due first. A tenant
+    /// who waits with many keeps nobody waiting who waits with few. Raises each version, so that a commit
+    /// of an earlier owner is stale.
     ///
     /// # Errors
     /// [`StoreError`] when nothing could be claimed.

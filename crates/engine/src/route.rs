@@ -88,22 +88,27 @@ impl Engine {
         }
     }
 
-    /// Every lane that has a free slot, with how many.
-    pub(crate) fn free_lanes(&self) -> Vec<(String, usize)> {
-        let mut lanes: Vec<(String, usize)> = Vec::new();
-        for post in &self.posts {
-            let free = self.pace.free(&post.account.name);
-            if free == 0 {
-                continue;
-            }
-            for lane in self.lanes_of(post) {
-                match lanes.iter_mut().find(|(known, _)| *known == lane) {
-                    Some((_, sum)) => *sum += free,
-                    None => lanes.push((lane, free)),
-                }
+    /// The lanes of which work can be taken now: one list for all accounts that serve the same lanes, as
+    /// long as one of them has a free slot.
+    pub(crate) fn open_lanes(&self) -> Vec<Vec<String>> {
+        let mut open = Vec::new();
+        for post in self.posts.iter().filter(|post| self.free_at(post) > 0) {
+            let lanes = self.lanes_of(post);
+            if !lanes.is_empty() && !open.contains(&lanes) {
+                open.push(lanes);
             }
         }
-        lanes
+        open
+    }
+
+    /// Free slots of all accounts that serve exactly these lanes.
+    pub(crate) fn free_in(&self, lanes: &[String]) -> usize {
+        let posts = self.posts.iter().filter(|post| self.lanes_of(post) == lanes);
+        posts.map(|post| self.free_at(post)).sum()
+    }
+
+    fn free_at(&self, post: &Post) -> usize {
+        self.pace.free(&post.account.name)
     }
 
     fn lanes_of(&self, post: &Post) -> Vec<String> {

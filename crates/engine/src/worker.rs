@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::store::{Claim, StoreError};
-use domain::{EventKind, Millis, State, StateWord, Task, TaskId};
+use domain::{EventKind, Millis, State, StateWord, Task, TaskId, TenantId};
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -58,6 +58,8 @@ pub(crate) struct TurnState {
     adopt_at: Millis,
     sweep_at: Millis,
     queue_at: Millis,
+    /// Whose turn was last, by the lanes that were claimed.
+    served: HashMap<Vec<String>, TenantId>,
     given_back: Vec<TaskId>,
 }
 
@@ -174,7 +176,8 @@ impl Engine {
 
     async fn take(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
         if self.is_due(now, |turn| &mut turn.adopt_at, ADOPT_INTERVAL_MS) {
-            let found = self.claim(now, IN_WORK.to_vec(), None, CLAIM_LIMIT).await?;
+            let claim = self.claim_of(now, IN_WORK.to_vec(), CLAIM_LIMIT);
+            let found = self.store.claim(&claim).await?;
             if found.len() == CLAIM_LIMIT {
                 self.turn.lock().adopt_at = now;
             }
@@ -206,23 +209,16 @@ impl Engine {
         next.since(now).clamp(0, MAX_SLEEP_MS)
     }
 
-    async fn claim(
-        &self,
-        now: Millis,
-        states: Vec<StateWord>,
-        lanes: Option<Vec<String>>,
-        limit: usize,
-    ) -> Result<Vec<Arc<Task>>, StoreError> {
-        let node = self.settings.node.clone();
-        let claim = Claim {
-            node,
+    fn claim_of(&self, now: Millis, states: Vec<StateWord>, limit: usize) -> Claim {
+        Claim {
+            node: self.settings.node.clone(),
             now,
             lease_until: now.plus(LEASE_MS),
             states,
-            lanes,
+            lanes: None,
+            after: None,
             limit,
-        };
-        self.store.claim(&claim).await
+        }
     }
 
     /// Leases whose step failed go back, so that the rows are found again as a dead node's would be.
@@ -295,21 +291,35 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes queued tasks for free slots. Each list of lanes keeps its own round: whoever was served last
+    /// comes last in the next claim, so that a tenant with a long queue keeps nobody waiting.
     async fn due_queue(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        let free = self.free_lanes();
-        if free.is_empty() {
+        let open = self.open_lanes();
+        if open.is_empty() {
             return Ok(());
         }
         self.turn.lock().queue_at = now.plus(QUEUE_INTERVAL_MS);
-        let limit = free.iter().map(|(_, free)| *free).sum::<usize>().min(CLAIM_LIMIT);
-        let lanes = free.into_iter().map(|(lane, _)| lane).collect();
-        for task in self
-            .claim(now, vec![StateWord::Queued], Some(lanes), limit)
-            .await?
-        {
-            match self.assign(&task) {
-                Some(post) => steps.push(Step::Dispatch(task, post)),
-                None => self.turn.lock().given_back.push(task.id()),
+        for lanes in open {
+            // An earlier claim may have taken slots of accounts that serve these lanes too.
+            let limit = self.free_in(&lanes).min(CLAIM_LIMIT);
+            if limit == 0 {
+                continue;
+            }
+            let after = self.turn.lock().served.get(&lanes).copied();
+            let claim = Claim {
+                lanes: Some(lanes.clone()),
+                after,
+                ..self.claim_of(now, vec![StateWord::Queued], limit)
+            };
+            let tasks = self.store.claim(&claim).await?;
+            if let Some(last) = tasks.last() {
+                self.turn.lock().served.insert(lanes, last.origin.tenant);
+            }
+            for task in tasks {
+                match self.assign(&task) {
+                    Some(post) => steps.push(Step::Dispatch(task, post)),
+                    None => self.turn.lock().given_back.push(task.id()),
+                }
             }
         }
         Ok(())

@@ -20,6 +20,7 @@ mod leases;
 mod money;
 mod reads;
 mod schedules;
+mod turns;
 
 /// One database of its own, empty when it is first opened.
 #[async_trait]
@@ -104,6 +105,13 @@ pub static CHECKS: &[Check] = &[
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
     check!(kept, staged_blobs_are_abandoned_by_age_and_never_while_in_use),
+    check!(
+        turns,
+        who_waits_with_many_keeps_nobody_waiting_who_waits_with_few
+    ),
+    check!(turns, turns_go_round_from_behind_the_last_who_was_served),
+    check!(turns, what_some_tenants_leave_of_a_claim_the_others_get),
+    check!(turns, in_a_tenants_turn_the_oldest_due_of_all_lanes_comes_first),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];
@@ -231,6 +239,7 @@ fn claim(node: &str, state: StateWord, now: Millis) -> Claim {
         lease_until: now.plus(15_000),
         states: vec![state],
         lanes: None,
+        after: None,
         limit: 1_000,
     }
 }
