@@ -79,6 +79,8 @@ pub enum Outcome {
     NoMoney,
     /// Something with the same name is there; nothing of this member was written.
     Duplicate(Existing),
+    /// The account has as many tasks in flight as it may; nothing of this member was written.
+    NoSlot,
     /// The row has another version by now; nothing of this member was written.
     Stale,
 }
@@ -181,7 +183,9 @@ pub trait Store: Send + Sync {
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError>;
 
     /// Commits changes, each on the version that it expects; one outcome each. A lease is kept in
-    /// states that have an owner and dropped in Queued and in final states.
+    /// states that have an owner and dropped in Queued and in final states. A change that says how many
+    /// slots its account has is committed only while fewer of that account's tasks are in flight,
+    /// whichever process put them there.
     ///
     /// # Errors
     /// [`StoreError`] when the batch as a whole could not be committed.

@@ -9,7 +9,7 @@ use domain::blobs::stream_of;
 use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Account, Callback, Jam, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
     Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{MediaKind, Micros, Operation, TaskError};
@@ -244,6 +244,7 @@ impl Provider for Scripted {
             }
             OnSubmit::LoseRequest => Err(UpstreamError::Unknown("reset after the first byte".to_owned())),
             OnSubmit::Busy(retry_after_ms) => Err(UpstreamError::Busy {
+                jam: Jam::Slots,
                 reason: "too many parallel tasks".to_owned(),
                 retry_after_ms,
             }),

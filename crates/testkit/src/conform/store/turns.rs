@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use domain::store::{Claim, Outcome};
 use domain::task::Origin;
-use domain::{EventKind, StateWord, Task, TaskId, TenantId};
+use domain::{Change, EventKind, StateWord, Task, TaskId, TenantId};
 
-use super::{Desk, birth, claim, id, intended, order_of};
+use super::{Desk, accepted, birth, change, claim, id, intended, order_of};
 use crate::sample;
 
 /// Births `count` tasks of the `n`th tenant, each a moment after the one before, numbered from `first`.
@@ -122,4 +122,64 @@ pub(super) async fn in_a_tenants_turn_the_oldest_due_of_all_lanes_comes_first(de
     };
     let later = desk.store().claim(&later).await.expect("a claim is answered");
     assert_eq!(ids(&later), [id(10)]);
+}
+
+/// The intent of a task at account `a`, which has so many slots.
+fn intent(task: &Task, slots: u32) -> Change {
+    Change {
+        slots: Some(slots),
+        ..change(task, 1, intended())
+    }
+}
+
+async fn committed(desk: &Desk, changes: Vec<Change>) -> Vec<Outcome> {
+    desk.store().commit(changes).await.expect("commits")
+}
+
+pub(super) async fn an_intent_beyond_the_slots_is_not_committed(desk: Desk) {
+    tenants(&desk, 1).await;
+    waiting(&desk, 1, 1, 5).await;
+    let tasks = claimed(&desk, None, 9).await;
+    let two = vec![intent(&tasks[0], 3), intent(&tasks[1], 3)];
+    assert_eq!(committed(&desk, two.clone()).await, [Outcome::Done, Outcome::Done]);
+    let two_more = vec![intent(&tasks[2], 3), intent(&tasks[3], 3)];
+    assert_eq!(committed(&desk, two_more).await, [Outcome::Done, Outcome::NoSlot]);
+    let waits = desk.store().any_task(tasks[3].id()).await.expect("read");
+    assert_eq!(waits.as_ref(), Some(&tasks[3]), "nothing of it was written");
+    // What is in doubt or runs keeps its slot; what ends gives it back; other accounts have their own.
+    let doubtful = desk.step(&two[0].task, 2, EventKind::Ambiguous).await;
+    let running = desk.step(&two[1].task, 2, accepted()).await;
+    assert_eq!(committed(&desk, vec![intent(&tasks[3], 3)]).await, [Outcome::NoSlot]);
+    let elsewhere = EventKind::SubmitIntended {
+        account: "b".to_owned(),
+    };
+    let elsewhere = Change {
+        slots: Some(1),
+        ..change(&tasks[4], 3, elsewhere)
+    };
+    assert_eq!(committed(&desk, vec![elsewhere]).await, [Outcome::Done]);
+    desk.step(&running, 4, EventKind::Lost).await;
+    assert_eq!(committed(&desk, vec![intent(&tasks[3], 3)]).await, [Outcome::Done]);
+    desk.step(&doubtful, 5, EventKind::DeadlinePassed).await;
+    desk.books_are_exact().await;
+}
+
+pub(super) async fn claimers_side_by_side_never_take_more_slots_than_there_are(desk: Desk) {
+    tenants(&desk, 1).await;
+    waiting(&desk, 1, 1, 40).await;
+    let tasks = claimed(&desk, None, 40).await;
+    let takers: Vec<_> = tasks
+        .chunks(5)
+        .map(|tasks| {
+            let store = Arc::clone(desk.store());
+            let changes: Vec<Change> = tasks.iter().map(|task| intent(task, 7)).collect();
+            tokio::spawn(async move { store.commit(changes).await.expect("commits") })
+        })
+        .collect();
+    let mut taken = 0;
+    for taker in takers {
+        let outcomes = taker.await.expect("a taker ends");
+        taken += outcomes.iter().filter(|outcome| **outcome == Outcome::Done).count();
+    }
+    assert_eq!(taken, 7);
 }
