@@ -234,6 +234,18 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the database cannot be read.
     async fn any_task(&self, id: TaskId) -> Result<Option<Arc<Task>>, StoreError>;
 
+    /// Many tasks for the belts, in the order of their ids' list; none for one that is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn any_tasks(&self, ids: &[TaskId]) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+        let mut tasks = Vec::with_capacity(ids.len());
+        for id in ids {
+            tasks.push(self.any_task(*id).await?);
+        }
+        Ok(tasks)
+    }
+
     /// Tasks of one owner, newest first.
     ///
     /// # Errors

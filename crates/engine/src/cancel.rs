@@ -33,7 +33,7 @@ impl Engine {
                     self.bell.notify_one();
                     return Ok(task);
                 }
-                Err(Halt::Moved) => task = self.find(tenant, id).await?,
+                Err(Halt::Moved | Halt::NoSlot(_)) => task = self.find(tenant, id).await?,
                 Err(Halt::Store(error)) => return Err(unavailable(error)),
             }
         }

@@ -28,6 +28,7 @@ mod watch;
 mod wheel;
 mod worker;
 
+pub use pace::{BreakerState, LATENESS_BOUNDS_MS, Standing};
 pub use submit::{IdempotencyAsk, Order, Taken};
 pub use watch::Listener;
 
@@ -120,7 +121,7 @@ pub struct Engine {
     wheel: wheel::Wheel,
     ownership: ownership::Ownership,
     watch: Arc<watch::Watch>,
-    bell: Notify,
+    bell: Arc<Notify>,
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
     warehouse: tokio::sync::Mutex<()>,
     pulse: AtomicI64,
@@ -139,13 +140,14 @@ impl Engine {
         let watch = Arc::new(watch::Watch::default());
         let ear: Arc<watch::Watch> = Arc::clone(&watch);
         parts.store.attend(ear);
+        let bell = Arc::new(Notify::new());
         Arc::new(Engine {
             committer: committer::Committer::start(Arc::clone(&parts.store)),
             watch,
-            pace: pace::Pace::new(&posts),
+            pace: pace::Pace::new(&posts, Arc::clone(&parts.clock), Arc::clone(&bell)),
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
-            bell: Notify::new(),
+            bell,
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
             turn: parking_lot::Mutex::new(worker::TurnState::default()),

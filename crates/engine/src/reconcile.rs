@@ -9,7 +9,7 @@ use domain::{EventKind, State, Task};
 
 use crate::Engine;
 use crate::advance::Halt;
-use crate::pace::{backoff, jittered};
+use crate::pace::backoff;
 use crate::route::Post;
 
 /// Longest time for one look-up, in milliseconds.
@@ -35,11 +35,7 @@ impl Engine {
         match found {
             Ok(Ok(Reconciled::Found(receipt))) => {
                 let task = self.advance(task, EventKind::Accepted { receipt }).await?;
-                self.park(
-                    &task,
-                    jittered(post.provider.manifest().poll_interval_ms, &*self.ids),
-                    0,
-                );
+                self.park_running(&task, post);
             }
             Ok(Ok(Reconciled::Absent)) => {
                 let bound = absence_bound_ms.unwrap_or(self.settings.absence_bound_ms);

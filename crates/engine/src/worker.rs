@@ -16,8 +16,10 @@ use tokio_util::task::TaskTracker;
 use crate::Engine;
 use crate::advance::Halt;
 use crate::ownership::LEASE_MS;
+use crate::pace::{Permit, Work};
 use crate::poll::Due;
 use crate::route::Post;
+use crate::wheel::Parked;
 
 /// Most rows that one claim takes.
 const CLAIM_LIMIT: usize = 256;
@@ -27,13 +29,15 @@ const LOOK_LIMIT: usize = 4_096;
 /// milliseconds.
 const ADOPT_INTERVAL_MS: i64 = 1_000;
 /// Pause between claims of queued tasks when nothing rings, in milliseconds.
-const QUEUE_INTERVAL_MS: i64 = 1_000;
+const QUEUE_INTERVAL_MS: i64 = 500;
 /// Pause between sweeps, in milliseconds.
 const SWEEP_INTERVAL_MS: i64 = 2_000;
-/// Most steps side by side.
-const MAX_STEPS: usize = 1_024;
-/// Pause while that many steps are under way, in milliseconds.
-const FULL_HOUSE_MS: i64 = 20;
+/// Most steps side by side, of all accounts together; each has bounds of its own.
+const MAX_STEPS: usize = 16_384;
+/// Shortest sleep between turns, in milliseconds, unless something rings.
+const MIN_SLEEP_MS: i64 = 1;
+/// How much earlier than due a task may be looked at along with others, in milliseconds.
+const LOOK_AHEAD_MS: i64 = 50;
 /// Longest sleep between turns, in milliseconds.
 const MAX_SLEEP_MS: i64 = 500;
 /// Pause after a turn that failed, in milliseconds.
@@ -65,18 +69,18 @@ pub(crate) struct TurnState {
 
 /// One step of work.
 enum Step {
-    Dispatch(Arc<Task>, Arc<Post>),
+    Dispatch(Arc<Task>, Arc<Post>, Permit),
     Adopt(Arc<Task>),
-    Look(Arc<Post>, Vec<Due>),
-    Visit(Arc<Task>, u32),
+    Look(Arc<Post>, Vec<Due>, Permit),
+    Visit(Arc<Task>, u32, Permit),
     Sweep,
 }
 
 impl Step {
     fn tasks(&self) -> Vec<TaskId> {
         match self {
-            Step::Dispatch(task, _) | Step::Adopt(task) | Step::Visit(task, _) => vec![task.id()],
-            Step::Look(_, due) => due.iter().map(|due| due.task.id()).collect(),
+            Step::Dispatch(task, ..) | Step::Adopt(task) | Step::Visit(task, ..) => vec![task.id()],
+            Step::Look(_, due, _) => due.iter().map(|due| due.task.id()).collect(),
             Step::Sweep => Vec::new(),
         }
     }
@@ -87,9 +91,8 @@ impl Engine {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let steps = TaskTracker::new();
         while !stop.is_cancelled() {
-            let pause = match self.turn_unless_full(steps.len()).await {
-                Ok(None) => FULL_HOUSE_MS,
-                Ok(Some(work)) => {
+            let pause = match self.turn(steps.len()).await {
+                Ok(work) => {
                     for step in work {
                         let engine = Arc::clone(&self);
                         steps.spawn(async move { engine.perform_safely(step).await });
@@ -128,7 +131,7 @@ impl Engine {
     pub async fn crank(&self) -> Result<usize, StoreError> {
         let mut made = 0;
         for _ in 0..MAX_CRANK_TURNS {
-            let steps = self.turn().await?;
+            let steps = self.turn(0).await?;
             if steps.is_empty() {
                 return Ok(made);
             }
@@ -148,15 +151,8 @@ impl Engine {
         turn.queue_at = turn.queue_at.min(at);
     }
 
-    async fn turn_unless_full(&self, under_way: usize) -> Result<Option<Vec<Step>>, StoreError> {
-        if under_way >= MAX_STEPS {
-            return Ok(None);
-        }
-        self.turn().await.map(Some)
-    }
-
     /// Finds what is due.
-    async fn turn(&self) -> Result<Vec<Step>, StoreError> {
+    async fn turn(&self, under_way: usize) -> Result<Vec<Step>, StoreError> {
         let now = self.clock.now();
         self.pulse.store(now.0, Ordering::Relaxed);
         if self.ownership.beat_due(self.clock.monotonic_ms()) {
@@ -164,6 +160,9 @@ impl Engine {
         }
         self.give_back().await?;
         let mut steps = Vec::new();
+        if under_way >= MAX_STEPS {
+            return Ok(steps);
+        }
         if let Err(error) = self.take(now, &mut steps).await {
             // What was taken is ours already, and nobody else would ever do it.
             tracing::error!(%error, taken = steps.len(), "due work could not all be taken");
@@ -201,12 +200,19 @@ impl Engine {
         let now = self.clock.now();
         let queue_at = self.turn.lock().queue_at;
         let adopt_at = self.turn.lock().adopt_at;
-        let next = self
+        let looks = self
             .wheel
-            .next()
+            .firsts()
+            .into_iter()
+            .filter_map(|(account, work, due)| {
+                // None: a step that ends rings.
+                Some(self.pace.opens_at(&account, work)?.max(due))
+            });
+        let next = looks
+            .min()
             .map_or(queue_at, |look| look.min(queue_at))
             .min(adopt_at);
-        next.since(now).clamp(0, MAX_SLEEP_MS)
+        next.since(now).clamp(MIN_SLEEP_MS, MAX_SLEEP_MS)
     }
 
     fn claim_of(&self, now: Millis, states: Vec<StateWord>, limit: usize) -> Claim {
@@ -241,6 +247,12 @@ impl Engine {
             Err(Halt::Moved) => {
                 tracing::debug!(task = %task.prefixed(), "the task had moved on");
             }
+            Err(Halt::NoSlot(account)) => {
+                tracing::debug!(task = %task.prefixed(), account, "other processes have taken all slots");
+                self.pace.forget(task);
+                self.pace.full_elsewhere(&account);
+                self.turn.lock().given_back.push(task);
+            }
             Err(Halt::Store(error)) => {
                 tracing::error!(task = %task.prefixed(), %error, "a step could not be committed");
                 self.wheel.forget(task);
@@ -250,55 +262,96 @@ impl Engine {
         }
     }
 
+    /// Takes what is due of the parked tasks, spoke by spoke, as far as there is room for the work.
     async fn due_looks(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        let mut by_account: HashMap<String, Vec<Due>> = HashMap::new();
-        for (id, parked) in self.wheel.due(now, LOOK_LIMIT) {
-            let row = match self.store.any_task(id).await {
-                Ok(row) => row,
-                Err(error) => {
-                    // Nothing is lost: the leases go back and the rows are found again.
-                    self.turn.lock().given_back.push(id);
-                    tracing::error!(task = %id.prefixed(), %error, "a parked task could not be read");
-                    continue;
-                }
-            };
-            let Some(task) = row else { continue };
-            match &task.course.state {
-                State::Running { account, .. } => {
-                    by_account.entry(account.clone()).or_default().push(Due {
-                        task,
-                        tries: parked.tries,
-                    });
-                }
-                _ if task.is_owned() => steps.push(Step::Visit(task, parked.tries)),
-                _ => {}
-            }
-        }
-        for (account, mut due) in by_account {
-            let Some(post) = self.post(&account) else {
-                for due in due {
-                    self.park(&due.task, MAX_SLEEP_MS, due.tries);
-                }
+        let mut left = LOOK_LIMIT;
+        for (account, work, first) in self.wheel.firsts() {
+            if first > now || left == 0 {
                 continue;
+            }
+            let post = self.post(&account).filter(|_| work == Work::Look);
+            let batch = post.map_or(1, |post| post.provider.manifest().poll_batch.max(1));
+            let most = self.pace.room(&account, work).saturating_mul(batch).min(left);
+            // What is due in a moment goes along, so that the vendor is called less often.
+            let until = if work == Work::Look {
+                now.plus(LOOK_AHEAD_MS)
+            } else {
+                now
             };
-            let batch = post.provider.manifest().poll_batch.max(1);
-            while !due.is_empty() {
-                let rest = due.split_off(batch.min(due.len()));
-                steps.push(Step::Look(Arc::clone(post), due));
-                due = rest;
+            let due = self.wheel.due(&account, work, until, most);
+            left -= due.len();
+            for due in self.read_due(now, due).await.chunks(batch) {
+                self.hand_out(post, &account, work, due.to_vec(), steps);
             }
         }
         Ok(())
     }
 
+    /// The rows of parked tasks. Of those that cannot be read nothing is lost: their leases go back, and
+    /// they are found again.
+    async fn read_due(&self, now: Millis, parked: Vec<(TaskId, Parked)>) -> Vec<Due> {
+        let ids: Vec<TaskId> = parked.iter().map(|(id, _)| *id).collect();
+        let rows = match self.store.any_tasks(&ids).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(tasks = ids.len(), %error, "parked tasks could not be read");
+                self.turn.lock().given_back.extend(ids);
+                return Vec::new();
+            }
+        };
+        let mut due = Vec::with_capacity(rows.len());
+        for ((id, parked), row) in parked.into_iter().zip(rows) {
+            self.pace.lateness.count(now.since(parked.due));
+            match row {
+                Some(task) => due.push(Due { task, parked }),
+                None => self.turn.lock().given_back.push(id),
+            }
+        }
+        due
+    }
+
+    /// Makes steps of tasks that are due together. What has moved on meanwhile is not looked at.
+    fn hand_out(
+        &self,
+        post: Option<&Arc<Post>>,
+        account: &str,
+        work: Work,
+        due: Vec<Due>,
+        steps: &mut Vec<Step>,
+    ) {
+        let is_running = |due: &Due| matches!(due.task.course.state, State::Running { .. });
+        let (running, rest): (Vec<Due>, Vec<Due>) = due.into_iter().partition(is_running);
+        for due in rest.into_iter().filter(|due| due.task.is_owned()) {
+            let permit = self.pace.begin(account, Work::Visit);
+            steps.push(Step::Visit(due.task, due.parked.tries, permit));
+        }
+        if running.is_empty() {
+            return;
+        }
+        match post {
+            Some(post) if work == Work::Look => {
+                let permit = self.pace.begin(account, Work::Look);
+                steps.push(Step::Look(Arc::clone(post), running, permit));
+            }
+            // Not plugged in now, or parked before it ran: its own spoke finds it.
+            _ => {
+                for due in running {
+                    self.park_since(&due.task, MAX_SLEEP_MS, due.parked.tries, due.parked.since);
+                }
+            }
+        }
+    }
+
     /// Takes queued tasks for free slots. Each list of lanes keeps its own round: whoever was served last
     /// comes last in the next claim, so that a tenant with a long queue keeps nobody waiting.
     async fn due_queue(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        let open = self.open_lanes();
-        if open.is_empty() {
+        if !self.is_due(now, |turn| &mut turn.queue_at, QUEUE_INTERVAL_MS) && !self.pace.has_reopened() {
             return Ok(());
         }
-        self.turn.lock().queue_at = now.plus(QUEUE_INTERVAL_MS);
+        let open = self.open_lanes();
+        if let Some(at) = self.pace.next_opening() {
+            self.expect_queue(at);
+        }
         for lanes in open {
             // An earlier claim may have taken slots of accounts that serve these lanes too.
             let limit = self.free_in(&lanes).min(CLAIM_LIMIT);
@@ -315,9 +368,15 @@ impl Engine {
             if let Some(last) = tasks.last() {
                 self.turn.lock().served.insert(lanes, last.origin.tenant);
             }
+            if tasks.len() == CLAIM_LIMIT {
+                self.expect_queue(now);
+            }
             for task in tasks {
                 match self.assign(&task) {
-                    Some(post) => steps.push(Step::Dispatch(task, post)),
+                    Some(post) => {
+                        let permit = self.pace.begin(&post.account.name, Work::Submit);
+                        steps.push(Step::Dispatch(task, post, permit));
+                    }
                     None => self.turn.lock().given_back.push(task.id()),
                 }
             }
@@ -340,7 +399,7 @@ impl Engine {
 
     async fn perform(&self, step: Step) {
         match step {
-            Step::Dispatch(task, post) => {
+            Step::Dispatch(task, post, _permit) => {
                 let id = task.id();
                 let result = self.dispatch(task, &post).await;
                 if matches!(result, Err(Halt::Moved)) {
@@ -348,13 +407,13 @@ impl Engine {
                 }
                 self.handle(id, result);
             }
-            Step::Look(post, due) => self.look(&post, due).await,
+            Step::Look(post, due, permit) => self.look(&post, due, permit).await,
             Step::Adopt(task) => {
                 let id = task.id();
                 let result = self.adopt(&task).await;
                 self.handle(id, result);
             }
-            Step::Visit(task, tries) => {
+            Step::Visit(task, tries, _permit) => {
                 let id = task.id();
                 let result = self.visit(&task, tries).await;
                 self.handle(id, result);
@@ -382,13 +441,14 @@ impl Engine {
             StateWord::Submitting => {
                 // Whoever committed the intent may have sent it: only the vendor knows.
                 let task = self.advance(task, EventKind::Ambiguous).await?;
-                self.visit(&task, 0).await
-            }
-            StateWord::Running => {
-                self.park(task, 0, 0);
+                self.park(&task, 0, 0);
                 Ok(())
             }
-            _ => self.visit(task, 0).await,
+            // As many at once as there is room for: each is due now.
+            _ => {
+                self.park_since(task, 0, 0, running_since(task));
+                Ok(())
+            }
         }
     }
 
@@ -407,4 +467,11 @@ impl Engine {
             _ => Err(Halt::Moved),
         }
     }
+}
+
+/// Since when a task runs, as far as its row tells: nothing was written since the upstream took it.
+fn running_since(task: &Task) -> Option<Millis> {
+    let course = &task.course;
+    let is_untouched = course.progress == 0 && !course.cancel_requested;
+    is_untouched.then_some(course.updated_at)
 }

@@ -175,6 +175,22 @@ impl Store for SqliteStore {
         Ok(found.map(|task| self.cache.offer(mark, task)))
     }
 
+    async fn any_tasks(&self, ids: &[TaskId]) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+        let mut tasks: Vec<_> = ids.iter().map(|id| self.cache.get(*id)).collect();
+        let missing = ids.iter().zip(&tasks).filter(|(_, task)| task.is_none());
+        let marks: Vec<_> = missing.map(|(id, _)| (*id, self.cache.mark(*id))).collect();
+        if marks.is_empty() {
+            return Ok(tasks);
+        }
+        let (wanted, cache) = (marks.iter().map(|(id, _)| *id).collect(), Arc::clone(&self.cache));
+        let found = self.read(move |conn| lists::tasks(conn, &cache, wanted)).await?;
+        let found = found.into_iter().zip(marks);
+        let found = found.map(|(task, (_, mark))| task.map(|task| self.cache.offer(mark, task)));
+        let holes = tasks.iter_mut().filter(|task| task.is_none());
+        holes.zip(found).for_each(|(hole, task)| *hole = task);
+        Ok(tasks)
+    }
+
     async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
         let (filter, cache) = (filter.clone(), Arc::clone(&self.cache));
         let listing = self.read(move |conn| lists::list(conn, &cache, owner, &filter, page));

@@ -164,7 +164,10 @@ impl Lease {
             return Ok(Vec::new());
         }
         let states: Vec<&str> = parts.iter().map(|part| queues[part.queue].state.word()).collect();
-        let lanes: Vec<&str> = parts.iter().map(|part| queues[part.queue].lane.as_str()).collect();
+        let lanes: Vec<&str> = parts
+            .iter()
+            .map(|part| queues[part.queue].lane.as_str())
+            .collect();
         let tenants: Vec<&[u8]> = parts.iter().map(|part| &part.tenant[..]).collect();
         let params: [Param<'_>; 5] = [&states, &lanes, &tenants, &self.claim.now.0, &rows::bound(share)];
         let due = cells::all(&fetch(client, DUE, &params).await?, |row| {

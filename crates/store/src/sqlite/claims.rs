@@ -102,20 +102,15 @@ fn due(conn: &Connection, claim: &Claim) -> Result<Vec<TaskId>, StoreError> {
     }
 }
 
-fn parts(
-    conn: &Connection,
-    claim: &Claim,
-    queues: &[Queue],
-    limit: usize,
-) -> Result<Vec<Part>, StoreError> {
+fn parts(conn: &Connection, claim: &Claim, queues: &[Queue], limit: usize) -> Result<Vec<Part>, StoreError> {
     let (mut walked, mut met) = (Vec::new(), HashSet::new());
     for (from, to) in turns::walks(claim) {
         let mut parts = Vec::new();
         for (place, queue) in queues.iter().enumerate() {
-            parts.extend(walk(conn, queue, (&from, &to), claim.now, limit)?.map(|tenant| Part {
-                queue: place,
-                tenant,
-            }));
+            parts.extend(
+                walk(conn, queue, (&from, &to), claim.now, limit)?
+                    .map(|tenant| Part { queue: place, tenant }),
+            );
         }
         met.extend(parts.iter().map(|part: &Part| part.tenant));
         walked.push(parts);

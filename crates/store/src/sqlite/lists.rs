@@ -30,6 +30,23 @@ pub(super) fn task(
     cells::one(conn, "a task", sql::TASK, [rows::id_bytes(id.0)], read)
 }
 
+/// Many tasks by their ids, none where there is none. One that cannot be read is as good as none here: it
+/// must not stand in the others' way, and whoever asks for it alone hears why.
+pub(super) fn tasks(
+    conn: &Connection,
+    cache: &TaskCache,
+    ids: Vec<TaskId>,
+) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+    let found = ids.into_iter().map(|id| match task(conn, cache, id) {
+        Err(StoreError::Corrupt(reason)) => {
+            tracing::error!(reason, "store.corrupt_row_read");
+            Ok(None)
+        }
+        other => other,
+    });
+    found.collect()
+}
+
 pub(super) fn list(
     conn: &Connection,
     cache: &TaskCache,

@@ -118,9 +118,13 @@ fn free(conn: &Connection, room: &mut Room, change: &ChangeRows) -> Result<bool,
         return Ok(true);
     };
     if !room.knows(account) {
-        let counted = cells::one(conn, "tasks in flight", IN_FLIGHT, params![account, slots], |row| {
-            row.number(0)
-        })?;
+        let counted = cells::one(
+            conn,
+            "tasks in flight",
+            IN_FLIGHT,
+            params![account, slots],
+            |row| row.number(0),
+        )?;
         room.found(account, counted.unwrap_or(0));
     }
     Ok(room.is_left(account, slots))

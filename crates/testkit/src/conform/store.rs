@@ -105,10 +105,7 @@ pub static CHECKS: &[Check] = &[
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
     check!(kept, staged_blobs_are_abandoned_by_age_and_never_while_in_use),
-    check!(
-        turns,
-        who_waits_with_many_keeps_nobody_waiting_who_waits_with_few
-    ),
+    check!(turns, who_waits_with_many_keeps_nobody_waiting_who_waits_with_few),
     check!(turns, turns_go_round_from_behind_the_last_who_was_served),
     check!(turns, what_some_tenants_leave_of_a_claim_the_others_get),
     check!(turns, in_a_tenants_turn_the_oldest_due_of_all_lanes_comes_first),

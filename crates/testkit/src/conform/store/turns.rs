@@ -24,7 +24,10 @@ async fn waiting(desk: &Desk, n: u128, first: u128, count: u128) {
 async fn tenants(desk: &Desk, count: u128) {
     for n in 1..=count {
         let row = sample::tenant_row(n, true);
-        desk.store().create_tenant(&row).await.expect("a tenant is created");
+        desk.store()
+            .create_tenant(&row)
+            .await
+            .expect("a tenant is created");
     }
 }
 
@@ -91,7 +94,9 @@ pub(super) async fn what_some_tenants_leave_of_a_claim_the_others_get(desk: Desk
     waiting(&desk, 3, 300, 4).await;
     let tasks = claimed(&desk, None, 40).await;
     let of = |n| {
-        let theirs = tasks.iter().filter(|task| task.origin.tenant == sample::tenant(n));
+        let theirs = tasks
+            .iter()
+            .filter(|task| task.origin.tenant == sample::tenant(n));
         theirs.count()
     };
     assert_eq!((of(1), of(2), of(3)), (1, 35, 4));
@@ -141,7 +146,10 @@ pub(super) async fn an_intent_beyond_the_slots_is_not_committed(desk: Desk) {
     waiting(&desk, 1, 1, 5).await;
     let tasks = claimed(&desk, None, 9).await;
     let two = vec![intent(&tasks[0], 3), intent(&tasks[1], 3)];
-    assert_eq!(committed(&desk, two.clone()).await, [Outcome::Done, Outcome::Done]);
+    assert_eq!(
+        committed(&desk, two.clone()).await,
+        [Outcome::Done, Outcome::Done]
+    );
     let two_more = vec![intent(&tasks[2], 3), intent(&tasks[3], 3)];
     assert_eq!(committed(&desk, two_more).await, [Outcome::Done, Outcome::NoSlot]);
     let waits = desk.store().any_task(tasks[3].id()).await.expect("read");
@@ -149,7 +157,10 @@ pub(super) async fn an_intent_beyond_the_slots_is_not_committed(desk: Desk) {
     // What is in doubt or runs keeps its slot; what ends gives it back; other accounts have their own.
     let doubtful = desk.step(&two[0].task, 2, EventKind::Ambiguous).await;
     let running = desk.step(&two[1].task, 2, accepted()).await;
-    assert_eq!(committed(&desk, vec![intent(&tasks[3], 3)]).await, [Outcome::NoSlot]);
+    assert_eq!(
+        committed(&desk, vec![intent(&tasks[3], 3)]).await,
+        [Outcome::NoSlot]
+    );
     let elsewhere = EventKind::SubmitIntended {
         account: "b".to_owned(),
     };
@@ -159,7 +170,10 @@ pub(super) async fn an_intent_beyond_the_slots_is_not_committed(desk: Desk) {
     };
     assert_eq!(committed(&desk, vec![elsewhere]).await, [Outcome::Done]);
     desk.step(&running, 4, EventKind::Lost).await;
-    assert_eq!(committed(&desk, vec![intent(&tasks[3], 3)]).await, [Outcome::Done]);
+    assert_eq!(
+        committed(&desk, vec![intent(&tasks[3], 3)]).await,
+        [Outcome::Done]
+    );
     desk.step(&doubtful, 5, EventKind::DeadlinePassed).await;
     desk.books_are_exact().await;
 }
@@ -179,7 +193,10 @@ pub(super) async fn claimers_side_by_side_never_take_more_slots_than_there_are(d
     let mut taken = 0;
     for taker in takers {
         let outcomes = taker.await.expect("a taker ends");
-        taken += outcomes.iter().filter(|outcome| **outcome == Outcome::Done).count();
+        taken += outcomes
+            .iter()
+            .filter(|outcome| **outcome == Outcome::Done)
+            .count();
     }
     assert_eq!(taken, 7);
 }
