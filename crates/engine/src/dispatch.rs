@@ -11,7 +11,7 @@ use domain::{EventKind, StateWord, Task};
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{Verdict, backoff};
-use crate::route::Post;
+use crate::roster::Post;
 
 impl Engine {
     /// Hands a claimed, queued task to an account whose slot it has.

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::Engine;
-use crate::route::Post;
+use crate::roster::Post;
 
 mod breaker;
 mod cadence;

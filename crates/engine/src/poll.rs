@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{Permit, backoff, jittered};
-use crate::route::Post;
+use crate::roster::Post;
 use crate::wheel::Parked;
 
 /// Progress is written down in steps of so many percent.

@@ -18,7 +18,7 @@ use crate::advance::Halt;
 use crate::ownership::LEASE_MS;
 use crate::pace::{Permit, Work};
 use crate::poll::Due;
-use crate::route::Post;
+use crate::roster::Post;
 use crate::wheel::Parked;
 
 /// Most rows that one claim takes.
@@ -30,6 +30,9 @@ const LOOK_LIMIT: usize = 4_096;
 const ADOPT_INTERVAL_MS: i64 = 1_000;
 /// Pause between claims of queued tasks when nothing rings, in milliseconds.
 const QUEUE_INTERVAL_MS: i64 = 500;
+/// How long a queued task is passed by for which only accounts without a free slot would do, in
+/// milliseconds.
+const PASSED_BY_MS: i64 = 1_000;
 /// Pause between sweeps, in milliseconds.
 const SWEEP_INTERVAL_MS: i64 = 2_000;
 /// Most steps side by side, of all accounts together; each has bounds of its own.
@@ -64,6 +67,8 @@ pub(crate) struct TurnState {
     queue_at: Millis,
     /// Whose turn was last, by the lanes that were claimed.
     served: HashMap<Vec<String>, TenantId>,
+    /// Queued tasks that no account with a free slot may take, and until when others pass them by.
+    passed_by: Vec<(Millis, TaskId)>,
     given_back: Vec<TaskId>,
 }
 
@@ -229,7 +234,19 @@ impl Engine {
 
     /// Leases whose step failed go back, so that the rows are found again as a dead node's would be.
     async fn give_back(&self) -> Result<(), StoreError> {
-        let tasks = std::mem::take(&mut self.turn.lock().given_back);
+        let now = self.clock.now();
+        let tasks = {
+            let mut turn = self.turn.lock();
+            let mut tasks = std::mem::take(&mut turn.given_back);
+            turn.passed_by.retain(|(until, task)| {
+                let is_over = *until <= now;
+                if is_over {
+                    tasks.push(*task);
+                }
+                !is_over
+            });
+            tasks
+        };
         if tasks.is_empty() {
             return Ok(());
         }
@@ -270,7 +287,7 @@ impl Engine {
                 continue;
             }
             let post = self.post(&account).filter(|_| work == Work::Look);
-            let batch = post.map_or(1, |post| post.provider.manifest().poll_batch.max(1));
+            let batch = post.as_ref().map_or(1, |post| post.provider.manifest().poll_batch.max(1));
             let most = self.pace.room(&account, work).saturating_mul(batch).min(left);
             // What is due in a moment goes along, so that the vendor is called less often.
             let until = if work == Work::Look {
@@ -281,7 +298,7 @@ impl Engine {
             let due = self.wheel.due(&account, work, until, most);
             left -= due.len();
             for due in self.read_due(now, due).await.chunks(batch) {
-                self.hand_out(post, &account, work, due.to_vec(), steps);
+                self.hand_out(post.as_ref(), &account, work, due.to_vec(), steps);
             }
         }
         Ok(())
@@ -377,7 +394,8 @@ impl Engine {
                         let permit = self.pace.begin(&post.account.name, Work::Submit);
                         steps.push(Step::Dispatch(task, post, permit));
                     }
-                    None => self.turn.lock().given_back.push(task.id()),
+                    // It is kept for a moment: given back at once, it would come first in the next claim.
+                    None => self.turn.lock().passed_by.push((now.plus(PASSED_BY_MS), task.id())),
                 }
             }
         }
@@ -458,7 +476,7 @@ impl Engine {
             State::Ingesting => self.ingest(task, tries).await,
             State::Settling { .. } => self.settle(task, None, tries).await,
             State::Unknown { account, .. } => match self.post(account) {
-                Some(post) => self.reconcile(post, task, tries).await,
+                Some(post) => self.reconcile(&post, task, tries).await,
                 None => {
                     self.park(task, MAX_SLEEP_MS, tries);
                     Ok(())

@@ -68,6 +68,7 @@ impl Gauge {
     pub(super) fn enlist(&mut self, account: &Account) {
         self.is_enlisted = true;
         self.slots = usize::try_from(account.slots).unwrap_or(usize::MAX);
+        self.rate.allow(account.requests_per_second);
     }
 
     pub(super) fn retire(&mut self) {
