@@ -63,6 +63,9 @@ pub struct Settings {
     /// Longest time for one fetch of input media, from the first byte of the request to the last byte of
     /// the body, in milliseconds.
     pub fetch_timeout_ms: u64,
+    /// Longest time for one look, look-up or stop at an upstream, in milliseconds. A submit has its
+    /// provider's own.
+    pub upstream_timeout_ms: u64,
 }
 
 impl Default for Settings {
@@ -74,6 +77,7 @@ impl Default for Settings {
             animatic_deadline_ms: 30 * 60 * 1_000,
             animatic_serve: ServeRule::WhenAlone,
             fetch_timeout_ms: 60_000,
+            upstream_timeout_ms: 30_000,
         }
     }
 }

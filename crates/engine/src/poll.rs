@@ -17,10 +17,6 @@ use crate::wheel::Parked;
 
 /// Progress is written down in steps of so many percent.
 const PROGRESS_STEP: u8 = 5;
-/// Longest time for one look, in milliseconds.
-const POLL_TIMEOUT_MS: u64 = 30_000;
-/// Longest time for one stop request, in milliseconds.
-const CANCEL_TIMEOUT_MS: u64 = 15_000;
 
 /// A parked task that is due.
 #[derive(Clone)]
@@ -38,7 +34,7 @@ impl Engine {
             return;
         }
         let jobs: Vec<Job> = due.iter().map(|due| self.job(&due.task)).collect();
-        let limit = Duration::from_millis(POLL_TIMEOUT_MS);
+        let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let seen = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;
         drop(permit);
         match seen {
@@ -172,7 +168,7 @@ impl Engine {
             return false;
         }
         let job = self.job(task);
-        let limit = Duration::from_millis(CANCEL_TIMEOUT_MS);
+        let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let answer = tokio::time::timeout(limit, post.provider.cancel(&job, &post.wire)).await;
         matches!(answer, Ok(Ok(Stopped::Stopped)))
     }

@@ -12,8 +12,6 @@ use crate::advance::Halt;
 use crate::pace::backoff;
 use crate::roster::Post;
 
-/// Longest time for one look-up, in milliseconds.
-const RECONCILE_TIMEOUT_MS: u64 = 30_000;
 /// Pause between visits to a task whose vendor has no look-up, in milliseconds: it waits for the
 /// operator or its deadline.
 const NO_LOOKUP_PAUSE_MS: i64 = 60_000;
@@ -29,7 +27,7 @@ impl Engine {
             return Ok(());
         };
         let job = self.job(task);
-        let limit = Duration::from_millis(RECONCILE_TIMEOUT_MS);
+        let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let found = tokio::time::timeout(limit, post.provider.reconcile(&job, &post.wire)).await;
         let tries = tries.saturating_add(1);
         match found {

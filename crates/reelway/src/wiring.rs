@@ -220,6 +220,7 @@ fn engine(
             AnimaticServe::Never => ServeRule::Never,
         },
         fetch_timeout_ms: config.fetch_timeout_ms,
+        ..Settings::default()
     };
     let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
     let outside = outside.map_err(HouseError::Transport)?;

@@ -12,6 +12,8 @@ const KINDS_MOST: usize = 256;
 /// Longest pause between two looks, in milliseconds: no task is seen later than that, whatever was
 /// learned. A manifest that asks for longer ones gets them.
 const CEILING_MS: u64 = 30_000;
+/// One of so many at either end is an odd one, by which nobody goes.
+const ODD_ONES_SHARE: usize = 10;
 /// How much earlier than the shortest of the remembered ends looks become dense, in percent.
 const AHEAD_PERCENT: u64 = 10;
 /// Beyond the longest of the remembered ends a pause is this part of the time since.
@@ -28,8 +30,10 @@ impl Ends {
         if self.recent.len() < ENOUGH {
             return None;
         }
-        let first = self.recent.iter().min()?;
-        let last = self.recent.iter().max()?;
+        let mut recent: Vec<u64> = self.recent.iter().copied().collect();
+        recent.sort_unstable();
+        let first = recent.get(recent.len() / ODD_ONES_SHARE)?;
+        let last = recent.get(recent.len() - 1 - recent.len() / ODD_ONES_SHARE)?;
         Some((first - first * AHEAD_PERCENT / 100, *last))
     }
 
