@@ -14,13 +14,13 @@ use crate::pace::{Verdict, backoff};
 use crate::roster::Post;
 
 impl Engine {
-    /// Hands a claimed, queued task to an account whose slot it has.
-    pub(crate) async fn dispatch(&self, task: Arc<Task>, post: &Post) -> Result<(), Halt> {
+    /// Hands a queued task, claimed in an epoch, to an account whose slot it has.
+    pub(crate) async fn dispatch(&self, task: Arc<Task>, post: &Post, epoch: u64) -> Result<(), Halt> {
         let intent = EventKind::SubmitIntended {
             account: post.account.name.clone(),
         };
-        let task = self.advance(&task, intent).await?;
-        if !self.ownership.holds(self.clock.monotonic_ms()) {
+        let task = self.advance_claimed(&task, &intent).await?;
+        if !self.ownership.covers(epoch, self.clock.monotonic_ms()) {
             // The lease may be another node's by now. Nothing was sent, but whoever takes the row up
             // finds the intent and asks the vendor; if it is still ours, it is given back for that.
             return Err(Halt::Store(StoreError::Unavailable(
@@ -79,7 +79,7 @@ impl Engine {
 
     /// Parks a task that the upstream has just been found to have.
     pub(crate) fn park_running(&self, task: &Task, post: &Post) {
-        let since = Some(self.clock.now());
+        let since = Some(self.timer());
         let pause = self.pace.until_look(post, task, since, &*self.ids);
         self.park_since(task, pause, 0, since);
     }

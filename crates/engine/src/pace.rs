@@ -39,7 +39,7 @@ const FULL_ELSEWHERE_MS: i64 = 500;
 
 /// A kind of work at an account, of which only so much goes on side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Work {
+pub(crate) enum Chore {
     /// Handing tasks over.
     Submit,
     /// Asking how far tasks are.
@@ -74,6 +74,8 @@ struct Panel {
 /// The pace of every account.
 pub(crate) struct Pace {
     clock: Arc<dyn Clock>,
+    /// When this process began, by both clocks.
+    started: (Millis, u64),
     panel: Arc<Mutex<Panel>>,
     bell: Arc<Notify>,
     /// Whether submits ended that kept others from being handed over.
@@ -87,13 +89,13 @@ pub(crate) struct Permit {
     bell: Arc<Notify>,
     reopened: Arc<AtomicBool>,
     account: Arc<str>,
-    work: Work,
+    chore: Chore,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(gauge) = self.panel.lock().gauges.get_mut(&self.account)
-            && gauge.end(self.work)
+            && gauge.end(self.chore)
         {
             self.reopened.store(true, Ordering::Relaxed);
         }
@@ -134,6 +136,7 @@ impl Panel {
 impl Pace {
     pub(crate) fn new(posts: &[Arc<Post>], clock: Arc<dyn Clock>, bell: Arc<Notify>) -> Pace {
         let pace = Pace {
+            started: (clock.now(), clock.monotonic_ms()),
             clock,
             panel: Arc::default(),
             bell,
@@ -142,6 +145,22 @@ impl Pace {
         };
         pace.enlist(posts);
         pace
+    }
+
+    /// The moment by which this process's own timers go: as the clock on the wall said at the start, and
+    /// steady since. A clock that is set back must not put looks off for as long.
+    pub(crate) fn now(&self) -> Millis {
+        let elapsed = self.clock.monotonic_ms().saturating_sub(self.started.1);
+        self.started.0.plus(i64::try_from(elapsed).unwrap_or(i64::MAX))
+    }
+
+    /// Forgets all tasks: none of them is known to be this node's. What was learned stays.
+    pub(crate) fn clear(&self) {
+        let mut panel = self.panel.lock();
+        let tasks: Vec<TaskId> = panel.taken.keys().copied().collect();
+        for task in tasks {
+            panel.give_back(task);
+        }
     }
 
     /// Paces other accounts from now on. What tasks take stays taken, and what was learned of an account
@@ -159,14 +178,14 @@ impl Pace {
 
     /// Tasks that an account could be handed now.
     pub(crate) fn free(&self, account: &str) -> usize {
-        let now = self.clock.now();
+        let now = self.now();
         let panel = self.panel.lock();
         panel.gauges.get(account).map_or(0, |gauge| gauge.free(now))
     }
 
     /// Takes a slot, and a call, for a task that is about to be submitted; false when there is none.
     pub(crate) fn reserve(&self, task: TaskId, account: &str) -> bool {
-        let now = self.clock.now();
+        let now = self.now();
         let mut panel = self.panel.lock();
         if !panel.gauge(account).admit(now, task) {
             return false;
@@ -201,13 +220,13 @@ impl Pace {
 
     /// Writes down that all slots are taken, by other processes too.
     pub(crate) fn full_elsewhere(&self, account: &str) {
-        let until = self.clock.now().plus(FULL_ELSEWHERE_MS);
+        let until = self.now().plus(FULL_ELSEWHERE_MS);
         self.panel.lock().gauge(account).hold(until);
     }
 
     /// Learns from what became of a submit.
     pub(crate) fn learn(&self, account: &str, verdict: &Verdict<'_>) {
-        let now = self.clock.now();
+        let now = self.now();
         self.panel.lock().gauge(account).learn(now, verdict);
     }
 
@@ -224,7 +243,7 @@ impl Pace {
     /// The pause until the next look at a running task, by how long such tasks take there.
     pub(crate) fn until_look(&self, post: &Post, task: &Task, since: Option<Millis>, ids: &dyn Ids) -> i64 {
         let floor = post.provider.manifest().poll_interval_ms;
-        let age = since.map(|since| self.clock.now().since(since));
+        let age = since.map(|since| self.now().since(since));
         let operation = task.origin.ask.operation.word();
         let panel = self.panel.lock();
         let pause = panel.gauges.get(&*post.account.name).map_or(floor, |gauge| {
@@ -254,20 +273,20 @@ impl Pace {
     }
 
     /// How many pieces of work of a kind may begin at an account now.
-    pub(crate) fn room(&self, account: &str, work: Work) -> usize {
-        let now = self.clock.now();
-        self.panel.lock().gauge(account).room(now, work)
+    pub(crate) fn room(&self, account: &str, chore: Chore) -> usize {
+        let now = self.now();
+        self.panel.lock().gauge(account).room(now, chore)
     }
 
     /// When work of a kind may begin at an account again; none: when some of it ends.
-    pub(crate) fn opens_at(&self, account: &str, work: Work) -> Option<Millis> {
-        let now = self.clock.now();
-        self.panel.lock().gauge(account).opens_at(now, work)
+    pub(crate) fn opens_at(&self, account: &str, chore: Chore) -> Option<Millis> {
+        let now = self.now();
+        self.panel.lock().gauge(account).opens_at(now, chore)
     }
 
     /// When accounts that time alone keeps from new tasks take some again.
     pub(crate) fn next_opening(&self) -> Option<Millis> {
-        let now = self.clock.now();
+        let now = self.now();
         let panel = self.panel.lock();
         let openings = panel.gauges.values().filter_map(|gauge| gauge.reopens_at(now));
         openings.min()
@@ -279,10 +298,10 @@ impl Pace {
     }
 
     /// Begins a piece of work, which takes a call where it is a look.
-    pub(crate) fn begin(&self, account: &str, work: Work) -> Permit {
-        let now = self.clock.now();
+    pub(crate) fn begin(&self, account: &str, chore: Chore) -> Permit {
+        let now = self.now();
         let mut panel = self.panel.lock();
-        panel.gauge(account).begin(now, work);
+        panel.gauge(account).begin(now, chore);
         let name = panel
             .gauges
             .get_key_value(account)
@@ -292,13 +311,13 @@ impl Pace {
             bell: Arc::clone(&self.bell),
             reopened: Arc::clone(&self.reopened),
             account: name.unwrap_or_else(|| Arc::from(account)),
-            work,
+            chore,
         }
     }
 
     /// Learns from a look that failed: where the upstream said so, nobody looks before that.
     pub(crate) fn look_failed(&self, account: &str, retry_after_ms: Option<u64>, why: &str) {
-        let now = self.clock.now();
+        let now = self.now();
         self.panel
             .lock()
             .gauge(account)
@@ -311,7 +330,7 @@ impl Engine {
     /// None for a name that nobody here has heard.
     #[must_use]
     pub fn standing(&self, account: &str) -> Option<Standing> {
-        let now = self.clock.now();
+        let now = self.timer();
         let panel = self.pace.panel.lock();
         panel
             .gauges

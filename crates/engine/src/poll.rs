@@ -113,7 +113,7 @@ impl Engine {
                     return Err(Halt::Moved);
                 };
                 if let Some(since) = due.parked.since {
-                    let took = self.clock.now().since(since);
+                    let took = self.timer().since(since);
                     self.pace.observe(&post.account.name, task, took);
                 }
                 let completed = self.completed(receipt, &outputs);

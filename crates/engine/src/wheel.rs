@@ -8,7 +8,7 @@ use std::sync::Arc;
 use domain::{Millis, TaskId};
 use parking_lot::Mutex;
 
-use crate::pace::Work;
+use crate::pace::Chore;
 
 /// A task that waits for its next look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) struct Parked {
 /// One kind of work at one account.
 struct Spoke {
     account: Arc<str>,
-    work: Work,
+    chore: Chore,
     by_due: BTreeSet<(Millis, TaskId)>,
 }
 
@@ -37,21 +37,21 @@ struct Rim {
 
 impl Rim {
     /// The place of a spoke. There are few: two for each account that ever was.
-    fn place(&mut self, account: &str, work: Work) -> usize {
-        let known = self.find(account, work);
+    fn place(&mut self, account: &str, chore: Chore) -> usize {
+        let known = self.find(account, chore);
         known.unwrap_or_else(|| {
             self.spokes.push(Spoke {
                 account: Arc::from(account),
-                work,
+                chore,
                 by_due: BTreeSet::new(),
             });
             self.spokes.len() - 1
         })
     }
 
-    fn find(&self, account: &str, work: Work) -> Option<usize> {
+    fn find(&self, account: &str, chore: Chore) -> Option<usize> {
         let mut spokes = self.spokes.iter();
-        spokes.position(|spoke| spoke.work == work && &*spoke.account == account)
+        spokes.position(|spoke| spoke.chore == chore && &*spoke.account == account)
     }
 
     fn spoke(&mut self, place: u32) -> Option<&mut Spoke> {
@@ -75,10 +75,10 @@ pub(crate) struct Wheel {
 
 impl Wheel {
     /// Parks a task at a spoke, or parks it anew.
-    pub(crate) fn park(&self, task: TaskId, account: &str, work: Work, parked: Parked) {
+    pub(crate) fn park(&self, task: TaskId, account: &str, chore: Chore, parked: Parked) {
         let mut rim = self.rim.lock();
         rim.forget(task);
-        let place = rim.place(account, work);
+        let place = rim.place(account, chore);
         if let (Some(spoke), Ok(place)) = (rim.spokes.get_mut(place), u32::try_from(place)) {
             spoke.by_due.insert((parked.due, task));
             rim.by_task.insert(task, (place, parked));
@@ -103,11 +103,16 @@ impl Wheel {
         self.rim.lock().forget(task);
     }
 
+    /// Takes everything out.
+    pub(crate) fn clear(&self) {
+        *self.rim.lock() = Rim::default();
+    }
+
     /// Takes out what is due at a spoke, oldest first.
-    pub(crate) fn due(&self, account: &str, work: Work, now: Millis, limit: usize) -> Vec<(TaskId, Parked)> {
+    pub(crate) fn due(&self, account: &str, chore: Chore, now: Millis, limit: usize) -> Vec<(TaskId, Parked)> {
         let mut rim = self.rim.lock();
         let mut due = Vec::new();
-        let Some(place) = rim.find(account, work) else {
+        let Some(place) = rim.find(account, chore) else {
             return due;
         };
         while due.len() < limit {
@@ -125,11 +130,11 @@ impl Wheel {
     }
 
     /// When the first task of each spoke is due; spokes without tasks are left out.
-    pub(crate) fn firsts(&self) -> Vec<(Arc<str>, Work, Millis)> {
+    pub(crate) fn firsts(&self) -> Vec<(Arc<str>, Chore, Millis)> {
         let rim = self.rim.lock();
         let firsts = rim.spokes.iter().filter_map(|spoke| {
             let (due, _) = spoke.by_due.first()?;
-            Some((Arc::clone(&spoke.account), spoke.work, *due))
+            Some((Arc::clone(&spoke.account), spoke.chore, *due))
         });
         firsts.collect()
     }

@@ -10,37 +10,30 @@ use std::time::Duration;
 use domain::store::{Claim, StoreError};
 use domain::{EventKind, Millis, State, StateWord, Task, TaskId, TenantId};
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Engine;
 use crate::advance::Halt;
 use crate::ownership::LEASE_MS;
-use crate::pace::{Permit, Work};
+use crate::pace::Permit;
 use crate::poll::Due;
 use crate::roster::Post;
-use crate::wheel::Parked;
+
+mod due;
 
 /// Most rows that one claim takes.
 const CLAIM_LIMIT: usize = 256;
-/// Most looks in one turn.
-const LOOK_LIMIT: usize = 4_096;
 /// Pause between claims of unowned tasks in work (a dead node's, or ours after a restart), in
 /// milliseconds.
 const ADOPT_INTERVAL_MS: i64 = 1_000;
-/// Pause between claims of queued tasks when nothing rings, in milliseconds.
-const QUEUE_INTERVAL_MS: i64 = 500;
-/// How long a queued task is passed by for which only accounts without a free slot would do, in
-/// milliseconds.
-const PASSED_BY_MS: i64 = 1_000;
 /// Pause between sweeps, in milliseconds.
 const SWEEP_INTERVAL_MS: i64 = 2_000;
 /// Most steps side by side, of all accounts together; each has bounds of its own.
 const MAX_STEPS: usize = 16_384;
 /// Shortest sleep between turns, in milliseconds, unless something rings.
 const MIN_SLEEP_MS: i64 = 1;
-/// How much earlier than due a task may be looked at along with others, in milliseconds.
-const LOOK_AHEAD_MS: i64 = 50;
 /// Longest sleep between turns, in milliseconds.
 const MAX_SLEEP_MS: i64 = 500;
 /// Pause after a turn that failed, in milliseconds.
@@ -70,6 +63,15 @@ pub(crate) struct TurnState {
     /// Queued tasks that no account with a free slot may take, and until when others pass them by.
     passed_by: Vec<(Millis, TaskId)>,
     given_back: Vec<TaskId>,
+    /// Tasks whose step did not end as it should, in whatever state they are: they go back when this
+    /// node claims again, so that a row that fails each time is not tried without a pause.
+    left: Vec<TaskId>,
+}
+
+/// One step of work, and the epoch in which its tasks were this node's.
+struct Work {
+    step: Step,
+    epoch: u64,
 }
 
 /// One step of work.
@@ -98,9 +100,9 @@ impl Engine {
         while !stop.is_cancelled() {
             let pause = match self.turn(steps.len()).await {
                 Ok(work) => {
-                    for step in work {
+                    for work in work {
                         let engine = Arc::clone(&self);
-                        steps.spawn(async move { engine.perform_safely(step).await });
+                        steps.spawn(async move { engine.perform_safely(work).await });
                     }
                     self.pause_ms()
                 }
@@ -140,9 +142,9 @@ impl Engine {
             if steps.is_empty() {
                 return Ok(made);
             }
-            for step in steps {
-                made += usize::from(!matches!(step, Step::Sweep));
-                self.perform(step).await;
+            for work in steps {
+                made += usize::from(!matches!(work.step, Step::Sweep));
+                self.perform(work).await;
             }
         }
         Err(StoreError::Unavailable(
@@ -150,23 +152,52 @@ impl Engine {
         ))
     }
 
+    /// One turn without its steps: each is handed out as a future, to be made in any order and side by
+    /// side, or to be dropped half-way as by the death of the process. For drivers in which chance decides.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the turn failed; nothing is due then.
+    pub async fn hand_out(self: &Arc<Self>) -> Result<Vec<BoxFuture<'static, ()>>, StoreError> {
+        let work = self.turn(0).await?;
+        let steps = work.into_iter().map(|work| {
+            let engine = Arc::clone(self);
+            async move { engine.perform_safely(work).await }.boxed()
+        });
+        Ok(steps.collect())
+    }
+
     /// Wakes the queue at a moment in the future.
     pub(crate) fn expect_queue(&self, at: Millis) {
+        let at = self.timer().plus(at.since(self.clock.now()));
         let mut turn = self.turn.lock();
         turn.queue_at = turn.queue_at.min(at);
     }
 
+    /// The moment by which this process's own timers go.
+    pub(crate) fn timer(&self) -> Millis {
+        self.pace.now()
+    }
+
+    /// Claims what is in work before anything else is done.
+    pub(crate) fn claim_soon(&self) {
+        self.turn.lock().adopt_at = Millis::default();
+    }
+
     /// Finds what is due.
-    async fn turn(&self, under_way: usize) -> Result<Vec<Step>, StoreError> {
-        let now = self.clock.now();
-        self.pulse.store(now.0, Ordering::Relaxed);
-        if self.ownership.beat_due(self.clock.monotonic_ms()) {
+    async fn turn(&self, under_way: usize) -> Result<Vec<Work>, StoreError> {
+        self.pulse.store(self.clock.now().0, Ordering::Relaxed);
+        let now_ms = self.clock.monotonic_ms();
+        if !self.ownership.holds(now_ms) {
+            self.begin_anew().await?;
+        } else if self.ownership.beat_due(now_ms) {
             self.heartbeat().await?;
         }
+        let epoch = self.ownership.epoch();
         self.give_back().await?;
+        let now = self.timer();
         let mut steps = Vec::new();
         if under_way >= MAX_STEPS {
-            return Ok(steps);
+            return Ok(steps.into_iter().map(|step| Work { step, epoch }).collect());
         }
         if let Err(error) = self.take(now, &mut steps).await {
             // What was taken is ours already, and nobody else would ever do it.
@@ -175,20 +206,32 @@ impl Engine {
         if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {
             steps.push(Step::Sweep);
         }
-        Ok(steps)
+        let work = steps.into_iter().map(|step| Work { step, epoch });
+        Ok(work.collect())
     }
 
     async fn take(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        if self.is_due(now, |turn| &mut turn.adopt_at, ADOPT_INTERVAL_MS) {
-            let claim = self.claim_of(now, IN_WORK.to_vec(), CLAIM_LIMIT);
-            let found = self.store.claim(&claim).await?;
-            if found.len() == CLAIM_LIMIT {
-                self.turn.lock().adopt_at = now;
-            }
-            steps.extend(found.into_iter().map(Step::Adopt));
+        if self.turn.lock().adopt_at <= now && !self.adopt_all(now, steps).await? {
+            // What the vendor has takes its slots before anything is taken from the queue.
+            return self.due_looks(now, steps).await;
         }
         self.due_looks(now, steps).await?;
         self.due_queue(now, steps).await
+    }
+
+    /// Claims what is in work and nobody's; false when there is more of it.
+    async fn adopt_all(&self, now: Millis, steps: &mut Vec<Step>) -> Result<bool, StoreError> {
+        self.give_back_left().await?;
+        let found = self.claim(&self.claim_of(IN_WORK.to_vec(), CLAIM_LIMIT)).await?;
+        let is_all = found.len() < CLAIM_LIMIT;
+        if is_all {
+            self.turn.lock().adopt_at = now.plus(ADOPT_INTERVAL_MS);
+        }
+        for task in found {
+            self.pace.note(&task);
+            steps.push(Step::Adopt(task));
+        }
+        Ok(is_all)
     }
 
     fn is_due(&self, now: Millis, what: fn(&mut TurnState) -> &mut Millis, interval_ms: i64) -> bool {
@@ -202,25 +245,19 @@ impl Engine {
     }
 
     fn pause_ms(&self) -> i64 {
-        let now = self.clock.now();
+        let now = self.timer();
         let queue_at = self.turn.lock().queue_at;
         let adopt_at = self.turn.lock().adopt_at;
-        let looks = self
-            .wheel
-            .firsts()
-            .into_iter()
-            .filter_map(|(account, work, due)| {
-                // None: a step that ends rings.
-                Some(self.pace.opens_at(&account, work)?.max(due))
-            });
-        let next = looks
-            .min()
-            .map_or(queue_at, |look| look.min(queue_at))
-            .min(adopt_at);
+        let looks = self.wheel.firsts().into_iter().filter_map(|(account, chore, due)| {
+            // None: a step that ends rings.
+            Some(self.pace.opens_at(&account, chore)?.max(due))
+        });
+        let next = looks.min().map_or(queue_at, |look| look.min(queue_at)).min(adopt_at);
         next.since(now).clamp(MIN_SLEEP_MS, MAX_SLEEP_MS)
     }
 
-    fn claim_of(&self, now: Millis, states: Vec<StateWord>, limit: usize) -> Claim {
+    fn claim_of(&self, states: Vec<StateWord>, limit: usize) -> Claim {
+        let now = self.clock.now();
         Claim {
             node: self.settings.node.clone(),
             now,
@@ -232,9 +269,18 @@ impl Engine {
         }
     }
 
+    async fn claim(&self, claim: &Claim) -> Result<Vec<Arc<Task>>, StoreError> {
+        let claimed = self.store.claim(claim).await;
+        if matches!(claimed, Err(StoreError::LostReply(_))) {
+            // Rows may be leased to this node, and nobody else would ever do them.
+            self.ownership.doubt();
+        }
+        claimed
+    }
+
     /// Leases whose step failed go back, so that the rows are found again as a dead node's would be.
     async fn give_back(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.timer();
         let tasks = {
             let mut turn = self.turn.lock();
             let mut tasks = std::mem::take(&mut turn.given_back);
@@ -257,14 +303,41 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends a step: a task that could not be moved because of the store is given back.
+    /// Leaves a task that may or may not be this node's to whoever claims it next.
+    fn leave(&self, task: TaskId) {
+        self.wheel.forget(task);
+        self.turn.lock().left.push(task);
+    }
+
+    /// Gives back what was left. Until now each kept its slot: the vendor may have it.
+    async fn give_back_left(&self) -> Result<(), StoreError> {
+        let tasks = std::mem::take(&mut self.turn.lock().left);
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = self.store.release(&self.settings.node, Some(&tasks)).await {
+            self.turn.lock().left.extend(tasks);
+            return Err(error);
+        }
+        for task in tasks {
+            self.wheel.forget(task);
+            self.pace.forget(task);
+        }
+        Ok(())
+    }
+
+    /// Ends a step: a task that could not be moved is left. That goes for one that had moved, too: a
+    /// change of another node's may have been the last thing that anybody would ever have done with it.
     pub(crate) fn handle(&self, task: TaskId, result: Result<(), Halt>) {
         match result {
             Ok(()) => {}
             Err(Halt::Moved) => {
                 tracing::debug!(task = %task.prefixed(), "the task had moved on");
+                self.leave(task);
             }
+            Err(Halt::Stuck) => {}
             Err(Halt::NoSlot(account)) => {
+                // Nothing was committed: the task is in the queue as it was.
                 tracing::debug!(task = %task.prefixed(), account, "other processes have taken all slots");
                 self.pace.forget(task);
                 self.pace.full_elsewhere(&account);
@@ -272,141 +345,16 @@ impl Engine {
             }
             Err(Halt::Store(error)) => {
                 tracing::error!(task = %task.prefixed(), %error, "a step could not be committed");
-                self.wheel.forget(task);
-                self.pace.forget(task);
-                self.turn.lock().given_back.push(task);
+                self.leave(task);
             }
         }
-    }
-
-    /// Takes what is due of the parked tasks, spoke by spoke, as far as there is room for the work.
-    async fn due_looks(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        let mut left = LOOK_LIMIT;
-        for (account, work, first) in self.wheel.firsts() {
-            if first > now || left == 0 {
-                continue;
-            }
-            let post = self.post(&account).filter(|_| work == Work::Look);
-            let batch = post.as_ref().map_or(1, |post| post.provider.manifest().poll_batch.max(1));
-            let most = self.pace.room(&account, work).saturating_mul(batch).min(left);
-            // What is due in a moment goes along, so that the vendor is called less often.
-            let until = if work == Work::Look {
-                now.plus(LOOK_AHEAD_MS)
-            } else {
-                now
-            };
-            let due = self.wheel.due(&account, work, until, most);
-            left -= due.len();
-            for due in self.read_due(now, due).await.chunks(batch) {
-                self.hand_out(post.as_ref(), &account, work, due.to_vec(), steps);
-            }
-        }
-        Ok(())
-    }
-
-    /// The rows of parked tasks. Of those that cannot be read nothing is lost: their leases go back, and
-    /// they are found again.
-    async fn read_due(&self, now: Millis, parked: Vec<(TaskId, Parked)>) -> Vec<Due> {
-        let ids: Vec<TaskId> = parked.iter().map(|(id, _)| *id).collect();
-        let rows = match self.store.any_tasks(&ids).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::error!(tasks = ids.len(), %error, "parked tasks could not be read");
-                self.turn.lock().given_back.extend(ids);
-                return Vec::new();
-            }
-        };
-        let mut due = Vec::with_capacity(rows.len());
-        for ((id, parked), row) in parked.into_iter().zip(rows) {
-            self.pace.lateness.count(now.since(parked.due));
-            match row {
-                Some(task) => due.push(Due { task, parked }),
-                None => self.turn.lock().given_back.push(id),
-            }
-        }
-        due
-    }
-
-    /// Makes steps of tasks that are due together. What has moved on meanwhile is not looked at.
-    fn hand_out(
-        &self,
-        post: Option<&Arc<Post>>,
-        account: &str,
-        work: Work,
-        due: Vec<Due>,
-        steps: &mut Vec<Step>,
-    ) {
-        let is_running = |due: &Due| matches!(due.task.course.state, State::Running { .. });
-        let (running, rest): (Vec<Due>, Vec<Due>) = due.into_iter().partition(is_running);
-        for due in rest.into_iter().filter(|due| due.task.is_owned()) {
-            let permit = self.pace.begin(account, Work::Visit);
-            steps.push(Step::Visit(due.task, due.parked.tries, permit));
-        }
-        if running.is_empty() {
-            return;
-        }
-        match post {
-            Some(post) if work == Work::Look => {
-                let permit = self.pace.begin(account, Work::Look);
-                steps.push(Step::Look(Arc::clone(post), running, permit));
-            }
-            // Not plugged in now, or parked before it ran: its own spoke finds it.
-            _ => {
-                for due in running {
-                    self.park_since(&due.task, MAX_SLEEP_MS, due.parked.tries, due.parked.since);
-                }
-            }
-        }
-    }
-
-    /// Takes queued tasks for free slots. Each list of lanes keeps its own round: whoever was served last
-    /// comes last in the next claim, so that a tenant with a long queue keeps nobody waiting.
-    async fn due_queue(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        if !self.is_due(now, |turn| &mut turn.queue_at, QUEUE_INTERVAL_MS) && !self.pace.has_reopened() {
-            return Ok(());
-        }
-        let open = self.open_lanes();
-        if let Some(at) = self.pace.next_opening() {
-            self.expect_queue(at);
-        }
-        for lanes in open {
-            // An earlier claim may have taken slots of accounts that serve these lanes too.
-            let limit = self.free_in(&lanes).min(CLAIM_LIMIT);
-            if limit == 0 {
-                continue;
-            }
-            let after = self.turn.lock().served.get(&lanes).copied();
-            let claim = Claim {
-                lanes: Some(lanes.clone()),
-                after,
-                ..self.claim_of(now, vec![StateWord::Queued], limit)
-            };
-            let tasks = self.store.claim(&claim).await?;
-            if let Some(last) = tasks.last() {
-                self.turn.lock().served.insert(lanes, last.origin.tenant);
-            }
-            if tasks.len() == CLAIM_LIMIT {
-                self.expect_queue(now);
-            }
-            for task in tasks {
-                match self.assign(&task) {
-                    Some(post) => {
-                        let permit = self.pace.begin(&post.account.name, Work::Submit);
-                        steps.push(Step::Dispatch(task, post, permit));
-                    }
-                    // It is kept for a moment: given back at once, it would come first in the next claim.
-                    None => self.turn.lock().passed_by.push((now.plus(PASSED_BY_MS), task.id())),
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Makes a step. One that panics does not take its tasks with it: their leases go back, and they
     /// are found again as a dead node's would be.
-    async fn perform_safely(&self, step: Step) {
-        let tasks = step.tasks();
-        let outcome = AssertUnwindSafe(self.perform(step)).catch_unwind().await;
+    async fn perform_safely(&self, work: Work) {
+        let tasks = work.step.tasks();
+        let outcome = AssertUnwindSafe(self.perform(work)).catch_unwind().await;
         if outcome.is_err() {
             for task in tasks {
                 let why = StoreError::Unavailable("the step panicked".to_owned());
@@ -415,11 +363,20 @@ impl Engine {
         }
     }
 
-    async fn perform(&self, step: Step) {
+    /// Makes a step. One that outlasted its leases may have parked tasks of other nodes: they are left.
+    async fn perform(&self, Work { step, epoch }: Work) {
+        let tasks = step.tasks();
+        self.make(step, epoch).await;
+        if epoch != self.ownership.epoch() {
+            tasks.into_iter().for_each(|task| self.leave(task));
+        }
+    }
+
+    async fn make(&self, step: Step, epoch: u64) {
         match step {
             Step::Dispatch(task, post, _permit) => {
                 let id = task.id();
-                let result = self.dispatch(task, &post).await;
+                let result = self.dispatch(task, &post, epoch).await;
                 if matches!(result, Err(Halt::Moved)) {
                     self.recount(id).await;
                 }
@@ -460,14 +417,19 @@ impl Engine {
                 // Whoever committed the intent may have sent it: only the vendor knows.
                 let task = self.advance(task, EventKind::Ambiguous).await?;
                 self.park(&task, 0, 0);
-                Ok(())
             }
             // As many at once as there is room for: each is due now.
-            _ => {
-                self.park_since(task, 0, 0, running_since(task));
-                Ok(())
-            }
+            _ => self.park_since(task, 0, 0, self.running_since(task)),
         }
+        Ok(())
+    }
+
+    /// Since when a task runs, as far as its row tells: nothing was written since the upstream took it.
+    fn running_since(&self, task: &Task) -> Option<Millis> {
+        let course = &task.course;
+        let is_untouched = course.progress == 0 && !course.cancel_requested;
+        let age_ms = self.clock.now().since(course.updated_at);
+        is_untouched.then(|| self.timer().plus(-age_ms))
     }
 
     /// One visit to an owned task that is in no batch.
@@ -485,11 +447,4 @@ impl Engine {
             _ => Err(Halt::Moved),
         }
     }
-}
-
-/// Since when a task runs, as far as its row tells: nothing was written since the upstream took it.
-fn running_since(task: &Task) -> Option<Millis> {
-    let course = &task.course;
-    let is_untouched = course.progress == 0 && !course.cancel_requested;
-    is_untouched.then_some(course.updated_at)
 }

@@ -8,7 +8,7 @@ use super::breaker::{Breaker, BreakerState};
 use super::cadence::Cadence;
 use super::limit::Limit;
 use super::rate::Rate;
-use super::{Verdict, Work, doubled};
+use super::{Verdict, Chore, doubled};
 
 /// Most submits of one account under way at once: one that hangs takes a place until its time-out.
 const SUBMITS_AT_ONCE: usize = 64;
@@ -188,22 +188,22 @@ impl Gauge {
     }
 
     /// Pieces of work that may begin now.
-    pub(super) fn room(&self, now: Millis, work: Work) -> usize {
-        match work {
-            Work::Submit => self.free(now),
-            Work::Visit => VISITS_AT_ONCE.saturating_sub(self.visits),
-            Work::Look if now < self.unseen_until => 0,
-            Work::Look => LOOKS_AT_ONCE.saturating_sub(self.looks).min(self.rate.left(now)),
+    pub(super) fn room(&self, now: Millis, chore: Chore) -> usize {
+        match chore {
+            Chore::Submit => self.free(now),
+            Chore::Visit => VISITS_AT_ONCE.saturating_sub(self.visits),
+            Chore::Look if now < self.unseen_until => 0,
+            Chore::Look => LOOKS_AT_ONCE.saturating_sub(self.looks).min(self.rate.left(now)),
         }
     }
 
     /// When work of a kind may begin; none: when some of it ends.
-    pub(super) fn opens_at(&self, now: Millis, work: Work) -> Option<Millis> {
-        match work {
-            Work::Submit => self.reopens_at(now),
-            Work::Visit => (self.visits < VISITS_AT_ONCE).then_some(now),
-            Work::Look if self.looks >= LOOKS_AT_ONCE => None,
-            Work::Look => Some(
+    pub(super) fn opens_at(&self, now: Millis, chore: Chore) -> Option<Millis> {
+        match chore {
+            Chore::Submit => self.reopens_at(now),
+            Chore::Visit => (self.visits < VISITS_AT_ONCE).then_some(now),
+            Chore::Look if self.looks >= LOOKS_AT_ONCE => None,
+            Chore::Look => Some(
                 self.rate
                     .opens_at(now)
                     .map_or(now, |at| at.max(now))
@@ -212,11 +212,11 @@ impl Gauge {
         }
     }
 
-    pub(super) fn begin(&mut self, now: Millis, work: Work) {
-        match work {
-            Work::Submit => self.submits += 1,
-            Work::Visit => self.visits += 1,
-            Work::Look => {
+    pub(super) fn begin(&mut self, now: Millis, chore: Chore) {
+        match chore {
+            Chore::Submit => self.submits += 1,
+            Chore::Visit => self.visits += 1,
+            Chore::Look => {
                 self.rate.count(now);
                 self.looks += 1;
             }
@@ -224,14 +224,14 @@ impl Gauge {
     }
 
     /// Ends a piece of work. True where many submits kept others waiting, and half of them are done.
-    pub(super) fn end(&mut self, work: Work) -> bool {
-        let under_way = match work {
-            Work::Submit => &mut self.submits,
-            Work::Visit => &mut self.visits,
-            Work::Look => &mut self.looks,
+    pub(super) fn end(&mut self, chore: Chore) -> bool {
+        let under_way = match chore {
+            Chore::Submit => &mut self.submits,
+            Chore::Visit => &mut self.visits,
+            Chore::Look => &mut self.looks,
         };
         *under_way = under_way.saturating_sub(1);
-        work == Work::Submit && self.submits == SUBMITS_AT_ONCE / 2
+        chore == Chore::Submit && self.submits == SUBMITS_AT_ONCE / 2
     }
 
     pub(super) fn standing(&self, account: &str, now: Millis) -> Standing {
