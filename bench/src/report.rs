@@ -16,6 +16,7 @@ mod clips;
 mod effort;
 mod fairness;
 pub(crate) mod footprint;
+pub(crate) mod inflight;
 mod machine;
 mod page;
 mod raw;
@@ -84,6 +85,10 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     waits::measure(&mut page, &effort, &binary, scratch.path())
         .await
         .context("waiting clients")?;
+    say("tasks in flight");
+    inflight::measure(&mut page, effort.parked, scratch.path())
+        .await
+        .context("tasks in flight")?;
     machine::load_after(&mut page)?;
     let text = page.markdown();
     println!("{text}");

@@ -115,6 +115,19 @@ pub struct Claim {
     pub limit: usize,
 }
 
+/// How many tasks of one tenant wait in one lane that are due within one step of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// In which lane.
+    pub lane: String,
+    /// Whose they are.
+    pub tenant: TenantId,
+    /// The beginning of the step.
+    pub from: Millis,
+    /// How many.
+    pub tasks: u64,
+}
+
 /// Which tasks a list shows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
@@ -275,6 +288,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError>;
+
+    /// What waits in the queue and is nobody's, counted by lane, tenant and steps of so many milliseconds,
+    /// in that order; at most `limit` counts.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError>;
 
     /// Looks an idempotency record up.
     ///

@@ -19,6 +19,7 @@ mod cadence;
 mod gauge;
 mod lateness;
 mod limit;
+mod places;
 mod rate;
 
 pub use breaker::BreakerState;
@@ -27,6 +28,7 @@ pub use lateness::LATENESS_BOUNDS_MS;
 
 use gauge::Gauge;
 use lateness::Lateness;
+pub(crate) use places::Places;
 
 /// Share of a pause by which it is shortened at most, in percent, so that looks spread.
 const JITTER_PERCENT: u64 = 20;

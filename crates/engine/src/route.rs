@@ -57,6 +57,22 @@ impl Engine {
         same.map(|post| self.free_at(post)).sum()
     }
 
+    /// The lanes whose tasks wait for the same accounts as those of a lane, and the slots of these accounts.
+    pub(crate) fn neighbours(&self, lane: &str) -> (Vec<String>, usize) {
+        let (mut lanes, mut slots) = (vec![lane.to_owned()], 0);
+        let posts = self.roster.posts();
+        for post in posts.iter().filter(|post| post.is_working() && post.serves(lane)) {
+            slots += self.pace.usable(&post.account.name);
+            let served = self.lanes_of(post).into_iter();
+            for other in served {
+                if !lanes.contains(&other) {
+                    lanes.push(other);
+                }
+            }
+        }
+        (lanes, slots)
+    }
+
     fn free_at(&self, post: &Post) -> usize {
         if post.is_working() {
             self.pace.free(&post.account.name)

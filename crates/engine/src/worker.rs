@@ -80,6 +80,7 @@ enum Step {
     Adopt(Arc<Task>),
     Look(Arc<Post>, Vec<Due>, Permit),
     Visit(Arc<Task>, u32, Permit),
+    Survey,
     Sweep,
 }
 
@@ -88,7 +89,7 @@ impl Step {
         match self {
             Step::Dispatch(task, ..) | Step::Adopt(task) | Step::Visit(task, ..) => vec![task.id()],
             Step::Look(_, due, _) => due.iter().map(|due| due.task.id()).collect(),
-            Step::Sweep => Vec::new(),
+            Step::Survey | Step::Sweep => Vec::new(),
         }
     }
 }
@@ -143,7 +144,7 @@ impl Engine {
                 return Ok(made);
             }
             for work in steps {
-                made += usize::from(!matches!(work.step, Step::Sweep));
+                made += usize::from(!matches!(work.step, Step::Survey | Step::Sweep));
                 self.perform(work).await;
             }
         }
@@ -205,6 +206,9 @@ impl Engine {
         }
         if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {
             steps.push(Step::Sweep);
+        }
+        if self.places.wants_survey(now) {
+            steps.push(Step::Survey);
         }
         let work = steps.into_iter().map(|step| Work { step, epoch });
         Ok(work.collect())
@@ -392,6 +396,11 @@ impl Engine {
                 let id = task.id();
                 let result = self.visit(&task, tries).await;
                 self.handle(id, result);
+            }
+            Step::Survey => {
+                if let Err(error) = self.survey().await {
+                    tracing::warn!(%error, "the queue could not be counted");
+                }
             }
             Step::Sweep => {
                 if let Err(error) = self.sweep().await {

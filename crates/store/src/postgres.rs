@@ -10,7 +10,7 @@ use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, Store, StoreError,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, Store, StoreError, Waiting,
 };
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
@@ -243,6 +243,13 @@ impl Store for PostgresStore {
             census.count(&cells::Cells(&row))?;
         }
         Ok(census.done())
+    }
+
+    async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+        let step_ms = step_ms.max(1);
+        let params: [Param<'_>; 2] = [&step_ms, &rows::bound(limit)];
+        let found = self.ground.ask(sql::WAITING, &params).await?;
+        cells::all(&found, |row| nouns::waiting_of(row, step_ms))
     }
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {

@@ -385,3 +385,36 @@ async fn an_account_whose_calls_hang_delays_only_itself() {
     stop.cancel();
     belts.await.expect("the belts end");
 }
+
+#[tokio::test]
+async fn a_place_in_the_queue_follows_the_turns_and_what_tasks_took() {
+    let mut rig = Rig::with(Scripted::new(), 1).await;
+    rig.provider.on_look((0..8).map(|_| OnLook::Running(None)));
+    let first = submit(&rig, 1).await;
+    while rig.state(first[0]).await != StateWord::Succeeded {
+        rig.crank_after(500).await;
+    }
+    rig.provider.on_look((0..400).map(|_| OnLook::Running(None)));
+    let many = submit(&rig, 21).await;
+    rig.crank().await;
+    rig.credit(sample::tenant(2), Micros(1_000_000_000)).await;
+    rig.caller.tenant = sample::tenant(2);
+    rig.clock.advance_ms(10);
+    let few = submit(&rig, 2).await;
+    let place = async |id: TaskId| rig.engine.place(&*rig.task(id).await);
+    assert_eq!(place(few[0]).await, None, "nobody has counted yet");
+    rig.crank_after(2_100).await;
+    let place = async |id: TaskId| place(id).await.expect("a place by now");
+    let (next, second) = (place(few[0]).await, place(few[1]).await);
+    assert!(next.position <= 3, "{next:?}");
+    assert!(second.position <= 5, "{second:?}");
+    let last = place(many[20]).await;
+    assert!((15..=22).contains(&last.position), "{last:?}");
+    let waits = [next, second, last].map(|place| place.eta_seconds.expect("one task was seen"));
+    assert!(waits[0] <= waits[1] && waits[1] < waits[2], "{waits:?}");
+    assert!((5..=40).contains(&waits[0]), "a task takes about eight seconds: {waits:?}");
+    assert_eq!(rig.engine.place(&*rig.task(first[0]).await), None);
+    // What nobody asks for is not counted, and an old count is not told.
+    rig.clock.advance_ms(20_000);
+    assert_eq!(rig.engine.place(&*rig.task(few[0]).await), None);
+}

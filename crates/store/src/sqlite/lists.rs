@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::ids::TenantId;
-use domain::store::{Filter, Listing, Page, StoreError};
+use domain::store::{Filter, Listing, Page, StoreError, Waiting};
 use domain::task::Owed;
 use domain::{Millis, StateWord, Task, TaskId};
 use rusqlite::{Connection, params};
@@ -93,6 +93,13 @@ pub(super) fn overdue(conn: &Connection, now: Millis, limit: usize) -> Result<Ve
         )?);
     }
     Ok(rows::first(overdue, limit))
+}
+
+pub(super) fn waiting(conn: &Connection, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+    let params = params![step_ms, rows::bound(limit)];
+    cells::all(conn, "what waits", sql::WAITING, params, |row| {
+        nouns::waiting_of(row, step_ms)
+    })
 }
 
 pub(super) fn census(conn: &Connection) -> Result<Vec<(StateWord, u64)>, StoreError> {

@@ -110,6 +110,7 @@ pub static CHECKS: &[Check] = &[
     check!(turns, turns_go_round_from_behind_the_last_who_was_served),
     check!(turns, what_some_tenants_leave_of_a_claim_the_others_get),
     check!(turns, in_a_tenants_turn_the_oldest_due_of_all_lanes_comes_first),
+    check!(turns, what_waits_is_counted_by_lane_tenant_and_time),
     check!(turns, an_intent_beyond_the_slots_is_not_committed),
     check!(turns, claimers_side_by_side_never_take_more_slots_than_there_are),
     check!(schedules, the_books_are_exact_after_random_schedules),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::store::{Claim, Outcome};
+use domain::store::{Claim, Outcome, Waiting};
 use domain::task::Origin;
 use domain::{Change, EventKind, StateWord, Task, TaskId, TenantId};
 
@@ -199,4 +199,34 @@ pub(super) async fn claimers_side_by_side_never_take_more_slots_than_there_are(d
             .count();
     }
     assert_eq!(taken, 7);
+}
+
+pub(super) async fn what_waits_is_counted_by_lane_tenant_and_time(desk: Desk) {
+    tenants(&desk, 2).await;
+    waiting(&desk, 1, 1, 12).await;
+    waiting(&desk, 2, 1_001, 3).await;
+    let other = Origin {
+        lane: "another".to_owned(),
+        ..order_of(sample::tenant(2), 77)
+    };
+    desk.accepted(other).await;
+    claimed(&desk, Some(sample::tenant(2)), 1).await;
+    let count = |lane: &str, n, at, tasks| Waiting {
+        lane: lane.to_owned(),
+        tenant: sample::tenant(n),
+        from: sample::at(at),
+        tasks,
+    };
+    let counted = desk.store().waiting(10, 9).await.expect("counted");
+    assert_eq!(
+        counted,
+        [
+            count("animatic", 1, 0, 8),
+            count("animatic", 1, 10, 3),
+            count("animatic", 2, 1_000, 3),
+            count("another", 2, 0, 1),
+        ]
+    );
+    let few = desk.store().waiting(10, 2).await.expect("counted");
+    assert_eq!(few, counted[..2]);
 }
