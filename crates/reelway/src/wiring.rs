@@ -24,10 +24,12 @@ use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
 use crate::wiring::accounts::{Login, Plugs};
+use crate::wiring::node::{Node, NodeError};
 
 pub mod accounts;
 pub mod chance;
 pub mod clock;
+pub mod node;
 
 /// The prices in force; the operator cannot change them in this version.
 const PRICES: &str = include_str!("prices.default.toml");
@@ -64,6 +66,9 @@ pub enum HouseError {
     /// An account names a provider that is not built in.
     #[error("there is no provider `{0}`")]
     NoProvider(String),
+    /// The node cannot be begun.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// There is no account of this name.
     #[error("there is no account `{0}`; `reelway accounts list` shows all")]
     NoAccount(String),
@@ -118,6 +123,7 @@ pub struct House {
     pub ids: Arc<dyn Ids>,
     /// The provider of each account.
     pub providers: Providers,
+    _node: Node,
     /// Who is plugged in.
     pub office: Office,
     /// Cancelled when the house closes: who only waits then answers at once.
@@ -149,8 +155,15 @@ impl House {
         let office = Office::new(declared, plugs, Sealer::new(&master, kept::PURPOSE));
         let providers = Providers::default();
         let accounts = office.logins(&*store, &providers).await?;
-        let engine = engine(&config, accounts, (store, blobs), (&clock, &ids))?;
+        let node = Node::begin(&config.data_dir, &*store, &*ids).await?;
+        let engine = engine(
+            &config,
+            (node.name.clone(), accounts),
+            (store, blobs),
+            (&clock, &ids),
+        )?;
         let house = House {
+            _node: node,
             gate: Gate::new(
                 Arc::clone(engine.store()),
                 Arc::clone(&clock),
@@ -175,7 +188,9 @@ impl House {
     /// The links of answers whose base is `base_url`.
     #[must_use]
     pub fn links_at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
-        self.links.at(base_url, self.providers.now())
+        self.links
+            .at(base_url, self.providers.now())
+            .with_queue(&self.engine)
     }
 }
 
@@ -234,13 +249,13 @@ fn cores() -> usize {
 
 fn engine(
     config: &Config,
-    accounts: Vec<Login>,
+    (node, accounts): (String, Vec<Login>),
     (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
     (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
 ) -> Result<Arc<Engine>, HouseError> {
     let book: PriceBook = toml::from_str(PRICES).map_err(|error| HouseError::Prices(error.to_string()))?;
     let settings = Settings {
-        node: format!("node-{}", ids.id().hex()),
+        node,
         absence_bound_ms: config.absence_bound_ms,
         upstream_deadline_ms: config.deadline_ms,
         animatic_deadline_ms: config.animatic_deadline_ms,
@@ -250,6 +265,7 @@ fn engine(
             AnimaticServe::Never => ServeRule::Never,
         },
         fetch_timeout_ms: config.fetch_timeout_ms,
+        ..Settings::default()
     };
     Ok(Engine::new(Parts {
         store,

@@ -21,6 +21,7 @@ mod ingest;
 mod intake;
 mod keys;
 mod native;
+mod pace;
 mod poll;
 mod polling;
 mod postgres;
