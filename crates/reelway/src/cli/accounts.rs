@@ -188,7 +188,12 @@ impl Listing {
                 true => "all".to_owned(),
                 false => account.models.join(","),
             };
-            let state = match account.fault {
+            let failing = account.standing.filter(|standing| standing.health != "healthy");
+            let why = failing.map(|standing| {
+                let last = standing.last_error.unwrap_or_default();
+                format!("{} ({last})", standing.health)
+            });
+            let state = match account.fault.or(why) {
                 Some(fault) => format!("{}: {fault}", account.duty),
                 None => account.duty,
             };

@@ -22,6 +22,7 @@ mod intake;
 mod keys;
 mod native;
 mod pace;
+mod planted;
 mod poll;
 mod polling;
 mod postgres;

@@ -47,6 +47,7 @@ struct World {
     bearers: Vec<String>,
     refusal: Option<(u16, Value)>,
     is_holding: bool,
+    is_aloud: bool,
     address: String,
 }
 
@@ -112,6 +113,12 @@ impl Vendor {
         self.world.lock().is_holding = is_holding;
     }
 
+    /// As [`Vendor::refuses`], and repeats in its words what the call was opened with.
+    pub(crate) fn refuses_aloud(&self, status: u16, code: i64) {
+        self.refuses(Some((status, code)));
+        self.world.lock().is_aloud = true;
+    }
+
     /// Refuses every call with a status and a code until told otherwise.
     pub(crate) fn refuses(&self, refusal: Option<(u16, i64)>) {
         self.world.lock().refusal = refusal.map(|(status, code)| {
@@ -154,10 +161,13 @@ async fn answer(
     let bearer = bearer.unwrap_or_default().to_owned();
     let mut world = world.lock();
     if !world.bearers.contains(&bearer) {
-        world.bearers.push(bearer);
+        world.bearers.push(bearer.clone());
     }
-    if let Some((status, body)) = world.refusal.clone() {
+    if let Some((status, mut body)) = world.refusal.clone() {
         world.refused += 1;
+        if world.is_aloud {
+            body["message"] = json!(format!("`{bearer}` is not let in"));
+        }
         let status = StatusCode::from_u16(status).expect("a status");
         return (status, axum::Json(body)).into_response();
     }
