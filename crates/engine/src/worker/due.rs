@@ -89,7 +89,12 @@ impl Engine {
                 self.pace.note(&due.task);
                 continue;
             }
-            let permit = self.pace.begin(account, Chore::Visit);
+            let single = if chore == Chore::Fetch {
+                Chore::Fetch
+            } else {
+                Chore::Visit
+            };
+            let permit = self.pace.begin(account, single);
             steps.push(Step::Visit(due.task, due.parked.tries, permit));
         }
         if running.is_empty() {
