@@ -199,10 +199,25 @@ async fn parked(page: &mut Page, tasks: usize, scratch: &Path) -> anyhow::Result
         cpu / seconds
     ));
     let what = |what: &str| format!("{what}, {tasks} tasks parked");
-    page.result(what("memory a parked task"), (bytes, "B"), "–", Target::AtMost(TARGET_BYTES));
+    page.result(
+        what("memory a parked task"),
+        (bytes, "B"),
+        "–",
+        Target::AtMost(TARGET_BYTES),
+    );
     let target = TARGET_LOOKS * tasks as f64 / PARKED as f64;
-    page.result(what("looks a second"), (a_second, ""), "–", Target::AtLeast(target));
-    page.result(what("lateness of looks p99"), (late, "ms"), "–", Target::AtMost(TARGET_LATE_MS));
+    page.result(
+        what("looks a second"),
+        (a_second, ""),
+        "–",
+        Target::AtLeast(target),
+    );
+    page.result(
+        what("lateness of looks p99"),
+        (late, "ms"),
+        "–",
+        Target::AtMost(TARGET_LATE_MS),
+    );
     page.result(
         what("rows written by looks that saw no change"),
         (writes as f64, ""),
@@ -222,7 +237,14 @@ async fn together(page: &mut Page, scratch: &Path) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let turning = tokio::spawn(Arc::clone(&belts.engine).run(stop.clone()));
     let watch = Stopwatch::start();
-    while belts.engine.store().census().await?.iter().any(|(_, waiting)| *waiting > 0) {
+    while belts
+        .engine
+        .store()
+        .census()
+        .await?
+        .iter()
+        .any(|(_, waiting)| *waiting > 0)
+    {
         let limit = TOGETHER_END + TOGETHER_LIMIT;
         ensure!(watch.elapsed() < limit, "not all tasks were kept");
         tokio::time::sleep(PAUSE).await;
@@ -249,7 +271,11 @@ async fn together(page: &mut Page, scratch: &Path) -> anyhow::Result<()> {
 
 /// The bound below which 99 of 100 of the looks between two counts came late.
 fn percentile_99(before: &[u64], after: &[u64]) -> f64 {
-    let counts: Vec<u64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+    let counts: Vec<u64> = after
+        .iter()
+        .zip(before)
+        .map(|(after, before)| after - before)
+        .collect();
     let most = counts.iter().sum::<u64>() * 99 / 100;
     let mut sum = 0;
     for (count, bound) in counts.iter().zip(LATENESS_BOUNDS_MS) {

@@ -10,8 +10,8 @@ use domain::blobs::stream_of;
 use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Callback, Jam, Job, Look, Lookup, Manifest, Receipt, Reconciled, Stopped, Submitted, UpstreamError,
-    Wire,
+    Account, Callback, Jam, Job, Look, Lookup, Manifest, Receipt, Reconciled, Stopped, Submitted,
+    UpstreamError, Wire,
 };
 use domain::transport::{OutReply, OutRequest, TransportError};
 use domain::{Provider, TaskError, Transport};

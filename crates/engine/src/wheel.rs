@@ -109,7 +109,13 @@ impl Wheel {
     }
 
     /// Takes out what is due at a spoke, oldest first.
-    pub(crate) fn due(&self, account: &str, chore: Chore, now: Millis, limit: usize) -> Vec<(TaskId, Parked)> {
+    pub(crate) fn due(
+        &self,
+        account: &str,
+        chore: Chore,
+        now: Millis,
+        limit: usize,
+    ) -> Vec<(TaskId, Parked)> {
         let mut rim = self.rim.lock();
         let mut due = Vec::new();
         let Some(place) = rim.find(account, chore) else {

@@ -179,6 +179,11 @@ impl Engine {
         self.pace.now()
     }
 
+    /// Forgets whom others pass by: their leases are gone, and may be given back no more.
+    pub(crate) fn pass_nobody_by(&self) {
+        self.turn.lock().passed_by.clear();
+    }
+
     /// Claims what is in work before anything else is done.
     pub(crate) fn claim_soon(&self) {
         self.turn.lock().adopt_at = Millis::default();
@@ -252,11 +257,18 @@ impl Engine {
         let now = self.timer();
         let queue_at = self.turn.lock().queue_at;
         let adopt_at = self.turn.lock().adopt_at;
-        let looks = self.wheel.firsts().into_iter().filter_map(|(account, chore, due)| {
-            // None: a step that ends rings.
-            Some(self.pace.opens_at(&account, chore)?.max(due))
-        });
-        let next = looks.min().map_or(queue_at, |look| look.min(queue_at)).min(adopt_at);
+        let looks = self
+            .wheel
+            .firsts()
+            .into_iter()
+            .filter_map(|(account, chore, due)| {
+                // None: a step that ends rings.
+                Some(self.pace.opens_at(&account, chore)?.max(due))
+            });
+        let next = looks
+            .min()
+            .map_or(queue_at, |look| look.min(queue_at))
+            .min(adopt_at);
         next.since(now).clamp(MIN_SLEEP_MS, MAX_SLEEP_MS)
     }
 

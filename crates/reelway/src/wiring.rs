@@ -162,7 +162,9 @@ impl House {
     /// The links of answers whose base is `base_url`.
     #[must_use]
     pub fn links_at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
-        self.links.at(base_url, self.providers.now()).with_queue(&self.engine)
+        self.links
+            .at(base_url, self.providers.now())
+            .with_queue(&self.engine)
     }
 }
 

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use domain::blobs::stream_of;
 use domain::credentials::AccountFacts;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider, Receipt, Reconciled,
-    Stopped, Submitted, UpstreamError, Wire,
+    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{MediaKind, Operation};
 use parking_lot::Mutex;
@@ -124,7 +124,9 @@ fn clip() -> Look {
 }
 
 fn none<T>() -> Result<T, UpstreamError> {
-    Err(UpstreamError::Unknown("the scripted upstream only answers looks".to_owned()))
+    Err(UpstreamError::Unknown(
+        "the scripted upstream only answers looks".to_owned(),
+    ))
 }
 
 #[async_trait]

@@ -8,7 +8,7 @@ use super::breaker::{Breaker, BreakerState};
 use super::cadence::Cadence;
 use super::limit::Limit;
 use super::rate::Rate;
-use super::{Verdict, Chore, doubled};
+use super::{Chore, Verdict, doubled};
 
 /// Most submits of one account under way at once: one that hangs takes a place until its time-out.
 const SUBMITS_AT_ONCE: usize = 64;

@@ -138,7 +138,8 @@ async fn slots_that_a_restart_has_not_found_again_are_not_given_twice() {
 async fn what_a_vendor_refuses_lowers_the_limit_and_what_it_takes_raises_it_again() {
     let rig = Rig::new().await;
     let full = (0..3).map(|_| OnSubmit::Accept);
-    rig.provider.on_submit(full.chain((0..5).map(|_| OnSubmit::Busy(None))));
+    rig.provider
+        .on_submit(full.chain((0..5).map(|_| OnSubmit::Busy(None))));
     let tasks = submit(&rig, 40).await;
     rig.crank().await;
     let now = standing(&rig, MAIN);
@@ -199,7 +200,8 @@ async fn calls_a_second_are_never_exceeded() {
 async fn an_account_that_lets_nobody_in_is_left_alone_while_another_serves() {
     let rig = Rig::new().await;
     let early = rig.submit().await;
-    rig.provider.on_look([OnLook::Running(None), OnLook::Running(None)]);
+    rig.provider
+        .on_look([OnLook::Running(None), OnLook::Running(None)]);
     rig.crank().await;
     let spare = with_spare(&rig, 8);
     // Seven come at once, for one slot is taken; the last one is for the probe.
@@ -208,7 +210,11 @@ async fn an_account_that_lets_nobody_in_is_left_alone_while_another_serves() {
     for _ in 0..12 {
         rig.crank_after(500).await;
     }
-    assert_eq!(count(&rig, &tasks, StateWord::Queued).await, 0, "nobody waits for it");
+    assert_eq!(
+        count(&rig, &tasks, StateWord::Queued).await,
+        0,
+        "nobody waits for it"
+    );
     assert_eq!(spare.jobs(), (8, 1));
     assert_eq!(standing(&rig, MAIN).breaker, BreakerState::Open);
     assert_eq!(rig.state(early).await, StateWord::Succeeded, "looks go on");
@@ -263,7 +269,11 @@ async fn looks_are_rare_until_a_task_is_expected_to_end_and_dense_then() {
     for _ in 0..90 {
         rig.crank_after(500).await;
     }
-    assert!((1..=6).contains(&looks(before)), "{} looks in 45 s", looks(before));
+    assert!(
+        (1..=6).contains(&looks(before)),
+        "{} looks in 45 s",
+        looks(before)
+    );
     for _ in 0..20 {
         rig.crank_after(500).await;
     }
@@ -280,7 +290,11 @@ async fn looks_are_rare_until_a_task_is_expected_to_end_and_dense_then() {
     for _ in 0..128 {
         rig.crank_after(500).await;
     }
-    assert!((2..=4).contains(&looks(before)), "{} looks in 64 s", looks(before));
+    assert!(
+        (2..=4).contains(&looks(before)),
+        "{} looks in 64 s",
+        looks(before)
+    );
 }
 
 #[tokio::test]
@@ -412,7 +426,10 @@ async fn a_place_in_the_queue_follows_the_turns_and_what_tasks_took() {
     assert!((15..=22).contains(&last.position), "{last:?}");
     let waits = [next, second, last].map(|place| place.eta_seconds.expect("one task was seen"));
     assert!(waits[0] <= waits[1] && waits[1] < waits[2], "{waits:?}");
-    assert!((5..=40).contains(&waits[0]), "a task takes about eight seconds: {waits:?}");
+    assert!(
+        (5..=40).contains(&waits[0]),
+        "a task takes about eight seconds: {waits:?}"
+    );
     assert_eq!(rig.engine.place(&*rig.task(first[0]).await), None);
     // What nobody asks for is not counted, and an old count is not told.
     rig.clock.advance_ms(20_000);
