@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::account::{Duty, Enrolled};
+use domain::ids::AccountId;
 use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
@@ -275,6 +277,22 @@ impl Store for Shaky {
 
     async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
         self.inner.owed(task).await
+    }
+
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {
+        self.inner.enrol(account).await
+    }
+
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError> {
+        self.inner.enrolled().await
+    }
+
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError> {
+        self.inner.set_duty(id, duty, at).await
+    }
+
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError> {
+        self.inner.is_in_use(account).await
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {

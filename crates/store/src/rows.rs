@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::account::Enrolled;
 use domain::http::Reply;
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
@@ -166,6 +167,12 @@ impl ProofRow<'_> {
             },
         }
     }
+}
+
+/// The terms of an account as their column has them.
+pub(crate) fn terms_text(account: &Enrolled) -> Result<String, StoreError> {
+    let text = serde_json::to_string(&account.terms);
+    text.map_err(|error| StoreError::Corrupt(format!("account `{}`: {error}", account.name)))
 }
 
 /// The part of a list that a page asks for.

@@ -18,6 +18,7 @@ use crate::postgres::ground::STATEMENT_MS;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_first.sql"),
     include_str!("../../migrations/postgres/0002_turns.sql"),
+    include_str!("../../migrations/postgres/0003_accounts.sql"),
 ];
 
 /// Connections of one process, beside the one of the feed. The server allows a hundred by default.
