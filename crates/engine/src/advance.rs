@@ -134,7 +134,7 @@ impl Engine {
             State::Unknown { account, .. } | State::Settling { account, .. } => {
                 (account.as_str(), Chore::Visit)
             }
-            _ => ("", Chore::Visit),
+            _ => ("", Chore::Fetch),
         };
         self.wheel.park(task.id(), account, work, parked);
     }

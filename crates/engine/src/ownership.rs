@@ -84,6 +84,7 @@ impl Engine {
         self.wheel.clear();
         self.pace.clear();
         self.hints.clear();
+        self.pass_nobody_by();
         self.claim_soon();
         self.heartbeat().await?;
         self.ownership.in_doubt.store(false, Ordering::SeqCst);
