@@ -161,7 +161,7 @@ impl Plan {
             },
             store,
             health: Health {
-                pause_ms: LEASE_MS * rng.i64(1..=8) / 2,
+                pause_ms: LEASE_MS * rng.i64(1..=20) / 2,
                 jump_ms: rng.i64(1_000..=600_000),
                 ..health
             },

@@ -11,7 +11,7 @@ use testkit::sample;
 
 use super::clients::Clients;
 use super::laws::laws;
-use super::plan::Plan;
+use super::plan::{Chance, Plan};
 use super::process::{Ground, Process};
 use super::sabotage::Sabotage;
 use super::vendor::{CDN, Mood};
@@ -23,6 +23,8 @@ use super::world::{Flight, Gate, Inner, Kind, Verdict, Way, World};
 const PATIENCE_MS: i64 = 15 * 60 * 1_000;
 /// Steps after which a run does not come to its end.
 const STEPS_MAX: u32 = 60_000;
+/// How much likelier a process stands still between an intent and its submit.
+const TENSE: u32 = 20;
 /// Longest time until a process that died is back, in milliseconds.
 const BACK_MS: i64 = 20_000;
 
@@ -280,7 +282,14 @@ impl Driver {
             }
             return true;
         }
-        if health.pauses.strikes(&mut inner.rng) && inner.is_awake(number) {
+        // The moment between an intent and its submit is short, and the one that matters.
+        let intends = |gate: &Gate| gate.kind == Kind::Hear && gate.label.contains(" submitting");
+        let is_tense = inner
+            .gates
+            .iter()
+            .any(|gate| gate.process == number && intends(gate));
+        let pauses = Chance(health.pauses.0 * if is_tense { TENSE } else { 1 });
+        if pauses.strikes(&mut inner.rng) && inner.is_awake(number) {
             let pause_ms = inner.rng.i64(0..=health.pause_ms);
             if !world.plan.vendor.strict {
                 depart_all(inner);
