@@ -16,6 +16,7 @@ mod report;
 mod scratch;
 mod simulate;
 mod stopwatch;
+mod vendor;
 mod waiting;
 mod wire;
 
@@ -42,6 +43,8 @@ struct Cli {
 enum Verb {
     /// Kill the gateway at random moments, and prove that nothing is lost, doubled or miscounted.
     Crash(crash::Options),
+    /// Kill one of three gateways on one PostgreSQL, stop another for a while, and prove that the third serves on.
+    Fleet(crash::fleet::Options),
     /// Measure everything in one run, and print one report of ratios.
     Report(report::Options),
     /// Let many clients wait for one task, and measure what they cost.
@@ -60,6 +63,7 @@ async fn main() -> ExitCode {
     let work = async {
         match &cli.verb {
             Verb::Crash(options) => crash::run(options).await,
+            Verb::Fleet(options) => crash::fleet::run(options).await,
             Verb::Report(options) => report::run(options).await,
             Verb::Waiting(options) => waiting::run(options).await,
             Verb::Bodies(options) => bodies::run(options).await,

@@ -14,12 +14,14 @@ use crate::scratch::Scratch;
 mod backlog;
 mod clips;
 mod effort;
+mod fairness;
 pub(crate) mod footprint;
 mod machine;
 mod page;
 mod raw;
 mod reads;
 mod submits;
+mod waits;
 
 use page::Page;
 
@@ -74,6 +76,14 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     backlog::measure(&mut page, &effort, &binary, scratch.path())
         .await
         .context("backlog")?;
+    say("backlog fairness");
+    fairness::measure(&mut page, &effort, &binary, scratch.path())
+        .await
+        .context("backlog fairness")?;
+    say("waiting clients");
+    waits::measure(&mut page, &effort, &binary, scratch.path())
+        .await
+        .context("waiting clients")?;
     machine::load_after(&mut page)?;
     let text = page.markdown();
     println!("{text}");

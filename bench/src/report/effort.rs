@@ -21,6 +21,8 @@ pub(crate) struct Effort {
     pub syncs: usize,
     /// Clips of the backlog.
     pub backlog: usize,
+    /// Clients that wait for one task.
+    pub waiting: usize,
     /// How long reads are timed without a backlog, and at most with one.
     pub reading: Duration,
 }
@@ -35,6 +37,7 @@ pub(crate) const FULL: Effort = Effort {
     idle: Duration::from_secs(10),
     syncs: 500,
     backlog: 100,
+    waiting: 10_000,
     reading: Duration::from_secs(20),
 };
 
@@ -48,6 +51,7 @@ pub(crate) const QUICK: Effort = Effort {
     idle: Duration::from_secs(1),
     syncs: 50,
     backlog: 20,
+    waiting: 500,
     reading: Duration::from_secs(2),
 };
 

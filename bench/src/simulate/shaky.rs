@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
-use domain::store::{Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, StoreError};
+use domain::store::{
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError,
+};
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, LineKind, Millis, State, StateWord, Store, Task, TaskId};
@@ -268,6 +270,10 @@ impl Store for Shaky {
 
     async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
         self.inner.owed(task).await
+    }
+
+    async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
+        self.inner.found(founding).await
     }
 
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {

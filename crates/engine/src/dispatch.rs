@@ -11,7 +11,7 @@ use domain::{EventKind, StateWord, Task};
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{backoff, jittered};
-use crate::route::Post;
+use crate::roster::Post;
 
 impl Engine {
     /// Hands a queued task, claimed in an epoch, to an account whose slot it has.

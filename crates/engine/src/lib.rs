@@ -18,6 +18,7 @@ mod pace;
 mod poll;
 mod quote;
 mod reconcile;
+mod roster;
 mod route;
 mod settle;
 pub mod sniff;
@@ -112,7 +113,7 @@ pub struct Engine {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-    posts: Vec<Arc<route::Post>>,
+    roster: roster::Roster,
     book: PriceBook,
     settings: Settings,
     committer: committer::Committer,
@@ -133,11 +134,7 @@ impl Engine {
     /// Puts the parts together. Must be called inside a tokio runtime: the committer is a task.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Engine> {
-        let posts: Vec<_> = parts
-            .accounts
-            .into_iter()
-            .map(|(account, provider)| route::Post::new(account, provider, &parts.transport, &parts.blobs))
-            .collect();
+        let posts = roster::posts(parts.accounts, &parts.transport, &parts.blobs);
         let watch = Arc::new(watch::Watch::default());
         let ear: Arc<watch::Watch> = Arc::clone(&watch);
         parts.store.attend(ear);
@@ -157,7 +154,7 @@ impl Engine {
             transport: parts.transport,
             clock: parts.clock,
             ids: parts.ids,
-            posts,
+            roster: roster::Roster::new(posts),
             book: parts.book,
             settings: parts.settings,
         })

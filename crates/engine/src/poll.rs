@@ -11,7 +11,7 @@ use domain::{EventKind, State, StateWord, Task};
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{backoff, jittered};
-use crate::route::Post;
+use crate::roster::Post;
 
 /// Progress is written down in steps of so many percent.
 const PROGRESS_STEP: u8 = 5;

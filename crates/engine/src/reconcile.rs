@@ -10,7 +10,7 @@ use domain::{EventKind, State, Task};
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{backoff, jittered};
-use crate::route::Post;
+use crate::roster::Post;
 
 /// Longest time for one look-up, in milliseconds.
 const RECONCILE_TIMEOUT_MS: u64 = 30_000;

@@ -17,7 +17,7 @@ use futures_util::StreamExt;
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::backoff;
-use crate::route::Post;
+use crate::roster::Post;
 
 /// Largest result file, in bytes.
 const MAX_RESULT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
@@ -59,7 +59,7 @@ impl Engine {
             return Err(Halt::Moved);
         };
         let kept = match self.post(account) {
-            Some(post) => self.keep_all(task, post, offered, outputs).await,
+            Some(post) => self.keep_all(task, &post, offered, outputs).await,
             None => Err(Miss::Later(format!("account `{account}` is not plugged in"))),
         };
         match kept {
@@ -201,7 +201,9 @@ async fn download(post: &Post, link: &str) -> Result<ByteStream, Miss> {
 }
 
 /// The first bytes of a stream, and the whole stream again.
-async fn sniffed(mut content: ByteStream) -> std::io::Result<(Vec<u8>, ByteStream)> {
+async fn sniffed(content: ByteStream) -> std::io::Result<(Vec<u8>, ByteStream)> {
+    // A short file ends in here, and an ended stream may not be asked again.
+    let mut content = content.fuse();
     let mut head: Vec<u8> = Vec::with_capacity(SNIFF_BYTES);
     let mut first: Vec<Bytes> = Vec::new();
     while head.len() < SNIFF_BYTES {

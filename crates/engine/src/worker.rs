@@ -18,7 +18,7 @@ use crate::Engine;
 use crate::advance::Halt;
 use crate::ownership::LEASE_MS;
 use crate::poll::Due;
-use crate::route::Post;
+use crate::roster::Post;
 
 /// Most rows that one claim takes.
 const CLAIM_LIMIT: usize = 256;
@@ -372,7 +372,7 @@ impl Engine {
             let batch = post.provider.manifest().poll_batch.max(1);
             while !due.is_empty() {
                 let rest = due.split_off(batch.min(due.len()));
-                steps.push(Step::Look(Arc::clone(post), due));
+                steps.push(Step::Look(Arc::clone(&post), due));
                 due = rest;
             }
         }
@@ -478,7 +478,7 @@ impl Engine {
             State::Ingesting => self.ingest(task, tries).await,
             State::Settling { .. } => self.settle(task, None, tries).await,
             State::Unknown { account, .. } => match self.post(account) {
-                Some(post) => self.reconcile(post, task, tries).await,
+                Some(post) => self.reconcile(&post, task, tries).await,
                 None => {
                     self.park(task, MAX_SLEEP_MS, tries);
                     Ok(())

@@ -98,6 +98,7 @@ pub static CHECKS: &[Check] = &[
     check!(reads, the_overdue_are_found_but_not_while_they_end_by_themselves),
     check!(reads, the_census_counts_what_waits),
     check!(kept, tenants_are_listed_by_name_and_names_are_unique),
+    check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),
     check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(kept, a_setting_is_kept_once),
