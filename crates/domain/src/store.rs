@@ -6,10 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::account::{Duty, Enrolled};
 use crate::blobs::BlobKey;
 use crate::clock::Millis;
 use crate::http::Reply;
-use crate::ids::{ItemId, KeyId, TaskId, TenantId};
+use crate::ids::{AccountId, ItemId, KeyId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
 use crate::money::{Balance, Line};
 use crate::task::{Change, Owed, StateWord, Task};
@@ -322,6 +323,32 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when it was not revoked.
     async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError>;
+
+    /// Keeps a new account.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when an account that is not removed has its name.
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError>;
+
+    /// Every account that was ever enrolled, oldest first, also those that are removed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError>;
+
+    /// Changes the duty of an account; false when there is none that is not removed. With
+    /// [`Duty::Removed`] its secrets are forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not changed.
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError>;
+
+    /// Whether any task may be in flight at the account of this name: the vendor has it or may have it,
+    /// or its files are being kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError>;
 
     /// Books lines that belong to no task: credits and corrections.
     ///

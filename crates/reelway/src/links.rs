@@ -28,15 +28,10 @@ pub enum BadLink {
 }
 
 /// The provider of each account, by the account's name; accounts come and go while the house is open.
+#[derive(Default)]
 pub struct Providers(RwLock<Arc<HashMap<String, String>>>);
 
 impl Providers {
-    /// These.
-    #[must_use]
-    pub fn new(providers: HashMap<String, String>) -> Providers {
-        Providers(RwLock::new(Arc::new(providers)))
-    }
-
     /// As it is now.
     #[must_use]
     pub fn now(&self) -> Arc<HashMap<String, String>> {

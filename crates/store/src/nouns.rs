@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::ids::{ItemId, KeyId, TenantId};
+use domain::account::{Duty, Enrolled};
+use domain::credentials::LoginKind;
+use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind, ItemState};
 use domain::money::Balance;
 use domain::store::{Existing, StoreError};
@@ -195,6 +197,29 @@ pub(crate) fn key_of(row: &dyn Columns) -> Result<Key, StoreError> {
         created_at: moment(row, 7)?,
         expires_at: moment_or_none(row, 8)?,
         revoked_at: moment_or_none(row, 9)?,
+    })
+}
+
+pub(crate) fn enrolled_of(row: &dyn Columns) -> Result<Enrolled, StoreError> {
+    let name = row.text(1)?.to_owned();
+    let terms = serde_json::from_str(row.text(5)?);
+    let login = row.text_or_none(4)?;
+    let sealed = row.text_or_none(8)?.zip(row.bytes_or_none(9)?);
+    Ok(Enrolled {
+        id: AccountId(id_at(row, 0)?),
+        provider: row.text(2)?.to_owned(),
+        duty: rows::word_of(row.text(3)?, "duty", Duty::parse)?,
+        login: login
+            .map(|word| rows::word_of(word, "login", LoginKind::parse))
+            .transpose()?,
+        terms: terms.map_err(|error| StoreError::Corrupt(format!("account `{name}`: {error}")))?,
+        sealed: sealed.map(|(master, bytes)| Sealed {
+            master: master.to_owned(),
+            bytes: bytes.to_vec(),
+        }),
+        created_at: moment(row, 6)?,
+        changed_at: moment(row, 7)?,
+        name,
     })
 }
 

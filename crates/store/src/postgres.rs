@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{ItemId, KeyId, TenantId};
+use domain::account::{Duty, Enrolled};
+use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::store::{
@@ -24,6 +25,7 @@ use crate::rows::{self, BirthRows, Span};
 use crate::sql::{self, Numbering};
 use crate::{Lock, OpenError};
 
+mod accounts;
 mod births;
 mod cells;
 mod changes;
@@ -298,6 +300,27 @@ impl Store for PostgresStore {
             .ask(&sql, &[&at.0, &&rows::id_bytes(id.0)[..]])
             .await?;
         Ok(!revoked.is_empty())
+    }
+
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {
+        self.may_write()?;
+        self.ground.work(accounts::Enrol(account.clone())).await
+    }
+
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError> {
+        accounts::all(&self.ground).await
+    }
+
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError> {
+        self.may_write()?;
+        accounts::set_duty(&self.ground, id, duty, at).await
+    }
+
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError> {
+        if is_nowhere(account) {
+            return Ok(false);
+        }
+        accounts::is_in_use(&self.ground, account).await
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {

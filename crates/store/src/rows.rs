@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::account::Enrolled;
 use domain::http::Reply;
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
@@ -130,6 +131,12 @@ impl ProofRow<'_> {
             },
         }
     }
+}
+
+/// The terms of an account as their column has them.
+pub(crate) fn terms_text(account: &Enrolled) -> Result<String, StoreError> {
+    let text = serde_json::to_string(&account.terms);
+    text.map_err(|error| StoreError::Corrupt(format!("account `{}`: {error}", account.name)))
 }
 
 /// The part of a list that a page asks for.

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{ItemId, KeyId, TenantId};
+use domain::account::{Duty, Enrolled};
+use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::store::{
@@ -23,6 +24,7 @@ use crate::sqlite::readers::Readers;
 use crate::sqlite::writer::Writer;
 use crate::{Lock, OpenError, rows};
 
+mod accounts;
 mod blobs;
 mod cells;
 mod claims;
@@ -250,6 +252,26 @@ impl Store for SqliteStore {
     async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
         self.write_other(move |conn| tenants::revoke_key(conn, id, at))
             .await
+    }
+
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {
+        let account = account.clone();
+        self.write_other(move |conn| accounts::enrol(conn, &account))
+            .await
+    }
+
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError> {
+        self.read(accounts::all).await
+    }
+
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError> {
+        self.write_other(move |conn| accounts::set_duty(conn, id, duty, at))
+            .await
+    }
+
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError> {
+        let account = account.to_owned();
+        self.read(move |conn| accounts::is_in_use(conn, &account)).await
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {

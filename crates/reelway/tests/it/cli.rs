@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::binary::{Serving, reelway};
 
 mod accounts;
+mod logins;
 mod pairs;
 
 /// A key that an operator brings.
@@ -36,10 +37,16 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["serve"],
         &["generate"],
+        &["accounts", "add"],
+        &["accounts", "list"],
+        &["accounts", "test"],
+        &["accounts", "pause"],
+        &["accounts", "resume"],
+        &["accounts", "remove"],
         &["keys", "create"],
         &["keys", "list"],
         &["keys", "revoke"],

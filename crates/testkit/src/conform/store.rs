@@ -13,6 +13,7 @@ use domain::{Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Store
 use crate::clock::START;
 use crate::sample;
 
+mod accounts;
 mod births;
 mod changes;
 mod kept;
@@ -105,6 +106,9 @@ pub static CHECKS: &[Check] = &[
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
     check!(kept, staged_blobs_are_abandoned_by_age_and_never_while_in_use),
+    check!(accounts, accounts_are_read_back_as_they_were_enrolled),
+    check!(accounts, the_name_of_an_account_is_free_again_once_it_is_removed),
+    check!(accounts, an_account_is_in_use_from_the_intent_to_the_last_file),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];
