@@ -25,6 +25,9 @@ const PATIENCE_MS: i64 = 15 * 60 * 1_000;
 const STEPS_MAX: u32 = 60_000;
 /// How much likelier a process stands still between an intent and its submit.
 const TENSE: u32 = 20;
+/// Longest time that it does so then, in milliseconds: a lease, the absence bound, and time for another
+/// process to submit.
+const TENSE_PAUSE_MS: i64 = 180_000;
 /// Longest time until a process that died is back, in milliseconds.
 const BACK_MS: i64 = 20_000;
 
@@ -290,7 +293,8 @@ impl Driver {
             .any(|gate| gate.process == number && intends(gate));
         let pauses = Chance(health.pauses.0 * if is_tense { TENSE } else { 1 });
         if pauses.strikes(&mut inner.rng) && inner.is_awake(number) {
-            let pause_ms = inner.rng.i64(0..=health.pause_ms);
+            let longest_ms = if is_tense { TENSE_PAUSE_MS } else { health.pause_ms };
+            let pause_ms = inner.rng.i64(0..=longest_ms);
             if !world.plan.vendor.strict {
                 depart_all(inner);
             }
