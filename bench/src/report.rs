@@ -17,6 +17,7 @@ mod clips;
 mod effort;
 mod fairness;
 pub(crate) mod footprint;
+pub(crate) mod inflight;
 mod machine;
 mod page;
 mod raw;
@@ -96,6 +97,8 @@ enum Part {
     Fairness,
     /// Waiting clients.
     Waits,
+    /// Tasks in flight.
+    Inflight,
 }
 
 impl Part {
@@ -114,6 +117,7 @@ impl Part {
             Part::Backlog => backlog::measure(page, effort, binary, scratch).await,
             Part::Fairness => fairness::measure(page, effort, binary, scratch).await,
             Part::Waits => waits::measure(page, effort, binary, scratch).await,
+            Part::Inflight => inflight::measure(page, effort.parked, scratch).await,
         }
     }
 }
@@ -128,6 +132,7 @@ impl fmt::Display for Part {
             Part::Backlog => "status reads behind a backlog",
             Part::Fairness => "fairness between tenants",
             Part::Waits => "waiting clients",
+            Part::Inflight => "tasks in flight",
         })
     }
 }

@@ -130,6 +130,7 @@ impl Engine {
             .retain(|name, _| names.contains(&name.as_str()));
         self.pace.enlist(&posts);
         *self.roster.posts.write() = posts.into();
+        self.expect_queue(self.clock.now());
         self.bell.notify_one();
     }
 

@@ -188,7 +188,9 @@ impl House {
     /// The links of answers whose base is `base_url`.
     #[must_use]
     pub fn links_at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
-        self.links.at(base_url, self.providers.now())
+        self.links
+            .at(base_url, self.providers.now())
+            .with_queue(&self.engine)
     }
 }
 
@@ -263,6 +265,7 @@ fn engine(
             AnimaticServe::Never => ServeRule::Never,
         },
         fetch_timeout_ms: config.fetch_timeout_ms,
+        ..Settings::default()
     };
     Ok(Engine::new(Parts {
         store,

@@ -9,7 +9,7 @@ use domain::credentials::LoginKind;
 use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind, ItemState};
 use domain::money::Balance;
-use domain::store::{Existing, StoreError};
+use domain::store::{Existing, StoreError, Waiting};
 use domain::task::Owed;
 use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Task, TaskId};
@@ -110,6 +110,15 @@ impl Census {
     pub(crate) fn done(self) -> Vec<(StateWord, u64)> {
         self.0.into_iter().collect()
     }
+}
+
+pub(crate) fn waiting_of(row: &dyn Columns, step_ms: i64) -> Result<Waiting, StoreError> {
+    Ok(Waiting {
+        lane: row.text(0)?.to_owned(),
+        tenant: TenantId(id_at(row, 1)?),
+        from: Millis(row.number(2)?.saturating_mul(step_ms)),
+        tasks: count_at(row, 3)?,
+    })
 }
 
 pub(crate) fn owed_of(row: &dyn Columns, task: TaskId) -> Result<Owed, StoreError> {

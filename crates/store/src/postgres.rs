@@ -2,6 +2,7 @@
 //! asked; how it is asked is in `postgres/ground.rs`, how other processes' commits are heard of in
 //! `postgres/feed.rs`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,13 +12,14 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::store::{
     Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, Store, StoreError,
+    Waiting,
 };
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
 
-use crate::cache::TaskCache;
+use crate::cache::{Mark, TaskCache};
 use crate::nouns::{self, Census, Columns};
 use crate::postgres::feed::Feed;
 use crate::postgres::ground::{Ground, Param};
@@ -44,6 +46,8 @@ const NUMBERING: Numbering = Numbering {
     line: "number",
     task: "id",
 };
+
+const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ANY($1)";
 
 const LIST: &str = "SELECT id, version, course, origin FROM tasks
   WHERE tenant = $1 AND id < $2
@@ -173,6 +177,32 @@ impl Store for PostgresStore {
         Ok(found.map(|task| cache.offer(mark, task)))
     }
 
+    async fn any_tasks(&self, ids: &[TaskId]) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+        let cache = &self.ground.cache;
+        let mut tasks: Vec<_> = ids.iter().map(|id| cache.get(*id)).collect();
+        let missing = ids.iter().zip(&tasks).filter(|(_, task)| task.is_none());
+        let mut marks: HashMap<TaskId, Mark> = missing.map(|(id, _)| (*id, cache.mark(*id))).collect();
+        if marks.is_empty() {
+            return Ok(tasks);
+        }
+        let wanted: Vec<Vec<u8>> = marks.keys().map(|id| rows::id_bytes(id.0).to_vec()).collect();
+        let mut found = HashMap::new();
+        for row in self.ground.ask(TASKS, &[&wanted]).await? {
+            match nouns::task_of(&cells::Cells(&row), cache) {
+                Ok(task) => drop(found.insert(task.id(), task)),
+                // It must not stand in the others' way, and whoever asks for it alone hears why.
+                Err(StoreError::Corrupt(reason)) => tracing::error!(reason, "store.corrupt_row_read"),
+                Err(error) => return Err(error),
+            }
+        }
+        for (id, task) in ids.iter().zip(&mut tasks) {
+            if let (Some(row), Some(mark)) = (found.remove(id), marks.remove(id)) {
+                *task = Some(cache.offer(mark, row));
+            }
+        }
+        Ok(tasks)
+    }
+
     async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
         let Span { after, skip, limit } = Span::of(page);
         let states: Vec<&str> = filter.states.iter().map(|state| state.word()).collect();
@@ -216,6 +246,13 @@ impl Store for PostgresStore {
             census.count(&cells::Cells(&row))?;
         }
         Ok(census.done())
+    }
+
+    async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+        let step_ms = step_ms.max(1);
+        let params: [Param<'_>; 2] = [&step_ms, &rows::bound(limit)];
+        let found = self.ground.ask(sql::WAITING, &params).await?;
+        cells::all(&found, |row| nouns::waiting_of(row, step_ms))
     }
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {

@@ -14,6 +14,11 @@ pub(crate) const OVERDUE: &str = "SELECT deadline_at, id FROM tasks
 
 pub(crate) const CENSUS: &str = "SELECT state, count(*) FROM tasks WHERE open = 1 GROUP BY state";
 
+/// What waits in the queue, counted in the order of the index; the literals let it serve.
+pub(crate) const WAITING: &str = "SELECT lane, tenant, due_at / $1, count(*) FROM tasks
+  WHERE open = 1 AND owner IS NULL AND state = 'queued'
+  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $2";
+
 pub(crate) const OWED: &str = "SELECT id, tenant, version, event, url, at FROM webhooks
   WHERE task = $1 AND state = 'pending' ORDER BY version";
 

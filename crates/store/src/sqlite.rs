@@ -10,7 +10,7 @@ use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError, Waiting,
 };
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
@@ -179,6 +179,22 @@ impl Store for SqliteStore {
         Ok(found.map(|task| self.cache.offer(mark, task)))
     }
 
+    async fn any_tasks(&self, ids: &[TaskId]) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+        let mut tasks: Vec<_> = ids.iter().map(|id| self.cache.get(*id)).collect();
+        let missing = ids.iter().zip(&tasks).filter(|(_, task)| task.is_none());
+        let marks: Vec<_> = missing.map(|(id, _)| (*id, self.cache.mark(*id))).collect();
+        if marks.is_empty() {
+            return Ok(tasks);
+        }
+        let (wanted, cache) = (marks.iter().map(|(id, _)| *id).collect(), Arc::clone(&self.cache));
+        let found = self.read(move |conn| lists::tasks(conn, &cache, wanted)).await?;
+        let found = found.into_iter().zip(marks);
+        let found = found.map(|(task, (_, mark))| task.map(|task| self.cache.offer(mark, task)));
+        let holes = tasks.iter_mut().filter(|task| task.is_none());
+        holes.zip(found).for_each(|(hole, task)| *hole = task);
+        Ok(tasks)
+    }
+
     async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
         let (filter, cache) = (filter.clone(), Arc::clone(&self.cache));
         let listing = self.read(move |conn| lists::list(conn, &cache, owner, &filter, page));
@@ -193,6 +209,11 @@ impl Store for SqliteStore {
 
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError> {
         self.read(lists::census).await
+    }
+
+    async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+        self.read(move |conn| lists::waiting(conn, step_ms.max(1), limit))
+            .await
     }
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {

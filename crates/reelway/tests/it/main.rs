@@ -21,6 +21,7 @@ mod intake;
 mod keys;
 mod lease;
 mod native;
+mod pace;
 mod poll;
 mod polling;
 mod postgres;

@@ -180,6 +180,7 @@ async fn a_restarted_process_has_the_work_of_its_dead_self_at_once_and_of_nobody
             lease_until: sample::at(1_000_000),
             states: vec![StateWord::Queued],
             lanes: None,
+            after: None,
             limit: 10,
         };
         let store = &store;

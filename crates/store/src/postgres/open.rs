@@ -17,6 +17,7 @@ use crate::postgres::ground::STATEMENT_MS;
 /// processes of the version before still work on the schema after.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_first.sql"),
+    include_str!("../../migrations/postgres/0002_turns.sql"),
     include_str!("../../migrations/postgres/0003_accounts.sql"),
 ];
 

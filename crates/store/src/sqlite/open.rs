@@ -14,6 +14,7 @@ use crate::OpenError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_pairs.sql"),
+    include_str!("../../migrations/sqlite/0003_turns.sql"),
     include_str!("../../migrations/sqlite/0004_accounts.sql"),
 ];
 

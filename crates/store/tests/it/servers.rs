@@ -74,6 +74,7 @@ fn claim(node: &str, state: StateWord, now: i64) -> Claim {
         lease_until: sample::at(now + 15_000),
         states: vec![state],
         lanes: None,
+        after: None,
         limit: 10,
     }
 }

@@ -21,6 +21,7 @@ mod leases;
 mod money;
 mod reads;
 mod schedules;
+mod turns;
 
 /// One database of its own, empty when it is first opened.
 #[async_trait]
@@ -109,6 +110,13 @@ pub static CHECKS: &[Check] = &[
     check!(accounts, accounts_are_read_back_as_they_were_enrolled),
     check!(accounts, the_name_of_an_account_is_free_again_once_it_is_removed),
     check!(accounts, an_account_is_in_use_from_the_intent_to_the_last_file),
+    check!(turns, who_waits_with_many_keeps_nobody_waiting_who_waits_with_few),
+    check!(turns, turns_go_round_from_behind_the_last_who_was_served),
+    check!(turns, what_some_tenants_leave_of_a_claim_the_others_get),
+    check!(turns, in_a_tenants_turn_the_oldest_due_of_all_lanes_comes_first),
+    check!(turns, what_waits_is_counted_by_lane_tenant_and_time),
+    check!(turns, an_intent_beyond_the_slots_is_not_committed),
+    check!(turns, claimers_side_by_side_never_take_more_slots_than_there_are),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];
@@ -236,6 +244,7 @@ fn claim(node: &str, state: StateWord, now: Millis) -> Claim {
         lease_until: now.plus(15_000),
         states: vec![state],
         lanes: None,
+        after: None,
         limit: 1_000,
     }
 }

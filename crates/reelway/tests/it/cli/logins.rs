@@ -10,8 +10,24 @@ use crate::vendor::Vendor;
 /// Adds an account at a vendor with a key from the environment.
 fn add(directory: &std::path::Path, vendor: &Vendor, name: &str) -> std::process::Output {
     reelway(directory)
-        .args(["accounts", "add", name, "--provider", "kling", "--api-key", "env:VENDOR_KEY"])
-        .args(["--base-url", &vendor.url(), "--model", "kling-v3", "--slots", "2", "--json"])
+        .args([
+            "accounts",
+            "add",
+            name,
+            "--provider",
+            "kling",
+            "--api-key",
+            "env:VENDOR_KEY",
+        ])
+        .args([
+            "--base-url",
+            &vendor.url(),
+            "--model",
+            "kling-v3",
+            "--slots",
+            "2",
+            "--json",
+        ])
         .env("VENDOR_KEY", "the-key-of-the-vendor")
         .output()
         .expect("the binary runs")
@@ -34,17 +50,37 @@ async fn accounts_are_ruled_beside_the_server_and_after_it() {
         let listed = said(&run(place, &["accounts", "list"]).stdout);
         assert!(listed.contains(name) && listed.contains("kling-v3"), "{listed}");
         let works = run(place, &["accounts", "test", name]);
-        assert!(said(&works.stdout).contains("the login works"), "{}", said(&works.stderr));
+        assert!(
+            said(&works.stdout).contains("the login works"),
+            "{}",
+            said(&works.stderr)
+        );
         vendor.refuses(Some((401, 1002)));
-        fails(&run(place, &["accounts", "test", name]), 1, &["does not work", "code 1002"]);
+        fails(
+            &run(place, &["accounts", "test", name]),
+            1,
+            &["does not work", "code 1002"],
+        );
         vendor.refuses(None);
-        for (verb, says) in [("pause", "is paused"), ("resume", "takes tasks"), ("remove", "is removed")] {
+        for (verb, says) in [
+            ("pause", "is paused"),
+            ("resume", "takes tasks"),
+            ("remove", "is removed"),
+        ] {
             let output = run(place, &["accounts", verb, name]);
-            assert!(said(&output.stdout).contains(says), "{verb}: {}", said(&output.stderr));
+            assert!(
+                said(&output.stdout).contains(says),
+                "{verb}: {}",
+                said(&output.stderr)
+            );
         }
         fails(&run(place, &["accounts", "pause", name]), 1, &["was removed"]);
         for verb in ["test", "pause", "resume", "remove"] {
-            fails(&run(place, &["accounts", verb, "no one"]), 1, &["there is no account `no one`"]);
+            fails(
+                &run(place, &["accounts", verb, "no one"]),
+                1,
+                &["there is no account `no one`"],
+            );
         }
         if let Some(serving) = serving {
             assert!(serving.end().success());
@@ -64,7 +100,15 @@ fn a_secret_is_not_taken_from_the_command_line() {
     assert!(!said(&literal.stderr).contains("the-key-of-the-vendor"));
     let unset = run(place, &[&add[..], &["env:VENDOR_KEY"]].concat());
     fails(&unset, 1, &["`VENDOR_KEY`, which is not set"]);
-    let half = ["accounts", "add", "main", "--provider", "kling", "--access-key", "env:A"];
+    let half = [
+        "accounts",
+        "add",
+        "main",
+        "--provider",
+        "kling",
+        "--access-key",
+        "env:A",
+    ];
     fails(&run(place, &half), 2, &["--secret-key"]);
 }
 
