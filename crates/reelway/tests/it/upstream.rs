@@ -2,6 +2,7 @@
 //! answer of theirs is a panic, loses a task, doubles a job, or fails a task that they did not fail.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use domain::account::Account;
@@ -21,13 +22,16 @@ mod hostile;
 
 use hostile::{CLIP, Hostile, Ill};
 
-/// Longest time for any call in these tests, in milliseconds: they wait for what never comes.
-const HASTE_MS: u64 = 400;
+/// Longest time for a call where an answer never ends, in milliseconds.
+const HASTE_MS: u64 = 1_000;
 /// Longer than every pause between looks, in milliseconds.
 const LATER_MS: i64 = 80_000;
 
-/// The way out for somebody in a hurry.
-struct Hasty(Outside);
+/// The way out, which may be in a hurry.
+struct Hasty {
+    outside: Outside,
+    is_in_a_hurry: Arc<AtomicBool>,
+}
 
 #[async_trait]
 impl Transport for Hasty {
@@ -47,6 +51,7 @@ struct Table {
     rig: Rig,
     engine: Arc<Engine>,
     vendor: Hostile,
+    is_in_a_hurry: Arc<AtomicBool>,
 }
 
 impl Table {
@@ -71,8 +76,18 @@ impl Table {
             threads: 1,
             clock: Arc::clone(&rig.clock) as _,
         });
-        let engine = rig.engine_with(vec![(account, provider)], Arc::new(Hasty(outside)));
-        Table { rig, engine, vendor }
+        let is_in_a_hurry = Arc::new(AtomicBool::new(false));
+        let hasty = Hasty {
+            outside,
+            is_in_a_hurry: Arc::clone(&is_in_a_hurry),
+        };
+        let engine = rig.engine_with(vec![(account, provider)], Arc::new(hasty));
+        Table {
+            rig,
+            engine,
+            vendor,
+            is_in_a_hurry,
+        }
     }
 
     async fn submit(&self) -> TaskId {
@@ -81,6 +96,14 @@ impl Table {
             .try_submit_to(&self.engine, submission(sample::ask()))
             .await;
         taken.expect("the sample wish is taken").task
+    }
+
+    /// What comes instead of answers, and of files, from now on.
+    fn falls_ill(&self, answers: Option<Ill>, files: Option<Ill>) {
+        self.vendor.answers(answers);
+        self.vendor.files(files);
+        let never_ends = [answers, files].contains(&Some(Ill::Drip));
+        self.is_in_a_hurry.store(never_ends, Ordering::SeqCst);
     }
 
     async fn task(&self, id: TaskId) -> Arc<Task> {
@@ -115,7 +138,7 @@ impl Table {
 /// time for a while.
 async fn goes_through(ill: Ill) {
     let table = Table::laid().await;
-    table.vendor.answers(Some(ill));
+    table.falls_ill(Some(ill), None);
     let id = table.submit().await;
     table.engine.crank().await.expect("the belts turn");
     table.is(id, StateWord::Unknown, "after the submit").await;
@@ -123,12 +146,12 @@ async fn goes_through(ill: Ill) {
     table
         .is(id, StateWord::Unknown, "long after the absence bound")
         .await;
-    table.vendor.answers(None);
+    table.falls_ill(None, None);
     table.crank(1).await;
     table
         .is(id, StateWord::Running, "once a look-up was answered")
         .await;
-    table.vendor.answers(Some(ill));
+    table.falls_ill(Some(ill), None);
     table.crank(3).await;
     table
         .is(id, StateWord::Running, "after looks that saw nothing")
@@ -138,8 +161,7 @@ async fn goes_through(ill: Ill) {
         [(LineKind::Hold, 420_000)],
         "the hold is kept"
     );
-    table.vendor.answers(None);
-    table.vendor.files(Some(ill));
+    table.falls_ill(None, Some(ill));
     table.vendor.is_done();
     table.crank(3).await;
     if matches!(ill, Ill::Huge | Ill::Redirect) {
@@ -152,7 +174,7 @@ async fn goes_through(ill: Ill) {
         table
             .is(id, StateWord::Settling, "as long as its file cannot be had")
             .await;
-        table.vendor.files(None);
+        table.falls_ill(None, None);
         table.crank(1).await;
         table
             .is(id, StateWord::Succeeded, "once its file can be had")
