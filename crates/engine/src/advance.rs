@@ -104,6 +104,9 @@ impl Engine {
             self.expect_queue(self.clock.now());
             self.bell.notify_one();
         }
+        if before.word() != after.word() {
+            self.hints.note(after);
+        }
         if !after.is_owned() {
             self.wheel.forget(after.id());
         }

@@ -125,7 +125,7 @@ impl Engine {
 
     /// Streams do not survive a restart: the provider says what it still has.
     async fn ask_again(&self, task: &Task, post: &Post) -> Result<Outputs, Miss> {
-        let job = self.job(task);
+        let job = self.job(task, post);
         let limit = Duration::from_millis(ASK_AGAIN_TIMEOUT_MS);
         let jobs = [job];
         let answer = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;

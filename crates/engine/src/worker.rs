@@ -428,6 +428,7 @@ impl Engine {
     /// Takes up a task that a dead node, or this one before a restart, had in work.
     async fn adopt(&self, task: &Arc<Task>) -> Result<(), Halt> {
         self.pace.note(task);
+        self.hints.note(task);
         match task.word() {
             StateWord::Submitting => {
                 // Whoever committed the intent may have sent it: only the vendor knows.
