@@ -12,6 +12,7 @@ use crate::http::Reply;
 use crate::ids::{ItemId, KeyId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
 use crate::money::{Balance, Line};
+use crate::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
 use crate::task::{Change, Owed, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
@@ -244,6 +245,31 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError>;
+
+    /// Tasks of all tenants for the operator, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn survey(&self, wanted: &Survey, portion: Portion) -> Result<Surveyed, StoreError>;
+
+    /// Whose work a task is now; none when it waits for a node. A lease that is over is still told.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn lease(&self, task: TaskId) -> Result<Option<Lease>, StoreError>;
+
+    /// How many tasks wait in a lane, and how many of them before one task; counted up to `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn waiting(&self, lane: &str, task: TaskId, most: usize) -> Result<Waiting, StoreError>;
+
+    /// How everything that is unfinished stands. It reads every unfinished row's index entry and more:
+    /// for a scrape now and then, not for each request.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn overview(&self) -> Result<Overview, StoreError>;
 
     /// Looks an idempotency record up.
     ///

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
+use domain::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
 use domain::store::{
     Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, Store, StoreError,
 };
@@ -33,6 +34,7 @@ mod feed;
 mod ground;
 mod kept;
 mod open;
+mod overview;
 mod purses;
 mod verify;
 mod writes;
@@ -214,6 +216,27 @@ impl Store for PostgresStore {
             census.count(&cells::Cells(&row))?;
         }
         Ok(census.done())
+    }
+
+    async fn survey(&self, wanted: &Survey, portion: Portion) -> Result<Surveyed, StoreError> {
+        let surveyed = overview::survey(&self.ground, wanted, portion).await?;
+        surveyed
+            .tasks
+            .iter()
+            .for_each(|task| self.ground.cache.shown(task));
+        Ok(surveyed)
+    }
+
+    async fn lease(&self, task: TaskId) -> Result<Option<Lease>, StoreError> {
+        overview::lease(&self.ground, task.0).await
+    }
+
+    async fn waiting(&self, lane: &str, task: TaskId, most: usize) -> Result<Waiting, StoreError> {
+        overview::waiting(&self.ground, lane, task.0, most).await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        overview::overview(&self.ground).await
     }
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
+use domain::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
 use domain::store::{Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, StoreError};
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
@@ -30,6 +31,7 @@ mod items;
 mod ledger;
 mod lists;
 mod open;
+mod overview;
 mod readers;
 mod tasks;
 mod tenants;
@@ -189,6 +191,28 @@ impl Store for SqliteStore {
 
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError> {
         self.read(lists::census).await
+    }
+
+    async fn survey(&self, wanted: &Survey, portion: Portion) -> Result<Surveyed, StoreError> {
+        let (wanted, cache) = (wanted.clone(), Arc::clone(&self.cache));
+        let surveyed = self.read(move |conn| overview::survey(conn, &cache, &wanted, portion));
+        let surveyed = surveyed.await?;
+        surveyed.tasks.iter().for_each(|task| self.cache.shown(task));
+        Ok(surveyed)
+    }
+
+    async fn lease(&self, task: TaskId) -> Result<Option<Lease>, StoreError> {
+        self.read(move |conn| overview::lease(conn, task.0)).await
+    }
+
+    async fn waiting(&self, lane: &str, task: TaskId, most: usize) -> Result<Waiting, StoreError> {
+        let lane = lane.to_owned();
+        self.read(move |conn| overview::waiting(conn, &lane, task.0, most))
+            .await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        self.read(overview::overview).await
     }
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
