@@ -79,6 +79,9 @@ impl Engine {
         if !after.is_owned() {
             self.wheel.forget(after.id());
         }
+        if after.word().is_final() {
+            self.remarks.forget(after.id());
+        }
         if let State::Queued { not_before, .. } = after.course.state {
             self.expect_queue(not_before);
         }
@@ -89,10 +92,12 @@ impl Engine {
 
     /// Parks a task for its next look.
     pub(crate) fn park(&self, task: &Task, in_ms: i64, tries: u32) {
+        let since = self.clock.now();
         self.wheel.park(
             task.id(),
             Parked {
-                due: self.clock.now().plus(in_ms),
+                since,
+                due: since.plus(in_ms),
                 tries,
             },
         );

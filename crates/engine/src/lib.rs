@@ -18,16 +18,21 @@ mod pace;
 mod poll;
 mod quote;
 mod reconcile;
+mod remarks;
+mod report;
 mod route;
 mod settle;
 pub mod sniff;
 mod stage;
 mod submit;
 mod sweep;
+pub mod tally;
 mod watch;
 mod wheel;
 mod worker;
 
+pub use remarks::{About, Remark};
+pub use report::{Rest, Station};
 pub use submit::{IdempotencyAsk, Order, Taken};
 pub use watch::Listener;
 
@@ -116,6 +121,8 @@ pub struct Engine {
     book: PriceBook,
     settings: Settings,
     committer: committer::Committer,
+    tally: Arc<tally::Tally>,
+    remarks: remarks::Remarks,
     pace: pace::Pace,
     wheel: wheel::Wheel,
     ownership: ownership::Ownership,
@@ -139,8 +146,12 @@ impl Engine {
         let watch = Arc::new(watch::Watch::default());
         let ear: Arc<watch::Watch> = Arc::clone(&watch);
         parts.store.attend(ear);
+        let tally = Arc::new(tally::Tally::default());
+        let counting = (Arc::clone(&parts.clock), Arc::clone(&tally));
         Arc::new(Engine {
-            committer: committer::Committer::start(Arc::clone(&parts.store)),
+            committer: committer::Committer::start(Arc::clone(&parts.store), counting),
+            tally,
+            remarks: remarks::Remarks::default(),
             watch,
             pace: pace::Pace::new(&posts),
             wheel: wheel::Wheel::default(),

@@ -48,6 +48,12 @@ impl Pace {
             .saturating_sub(taken)
     }
 
+    /// Slots of an account that are taken now.
+    pub(crate) fn taken(&self, account: &str) -> usize {
+        let taken = self.taken.lock();
+        taken.values().filter(|taken| *taken == account).count()
+    }
+
     /// Takes a slot for a task that is about to be submitted; false when none is free.
     pub(crate) fn reserve(&self, task: TaskId, account: &str) -> bool {
         let mut taken = self.taken.lock();

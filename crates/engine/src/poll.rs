@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use domain::provider::{Job, Look, OutputSource, Outputs, Receipt, Stopped};
 use domain::task::Offered;
-use domain::{EventKind, State, StateWord, Task};
+use domain::{EventKind, Millis, State, StateWord, Task};
 
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{backoff, jittered};
+use crate::remarks::About;
 use crate::route::Post;
+use crate::tally::{Call, Heard};
 
 /// Progress is written down in steps of so many percent.
 const PROGRESS_STEP: u8 = 5;
@@ -20,10 +22,12 @@ const POLL_TIMEOUT_MS: u64 = 30_000;
 /// Longest time for one stop request, in milliseconds.
 const CANCEL_TIMEOUT_MS: u64 = 15_000;
 
-/// A running task that is due for a look, with its looks in a row that saw nothing.
+/// A running task that is due for a look, with its looks in a row that saw nothing, and when the last
+/// one was.
 pub(crate) struct Due {
     pub(crate) task: Arc<Task>,
     pub(crate) tries: u32,
+    pub(crate) since: Millis,
 }
 
 impl Engine {
@@ -36,6 +40,8 @@ impl Engine {
         let jobs: Vec<Job> = due.iter().map(|due| self.job(&due.task)).collect();
         let limit = Duration::from_millis(POLL_TIMEOUT_MS);
         let seen = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;
+        self.tally
+            .called(&post.account.name, Call::Look, &Heard::of(&seen));
         match seen {
             Ok(Ok(looks)) if looks.len() == due.len() => {
                 for (due, look) in due.into_iter().zip(looks) {
@@ -44,6 +50,7 @@ impl Engine {
                         continue;
                     }
                     let task = due.task.id();
+                    self.note_end(&look, due.since);
                     let result = self.see(post, &due.task, look).await;
                     self.handle(task, result);
                 }
@@ -54,10 +61,22 @@ impl Engine {
         }
     }
 
+    /// Notes how long a job that is seen to be done has been so.
+    fn note_end(&self, look: &Look, last_look: Millis) {
+        let Look::Done(outputs) = look else { return };
+        let now = self.clock.now();
+        let most_ms = now.since(last_look);
+        // A vendor whose clock is off would say that it was yesterday, or tomorrow.
+        let told = outputs.ended_at.map(|ended| now.since(ended));
+        let told = told.filter(|lag_ms| (0..=most_ms).contains(lag_ms));
+        self.tally.detected(told.unwrap_or(most_ms));
+    }
+
     fn saw_nothing(&self, due: Vec<Due>, why: &str) {
         tracing::warn!(tasks = due.len(), why, "a look saw nothing");
         for due in due {
             let tries = due.tries.saturating_add(1);
+            self.remark(due.task.id(), About::Look, why);
             self.park(&due.task, backoff(tries, &*self.ids), tries);
         }
     }
@@ -76,6 +95,11 @@ impl Engine {
             }
             Look::UnknownWord(word) => {
                 tracing::warn!(task = %task.id().prefixed(), account = %post.account.name, %word, "unknown upstream word; the state is kept");
+                self.remark(
+                    task.id(),
+                    About::Look,
+                    &format!("the vendor says `{word}`, which is no word that we know"),
+                );
                 self.park(task, interval, 0);
             }
             // Sifted out by the caller, who knows how often nothing was seen in a row.
@@ -144,6 +168,8 @@ impl Engine {
         let job = self.job(task);
         let limit = Duration::from_millis(CANCEL_TIMEOUT_MS);
         let answer = tokio::time::timeout(limit, post.provider.cancel(&job, &post.wire)).await;
+        self.tally
+            .called(&post.account.name, Call::Stop, &Heard::of(&answer));
         matches!(answer, Ok(Ok(Stopped::Stopped)))
     }
 }

@@ -40,7 +40,7 @@ impl Post {
     }
 
     /// Whether tasks of a lane may go here.
-    fn serves(&self, lane: &str) -> bool {
+    pub(crate) fn serves(&self, lane: &str) -> bool {
         if self.is_animatic() || lane == ANIMATIC {
             return self.is_animatic() && lane == ANIMATIC;
         }

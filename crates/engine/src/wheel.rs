@@ -9,6 +9,8 @@ use parking_lot::Mutex;
 /// A task that waits for its next look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Parked {
+    /// Since when.
+    pub(crate) since: Millis,
     /// When.
     pub(crate) due: Millis,
     /// Looks in a row that saw nothing.
@@ -47,6 +49,11 @@ impl Wheel {
             spokes.by_due.insert((now, task));
             spokes.by_task.insert(task, Parked { due: now, ..parked });
         }
+    }
+
+    /// A task as it is parked.
+    pub(crate) fn peek(&self, task: TaskId) -> Option<Parked> {
+        self.spokes.lock().by_task.get(&task).copied()
     }
 
     /// Takes a task out.

@@ -17,6 +17,7 @@ use crate::Engine;
 use crate::advance::Halt;
 use crate::ownership::LEASE_MS;
 use crate::poll::Due;
+use crate::remarks::About;
 use crate::route::Post;
 
 /// Most rows that one claim takes.
@@ -247,6 +248,7 @@ impl Engine {
             }
             Err(Halt::Store(error)) => {
                 tracing::error!(task = %task.prefixed(), %error, "a step could not be committed");
+                self.remark(task, About::Commit, &error.to_string());
                 self.wheel.forget(task);
                 self.pace.forget(task);
                 self.turn.lock().given_back.push(task);
@@ -269,9 +271,11 @@ impl Engine {
             let Some(task) = row else { continue };
             match &task.course.state {
                 State::Running { account, .. } => {
+                    self.tally.looked(now.since(parked.due));
                     by_account.entry(account.clone()).or_default().push(Due {
                         task,
                         tries: parked.tries,
+                        since: parked.since,
                     });
                 }
                 _ if task.is_owned() => steps.push(Step::Visit(task, parked.tries)),

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{delete, get};
+use axum::routing::{delete, get, post};
 
 use crate::front::request_id;
 use crate::wiring::House;
@@ -15,12 +15,17 @@ use crate::{problem, telemetry};
 
 pub mod keys;
 pub mod ledger;
+pub mod tasks;
 
 fn routes() -> Router<Arc<House>> {
     Router::new()
         .route("/keys", get(keys::list).post(keys::create))
         .route("/keys/{id}", delete(keys::revoke))
         .route("/ledger/verify", get(ledger::verify))
+        .route("/tasks", get(tasks::list))
+        .route("/tasks/{id}", get(tasks::show))
+        .route("/tasks/{id}/cancel", post(tasks::cancel))
+        .route("/tasks/{id}/explanation", get(tasks::explanation))
 }
 
 /// The operator's API behind the gate, to be nested under `/api/v1/admin`.

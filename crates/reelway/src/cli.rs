@@ -15,6 +15,7 @@ mod keys;
 mod ledger;
 mod paper;
 mod serve;
+mod tasks;
 
 /// One gateway for generative video, on your own machine.
 #[derive(Parser)]
@@ -41,6 +42,9 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// List, show, explain and cancel tasks
+    #[command(subcommand)]
+    Tasks(tasks::Tasks),
     /// Prove the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -123,6 +127,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Serve(serve) => serve.run(environment).await,
         Command::Generate(generate) => generate.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
+        Command::Tasks(tasks) => tasks.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
         Command::Config(config) => config.run(environment),
     }

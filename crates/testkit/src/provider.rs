@@ -12,7 +12,7 @@ use domain::provider::{
     Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
     Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
-use domain::{MediaKind, Micros, Operation, TaskError};
+use domain::{MediaKind, Micros, Millis, Operation, TaskError};
 use parking_lot::Mutex;
 
 use crate::sample;
@@ -66,6 +66,7 @@ struct World {
     lookups: u64,
     cost: Option<Micros>,
     quantity: Option<u64>,
+    ended_at: Option<Millis>,
     stops: bool,
 }
 
@@ -142,6 +143,11 @@ impl Scripted {
         self.world.lock().quantity = Some(quantity);
     }
 
+    /// When every job ended by the upstream's clock, from now on.
+    pub fn ended_at(&self, ended_at: Millis) {
+        self.world.lock().ended_at = Some(ended_at);
+    }
+
     /// Whether stop requests succeed from now on.
     pub fn stops(&self, stops: bool) {
         self.world.lock().stops = stops;
@@ -192,6 +198,7 @@ impl Scripted {
             files: files.collect(),
             quantity: world.quantity,
             cost: world.cost,
+            ended_at: world.ended_at,
         }
     }
 

@@ -35,7 +35,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 14] = [
         &[],
         &["serve"],
         &["generate"],
@@ -43,6 +43,11 @@ fn every_command_has_help_with_an_example() {
         &["keys", "list"],
         &["keys", "revoke"],
         &["ledger", "verify"],
+        &["tasks", "list"],
+        &["tasks", "show"],
+        &["tasks", "wait"],
+        &["tasks", "cancel"],
+        &["tasks", "explain"],
         &["config", "check"],
         &["config", "show"],
     ];

@@ -1,0 +1,89 @@
+//! Report: what the engine says of itself to an operator. Who takes which slots, when a parked task is
+//! looked at next, what was counted. Reads only.
+
+use domain::provider::Lookup;
+use domain::{Millis, TaskId};
+
+use crate::tally::Tally;
+use crate::{Engine, Settings};
+
+/// An account as it stands in this process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Station {
+    /// Its name.
+    pub account: String,
+    /// The provider's name.
+    pub provider: String,
+    /// Tasks that it has in flight, as this process knows.
+    pub taken: usize,
+    /// Most that it may have.
+    pub allowed: usize,
+    /// How long an absent look-up is not believed, in milliseconds; none: its vendor has no look-up.
+    pub absence_bound_ms: Option<u64>,
+    /// Whether its vendor can stop a running task.
+    pub can_cancel: bool,
+}
+
+/// A task that waits in this process for its next visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// Since when: the last look, or visit, was then.
+    pub since: Millis,
+    /// When it is due.
+    pub due: Millis,
+    /// Visits in a row that learnt nothing.
+    pub tries: u32,
+}
+
+impl Engine {
+    /// Every account that is plugged in.
+    #[must_use]
+    pub fn stations(&self) -> Vec<Station> {
+        self.posts.iter().map(|post| self.station(post)).collect()
+    }
+
+    /// The accounts that serve a lane.
+    #[must_use]
+    pub fn stations_of(&self, lane: &str) -> Vec<Station> {
+        let posts = self.posts.iter().filter(|post| post.serves(lane));
+        posts.map(|post| self.station(post)).collect()
+    }
+
+    fn station(&self, post: &crate::route::Post) -> Station {
+        let name = &post.account.name;
+        let (manifest, bound) = (post.provider.manifest(), self.settings.absence_bound_ms);
+        Station {
+            account: name.clone(),
+            provider: post.account.provider.clone(),
+            taken: self.pace.taken(name),
+            allowed: usize::try_from(post.account.slots).unwrap_or(usize::MAX),
+            absence_bound_ms: match manifest.lookup {
+                Lookup::None => None,
+                Lookup::Authoritative { absence_bound_ms } => Some(absence_bound_ms.unwrap_or(bound)),
+            },
+            can_cancel: manifest.can_cancel,
+        }
+    }
+
+    /// When this process visits a task next; none when it is not parked here.
+    #[must_use]
+    pub fn rest(&self, task: TaskId) -> Option<Rest> {
+        self.wheel.peek(task).map(|parked| Rest {
+            since: parked.since,
+            due: parked.due,
+            tries: parked.tries,
+        })
+    }
+
+    /// What was counted since the start.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
