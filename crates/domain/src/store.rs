@@ -55,6 +55,17 @@ pub struct Birth {
     pub idempotency: Option<Idempotency>,
 }
 
+/// What a store without tenants begins with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Founding {
+    /// The first tenant.
+    pub tenant: Tenant,
+    /// Its keys.
+    pub keys: Vec<Key>,
+    /// Lines of its first credit; none for a tenant without a limit.
+    pub credit: Vec<Line>,
+}
+
 /// What stands in the way of a birth.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Existing {
@@ -288,6 +299,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError>;
+
+    /// Founds a store that has no tenant: tenant, keys and credit in one commit. False, and nothing is
+    /// written, when there is a tenant already, also one of another process that founds at the same time.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing was written.
+    async fn found(&self, founding: &Founding) -> Result<bool, StoreError>;
 
     /// Creates a tenant.
     ///

@@ -18,6 +18,9 @@ const MAX_RACES: u32 = 8;
 pub(crate) enum Halt {
     /// The task is somewhere else by now: there is nothing to do.
     Moved,
+    /// The money of the step cannot be counted. The task stays as it is and ends at its deadline, with
+    /// the hold released.
+    Stuck,
     /// The store did not answer: the lease is given back and the step is made again later.
     Store(StoreError),
 }
@@ -35,38 +38,50 @@ impl Engine {
         let began = task.word();
         let mut current = Arc::new(task.clone());
         for _ in 0..MAX_RACES {
-            let event = Event {
-                at: self.clock.now(),
-                kind: kind.clone(),
-            };
-            let change = current
-                .apply(&event)
-                .map_err(|illegal| Engine::halted(&current, illegal))?;
-            let after = Arc::new(change.task.clone());
-            match self.committer.commit(change).await? {
-                Outcome::Done => {
-                    self.follow(&current, &after, kind.word());
-                    return Ok(after);
-                }
-                Outcome::Stale => {
-                    let row = self.store.any_task(task.id()).await?;
-                    current = row.filter(|row| row.word() == began).ok_or(Halt::Moved)?;
-                }
-                Outcome::NoMoney | Outcome::Duplicate(_) => {
-                    let why = format!("the store refused the event `{}`", kind.word());
-                    return Err(Halt::Store(StoreError::Corrupt(why)));
-                }
+            if let Some(after) = self.decide(&current, &kind).await? {
+                return Ok(after);
             }
+            let row = self.store.any_task(task.id()).await?;
+            current = row.filter(|row| row.word() == began).ok_or(Halt::Moved)?;
         }
         Err(Halt::Store(StoreError::Unavailable(
             "too many races for one row".to_owned(),
         )))
     }
 
+    /// Commits what `kind` makes of the very row that was claimed: one that another node has claimed
+    /// since is that node's, whatever its state.
+    pub(crate) async fn advance_claimed(&self, task: &Task, kind: &EventKind) -> Result<Arc<Task>, Halt> {
+        self.decide(task, kind).await?.ok_or(Halt::Moved)
+    }
+
+    /// One decision on one version of a task; none when the row has another version by now.
+    async fn decide(&self, task: &Task, kind: &EventKind) -> Result<Option<Arc<Task>>, Halt> {
+        let event = Event {
+            at: self.clock.now(),
+            kind: kind.clone(),
+        };
+        let change = task
+            .apply(&event)
+            .map_err(|illegal| Engine::halted(task, illegal))?;
+        let after = Arc::new(change.task.clone());
+        match self.committer.commit(change).await? {
+            Outcome::Done => {
+                self.follow(task, &after, kind.word());
+                Ok(Some(after))
+            }
+            Outcome::Stale => Ok(None),
+            Outcome::NoMoney | Outcome::Duplicate(_) => {
+                let why = format!("the store refused the event `{}`", kind.word());
+                Err(Halt::Store(StoreError::Corrupt(why)))
+            }
+        }
+    }
+
     fn halted(task: &Task, illegal: Illegal) -> Halt {
         if matches!(illegal, Illegal::Overflow(_)) {
-            // The task stays as it is and ends at its deadline, with the hold released.
             tracing::error!(task = %task.id().prefixed(), %illegal, "a bill cannot be made");
+            return Halt::Stuck;
         }
         Halt::Moved
     }
@@ -97,7 +112,7 @@ impl Engine {
             task.id(),
             Parked {
                 since,
-                due: since.plus(in_ms),
+                due: self.timer().plus(in_ms),
                 tries,
             },
         );

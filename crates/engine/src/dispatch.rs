@@ -12,17 +12,17 @@ use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{backoff, jittered};
 use crate::remarks::About;
-use crate::route::Post;
+use crate::roster::Post;
 use crate::tally::{Call, Heard};
 
 impl Engine {
-    /// Hands a claimed, queued task to an account whose slot it has.
-    pub(crate) async fn dispatch(&self, task: Arc<Task>, post: &Post) -> Result<(), Halt> {
+    /// Hands a queued task, claimed in an epoch, to an account whose slot it has.
+    pub(crate) async fn dispatch(&self, task: Arc<Task>, post: &Post, epoch: u64) -> Result<(), Halt> {
         let intent = EventKind::SubmitIntended {
             account: post.account.name.clone(),
         };
-        let task = self.advance(&task, intent).await?;
-        if !self.ownership.holds(self.clock.monotonic_ms()) {
+        let task = self.advance_claimed(&task, &intent).await?;
+        if !self.ownership.covers(epoch, self.clock.monotonic_ms()) {
             // The lease may be another node's by now. Nothing was sent, but whoever takes the row up
             // finds the intent and asks the vendor; if it is still ours, it is given back for that.
             return Err(Halt::Store(StoreError::Unavailable(

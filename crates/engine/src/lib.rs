@@ -20,6 +20,7 @@ mod quote;
 mod reconcile;
 mod remarks;
 mod report;
+mod roster;
 mod route;
 mod settle;
 pub mod sniff;
@@ -117,7 +118,7 @@ pub struct Engine {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-    posts: Vec<Arc<route::Post>>,
+    roster: roster::Roster,
     book: PriceBook,
     settings: Settings,
     committer: committer::Committer,
@@ -131,6 +132,8 @@ pub struct Engine {
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
     warehouse: tokio::sync::Mutex<()>,
     pulse: AtomicI64,
+    /// When this process began, by both clocks.
+    started: (Millis, u64),
     turn: parking_lot::Mutex<worker::TurnState>,
 }
 
@@ -138,11 +141,7 @@ impl Engine {
     /// Puts the parts together. Must be called inside a tokio runtime: the committer is a task.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Engine> {
-        let posts: Vec<_> = parts
-            .accounts
-            .into_iter()
-            .map(|(account, provider)| route::Post::new(account, provider, &parts.transport, &parts.blobs))
-            .collect();
+        let posts = roster::posts(parts.accounts, &parts.transport, &parts.blobs);
         let watch = Arc::new(watch::Watch::default());
         let ear: Arc<watch::Watch> = Arc::clone(&watch);
         parts.store.attend(ear);
@@ -159,13 +158,14 @@ impl Engine {
             bell: Notify::new(),
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
+            started: (parts.clock.now(), parts.clock.monotonic_ms()),
             turn: parking_lot::Mutex::new(worker::TurnState::default()),
             store: parts.store,
             blobs: parts.blobs,
             transport: parts.transport,
             clock: parts.clock,
             ids: parts.ids,
-            posts,
+            roster: roster::Roster::new(posts),
             book: parts.book,
             settings: parts.settings,
         })

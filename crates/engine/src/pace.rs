@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::{Ids, Task, TaskId};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
-use crate::route::Post;
+use crate::roster::Post;
 
 /// Share of an interval by which a look comes earlier or later, in percent.
 const JITTER_PERCENT: u64 = 25;
@@ -17,20 +17,21 @@ const FIRST_BACKOFF_MS: u64 = 500;
 
 /// Who takes which slot. Slots are counted in tasks that the vendor has or may have.
 pub(crate) struct Pace {
-    slots: HashMap<String, usize>,
+    slots: RwLock<HashMap<String, usize>>,
     taken: Mutex<HashMap<TaskId, String>>,
 }
 
 impl Pace {
     pub(crate) fn new(posts: &[Arc<Post>]) -> Pace {
-        let slots = posts.iter().map(|post| {
-            let slots = usize::try_from(post.account.slots).unwrap_or(usize::MAX);
-            (post.account.name.clone(), slots)
-        });
         Pace {
-            slots: slots.collect(),
+            slots: RwLock::new(slots(posts)),
             taken: Mutex::new(HashMap::new()),
         }
+    }
+
+    /// Counts the slots of other accounts from now on; what tasks take stays taken.
+    pub(crate) fn enlist(&self, posts: &[Arc<Post>]) {
+        *self.slots.write() = slots(posts);
     }
 
     /// Slots of an account that nobody takes now.
@@ -41,11 +42,7 @@ impl Pace {
             .values()
             .filter(|taken| *taken == account)
             .count();
-        self.slots
-            .get(account)
-            .copied()
-            .unwrap_or(0)
-            .saturating_sub(taken)
+        self.slots_of(account).saturating_sub(taken)
     }
 
     /// Slots of an account that are taken now.
@@ -61,11 +58,15 @@ impl Pace {
             .iter()
             .filter(|(id, by)| **id != task && *by == account)
             .count();
-        if used >= self.slots.get(account).copied().unwrap_or(0) {
+        if used >= self.slots_of(account) {
             return false;
         }
         taken.insert(task, account.to_owned());
         true
+    }
+
+    fn slots_of(&self, account: &str) -> usize {
+        self.slots.read().get(account).copied().unwrap_or(0)
     }
 
     /// Writes down what a task takes after a change; true when a slot came free.
@@ -79,10 +80,23 @@ impl Pace {
         }
     }
 
+    /// Forgets all tasks: none of them is known to be this node's.
+    pub(crate) fn clear(&self) {
+        self.taken.lock().clear();
+    }
+
     /// Forgets a task that this node does not have any more.
     pub(crate) fn forget(&self, task: TaskId) {
         self.taken.lock().remove(&task);
     }
+}
+
+fn slots(posts: &[Arc<Post>]) -> HashMap<String, usize> {
+    let slots = posts.iter().map(|post| {
+        let slots = usize::try_from(post.account.slots).unwrap_or(usize::MAX);
+        (post.account.name.clone(), slots)
+    });
+    slots.collect()
 }
 
 /// An interval with jitter, so that looks spread.

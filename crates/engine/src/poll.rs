@@ -12,7 +12,7 @@ use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{backoff, jittered};
 use crate::remarks::About;
-use crate::route::Post;
+use crate::roster::Post;
 use crate::tally::{Call, Heard};
 
 /// Progress is written down in steps of so many percent.

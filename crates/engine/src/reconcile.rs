@@ -11,7 +11,7 @@ use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{backoff, jittered};
 use crate::remarks::About;
-use crate::route::Post;
+use crate::roster::Post;
 use crate::tally::{Call, Heard};
 
 /// Longest time for one look-up, in milliseconds.

@@ -39,17 +39,19 @@ impl Engine {
     /// Every account that is plugged in.
     #[must_use]
     pub fn stations(&self) -> Vec<Station> {
-        self.posts.iter().map(|post| self.station(post)).collect()
+        let posts = self.roster.posts();
+        posts.iter().map(|post| self.station(post)).collect()
     }
 
     /// The accounts that serve a lane.
     #[must_use]
     pub fn stations_of(&self, lane: &str) -> Vec<Station> {
-        let posts = self.posts.iter().filter(|post| post.serves(lane));
-        posts.map(|post| self.station(post)).collect()
+        let posts = self.roster.posts();
+        let serving = posts.iter().filter(|post| post.serves(lane));
+        serving.map(|post| self.station(post)).collect()
     }
 
-    fn station(&self, post: &crate::route::Post) -> Station {
+    fn station(&self, post: &crate::roster::Post) -> Station {
         let name = &post.account.name;
         let (manifest, bound) = (post.provider.manifest(), self.settings.absence_bound_ms);
         Station {
@@ -68,9 +70,11 @@ impl Engine {
     /// When this process visits a task next; none when it is not parked here.
     #[must_use]
     pub fn rest(&self, task: TaskId) -> Option<Rest> {
+        // Timers run on a clock of their own, which people do not read.
+        let left_ms = |due: Millis| due.since(self.timer());
         self.wheel.peek(task).map(|parked| Rest {
             since: parked.since,
-            due: parked.due,
+            due: self.clock.now().plus(left_ms(parked.due)),
             tries: parked.tries,
         })
     }

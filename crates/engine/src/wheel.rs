@@ -64,6 +64,11 @@ impl Wheel {
         }
     }
 
+    /// Takes everything out.
+    pub(crate) fn clear(&self) {
+        *self.spokes.lock() = Spokes::default();
+    }
+
     /// Takes out what is due, oldest first.
     pub(crate) fn due(&self, now: Millis, limit: usize) -> Vec<(TaskId, Parked)> {
         let mut spokes = self.spokes.lock();

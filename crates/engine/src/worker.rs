@@ -1,7 +1,7 @@
 //! The worker: the one loop. A turn finds due work and hands out steps; `run` makes them side by
 //! side, `crank` one after the other for tests with a manual clock.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use domain::store::{Claim, StoreError};
 use domain::{EventKind, Millis, State, StateWord, Task, TaskId};
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,7 +19,7 @@ use crate::advance::Halt;
 use crate::ownership::LEASE_MS;
 use crate::poll::Due;
 use crate::remarks::About;
-use crate::route::Post;
+use crate::roster::Post;
 
 /// Most rows that one claim takes.
 const CLAIM_LIMIT: usize = 256;
@@ -60,6 +61,15 @@ pub(crate) struct TurnState {
     sweep_at: Millis,
     queue_at: Millis,
     given_back: Vec<TaskId>,
+    /// Tasks whose step did not end as it should, in whatever state they are: they go back when this
+    /// node claims again, so that a row that fails each time is not tried without a pause.
+    left: Vec<TaskId>,
+}
+
+/// One step of work, and the epoch in which its tasks were this node's.
+struct Work {
+    step: Step,
+    epoch: u64,
 }
 
 /// One step of work.
@@ -89,9 +99,9 @@ impl Engine {
             let pause = match self.turn_unless_full(steps.len()).await {
                 Ok(None) => FULL_HOUSE_MS,
                 Ok(Some(work)) => {
-                    for step in work {
+                    for work in work {
                         let engine = Arc::clone(&self);
-                        steps.spawn(async move { engine.perform_safely(step).await });
+                        steps.spawn(async move { engine.perform_safely(work).await });
                     }
                     self.pause_ms()
                 }
@@ -131,9 +141,9 @@ impl Engine {
             if steps.is_empty() {
                 return Ok(made);
             }
-            for step in steps {
-                made += usize::from(!matches!(step, Step::Sweep));
-                self.perform(step).await;
+            for work in steps {
+                made += usize::from(!matches!(work.step, Step::Sweep));
+                self.perform(work).await;
             }
         }
         Err(StoreError::Unavailable(
@@ -141,13 +151,40 @@ impl Engine {
         ))
     }
 
+    /// One turn without its steps: each is handed out as a future, to be made in any order and side by
+    /// side, or to be dropped half-way as by the death of the process. For drivers in which chance decides.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the turn failed; nothing is due then.
+    pub async fn hand_out(self: &Arc<Self>) -> Result<Vec<BoxFuture<'static, ()>>, StoreError> {
+        let work = self.turn().await?;
+        let steps = work.into_iter().map(|work| {
+            let engine = Arc::clone(self);
+            async move { engine.perform_safely(work).await }.boxed()
+        });
+        Ok(steps.collect())
+    }
+
     /// Wakes the queue at a moment in the future.
     pub(crate) fn expect_queue(&self, at: Millis) {
+        let at = self.timer().plus(at.since(self.clock.now()));
         let mut turn = self.turn.lock();
         turn.queue_at = turn.queue_at.min(at);
     }
 
-    async fn turn_unless_full(&self, under_way: usize) -> Result<Option<Vec<Step>>, StoreError> {
+    /// The moment by which this process's own timers go: as the clock on the wall said at the start, and
+    /// steady since. A clock that is set back must not put looks off for as long.
+    pub(crate) fn timer(&self) -> Millis {
+        let elapsed = self.clock.monotonic_ms().saturating_sub(self.started.1);
+        self.started.0.plus(i64::try_from(elapsed).unwrap_or(i64::MAX))
+    }
+
+    /// Claims what is in work before anything else is done.
+    pub(crate) fn claim_soon(&self) {
+        self.turn.lock().adopt_at = Millis::default();
+    }
+
+    async fn turn_unless_full(&self, under_way: usize) -> Result<Option<Vec<Work>>, StoreError> {
         if under_way >= MAX_STEPS {
             return Ok(None);
         }
@@ -155,13 +192,17 @@ impl Engine {
     }
 
     /// Finds what is due.
-    async fn turn(&self) -> Result<Vec<Step>, StoreError> {
-        let now = self.clock.now();
-        self.pulse.store(now.0, Ordering::Relaxed);
-        if self.ownership.beat_due(self.clock.monotonic_ms()) {
+    async fn turn(&self) -> Result<Vec<Work>, StoreError> {
+        self.pulse.store(self.clock.now().0, Ordering::Relaxed);
+        let now_ms = self.clock.monotonic_ms();
+        if !self.ownership.holds(now_ms) {
+            self.begin_anew().await?;
+        } else if self.ownership.beat_due(now_ms) {
             self.heartbeat().await?;
         }
+        let epoch = self.ownership.epoch();
         self.give_back().await?;
+        let now = self.timer();
         let mut steps = Vec::new();
         if let Err(error) = self.take(now, &mut steps).await {
             // What was taken is ours already, and nobody else would ever do it.
@@ -170,19 +211,32 @@ impl Engine {
         if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {
             steps.push(Step::Sweep);
         }
-        Ok(steps)
+        let work = steps.into_iter().map(|step| Work { step, epoch });
+        Ok(work.collect())
     }
 
     async fn take(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        if self.is_due(now, |turn| &mut turn.adopt_at, ADOPT_INTERVAL_MS) {
-            let found = self.claim(now, IN_WORK.to_vec(), None, CLAIM_LIMIT).await?;
-            if found.len() == CLAIM_LIMIT {
-                self.turn.lock().adopt_at = now;
-            }
-            steps.extend(found.into_iter().map(Step::Adopt));
+        if self.turn.lock().adopt_at <= now && !self.adopt_all(now, steps).await? {
+            // What the vendor has takes its slots before anything is taken from the queue.
+            return self.due_looks(now, steps).await;
         }
         self.due_looks(now, steps).await?;
         self.due_queue(now, steps).await
+    }
+
+    /// Claims what is in work and nobody's; false when there is more of it.
+    async fn adopt_all(&self, now: Millis, steps: &mut Vec<Step>) -> Result<bool, StoreError> {
+        self.give_back_left().await?;
+        let found = self.claim(IN_WORK.to_vec(), None, CLAIM_LIMIT).await?;
+        let is_all = found.len() < CLAIM_LIMIT;
+        if is_all {
+            self.turn.lock().adopt_at = now.plus(ADOPT_INTERVAL_MS);
+        }
+        for task in found {
+            self.pace.note(&task);
+            steps.push(Step::Adopt(task));
+        }
+        Ok(is_all)
     }
 
     fn is_due(&self, now: Millis, what: fn(&mut TurnState) -> &mut Millis, interval_ms: i64) -> bool {
@@ -196,7 +250,7 @@ impl Engine {
     }
 
     fn pause_ms(&self) -> i64 {
-        let now = self.clock.now();
+        let now = self.timer();
         let queue_at = self.turn.lock().queue_at;
         let adopt_at = self.turn.lock().adopt_at;
         let next = self
@@ -209,11 +263,11 @@ impl Engine {
 
     async fn claim(
         &self,
-        now: Millis,
         states: Vec<StateWord>,
         lanes: Option<Vec<String>>,
         limit: usize,
     ) -> Result<Vec<Arc<Task>>, StoreError> {
+        let now = self.clock.now();
         let node = self.settings.node.clone();
         let claim = Claim {
             node,
@@ -223,7 +277,12 @@ impl Engine {
             lanes,
             limit,
         };
-        self.store.claim(&claim).await
+        let claimed = self.store.claim(&claim).await;
+        if matches!(claimed, Err(StoreError::LostReply(_))) {
+            // Rows may be leased to this node, and nobody else would ever do them.
+            self.ownership.doubt();
+        }
+        claimed
     }
 
     /// Leases whose step failed go back, so that the rows are found again as a dead node's would be.
@@ -239,31 +298,55 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends a step: a task that could not be moved because of the store is given back.
+    /// Leaves a task that may or may not be this node's to whoever claims it next.
+    fn leave(&self, task: TaskId) {
+        self.wheel.forget(task);
+        self.turn.lock().left.push(task);
+    }
+
+    /// Gives back what was left. Until now each kept its slot: the vendor may have it.
+    async fn give_back_left(&self) -> Result<(), StoreError> {
+        let tasks = std::mem::take(&mut self.turn.lock().left);
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = self.store.release(&self.settings.node, Some(&tasks)).await {
+            self.turn.lock().left.extend(tasks);
+            return Err(error);
+        }
+        for task in tasks {
+            self.wheel.forget(task);
+            self.pace.forget(task);
+        }
+        Ok(())
+    }
+
+    /// Ends a step: a task that could not be moved is left. That goes for one that had moved, too: a
+    /// change of another node's may have been the last thing that anybody would ever have done with it.
     pub(crate) fn handle(&self, task: TaskId, result: Result<(), Halt>) {
         match result {
             Ok(()) => {}
             Err(Halt::Moved) => {
                 tracing::debug!(task = %task.prefixed(), "the task had moved on");
+                self.leave(task);
             }
+            Err(Halt::Stuck) => {}
             Err(Halt::Store(error)) => {
                 tracing::error!(task = %task.prefixed(), %error, "a step could not be committed");
                 self.remark(task, About::Commit, &error.to_string());
-                self.wheel.forget(task);
-                self.pace.forget(task);
-                self.turn.lock().given_back.push(task);
+                self.leave(task);
             }
         }
     }
 
     async fn due_looks(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        let mut by_account: HashMap<String, Vec<Due>> = HashMap::new();
+        let mut by_account: BTreeMap<String, Vec<Due>> = BTreeMap::new();
         for (id, parked) in self.wheel.due(now, LOOK_LIMIT) {
             let row = match self.store.any_task(id).await {
                 Ok(row) => row,
                 Err(error) => {
                     // Nothing is lost: the leases go back and the rows are found again.
-                    self.turn.lock().given_back.push(id);
+                    self.leave(id);
                     tracing::error!(task = %id.prefixed(), %error, "a parked task could not be read");
                     continue;
                 }
@@ -279,7 +362,8 @@ impl Engine {
                     });
                 }
                 _ if task.is_owned() => steps.push(Step::Visit(task, parked.tries)),
-                _ => {}
+                // Somebody else ended it.
+                _ => drop(self.pace.note(&task)),
             }
         }
         for (account, mut due) in by_account {
@@ -292,7 +376,7 @@ impl Engine {
             let batch = post.provider.manifest().poll_batch.max(1);
             while !due.is_empty() {
                 let rest = due.split_off(batch.min(due.len()));
-                steps.push(Step::Look(Arc::clone(post), due));
+                steps.push(Step::Look(Arc::clone(&post), due));
                 due = rest;
             }
         }
@@ -307,10 +391,7 @@ impl Engine {
         self.turn.lock().queue_at = now.plus(QUEUE_INTERVAL_MS);
         let limit = free.iter().map(|(_, free)| *free).sum::<usize>().min(CLAIM_LIMIT);
         let lanes = free.into_iter().map(|(lane, _)| lane).collect();
-        for task in self
-            .claim(now, vec![StateWord::Queued], Some(lanes), limit)
-            .await?
-        {
+        for task in self.claim(vec![StateWord::Queued], Some(lanes), limit).await? {
             match self.assign(&task) {
                 Some(post) => steps.push(Step::Dispatch(task, post)),
                 None => self.turn.lock().given_back.push(task.id()),
@@ -321,9 +402,9 @@ impl Engine {
 
     /// Makes a step. One that panics does not take its tasks with it: their leases go back, and they
     /// are found again as a dead node's would be.
-    async fn perform_safely(&self, step: Step) {
-        let tasks = step.tasks();
-        let outcome = AssertUnwindSafe(self.perform(step)).catch_unwind().await;
+    async fn perform_safely(&self, work: Work) {
+        let tasks = work.step.tasks();
+        let outcome = AssertUnwindSafe(self.perform(work)).catch_unwind().await;
         if outcome.is_err() {
             for task in tasks {
                 let why = StoreError::Unavailable("the step panicked".to_owned());
@@ -332,11 +413,20 @@ impl Engine {
         }
     }
 
-    async fn perform(&self, step: Step) {
+    /// Makes a step. One that outlasted its leases may have parked tasks of other nodes: they are left.
+    async fn perform(&self, Work { step, epoch }: Work) {
+        let tasks = step.tasks();
+        self.make(step, epoch).await;
+        if epoch != self.ownership.epoch() {
+            tasks.into_iter().for_each(|task| self.leave(task));
+        }
+    }
+
+    async fn make(&self, step: Step, epoch: u64) {
         match step {
             Step::Dispatch(task, post) => {
                 let id = task.id();
-                let result = self.dispatch(task, &post).await;
+                let result = self.dispatch(task, &post, epoch).await;
                 if matches!(result, Err(Halt::Moved)) {
                     self.recount(id).await;
                 }
@@ -392,7 +482,7 @@ impl Engine {
             State::Ingesting => self.ingest(task, tries).await,
             State::Settling { .. } => self.settle(task, None, tries).await,
             State::Unknown { account, .. } => match self.post(account) {
-                Some(post) => self.reconcile(post, task, tries).await,
+                Some(post) => self.reconcile(&post, task, tries).await,
                 None => {
                     self.park(task, MAX_SLEEP_MS, tries);
                     Ok(())

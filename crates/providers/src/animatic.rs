@@ -32,6 +32,9 @@ static MANIFEST: Manifest = Manifest {
     name: NAME,
     about: "the embedded renderer: a storyboard preview as a real MP4, or a still of it, with no account at all",
     documentation: "",
+    logins: &[],
+    slots: 1,
+    calls_back: false,
     models: &[],
     operations: &[
         Operation::TextToVideo,
@@ -53,7 +56,11 @@ static MANIFEST: Manifest = Manifest {
 };
 
 /// Its line in the list.
-pub static ENTRY: Entry = Entry { name: NAME, build };
+pub static ENTRY: Entry = Entry {
+    name: NAME,
+    manifest: &MANIFEST,
+    build,
+};
 
 /// Makes the provider ready, with its own threads.
 fn build(setup: Setup) -> Arc<dyn Provider> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use domain::dialect::Links;
 use domain::{Artifact, Clock, Task, TaskId};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use parking_lot::RwLock;
 use secrecy::ExposeSecret as _;
 use sha2::Sha256;
 
@@ -24,6 +25,31 @@ pub enum BadLink {
     Forged,
     /// Its time is over.
     Expired,
+}
+
+/// The provider of each account, by the account's name; accounts come and go while the house is open.
+pub struct Providers(RwLock<Arc<HashMap<String, String>>>);
+
+impl Providers {
+    /// These.
+    #[must_use]
+    pub fn new(providers: HashMap<String, String>) -> Providers {
+        Providers(RwLock::new(Arc::new(providers)))
+    }
+
+    /// As it is now.
+    #[must_use]
+    pub fn now(&self) -> Arc<HashMap<String, String>> {
+        Arc::clone(&self.0.read())
+    }
+
+    /// Learns of accounts. Those that are gone are kept: their tasks are still shown.
+    pub fn learn(&self, providers: HashMap<String, String>) {
+        let mut known = self.0.write();
+        let mut all = HashMap::clone(&known);
+        all.extend(providers);
+        *known = Arc::new(all);
+    }
 }
 
 /// Makes and checks signed links.
@@ -51,7 +77,7 @@ impl Signer {
 
     /// The links of answers whose base is `base_url`; `providers` are those behind the accounts.
     #[must_use]
-    pub fn at<'a>(&'a self, base_url: &'a str, providers: &'a HashMap<String, String>) -> LinksAt<'a> {
+    pub fn at<'a>(&'a self, base_url: &'a str, providers: Arc<HashMap<String, String>>) -> LinksAt<'a> {
         LinksAt {
             signer: self,
             base_url,
@@ -95,7 +121,7 @@ impl Signer {
 pub struct LinksAt<'a> {
     signer: &'a Signer,
     base_url: &'a str,
-    providers: &'a HashMap<String, String>,
+    providers: Arc<HashMap<String, String>>,
 }
 
 impl Links for LinksAt<'_> {
@@ -121,7 +147,6 @@ impl Links for LinksAt<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
     use std::sync::Arc;
 
     use domain::dialect::Links as _;
@@ -143,9 +168,8 @@ mod tests {
         let clock = Arc::new(ManualClock::new());
         let signer = Signer::new(&MasterKey::of_bytes([7; 32]), 60, clock.clone());
         let task = sample::birth(Id(9)).task;
-        let nobody = HashMap::new();
         let link = signer
-            .at("http://h", &nobody)
+            .at("http://h", Arc::default())
             .content(&task, 0, &sample::artifact(Id(1)));
         assert!(link.starts_with("http://h/api/v1/tasks/task_"));
         let (expires, signature) = parts(&link);

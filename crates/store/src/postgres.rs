@@ -10,7 +10,7 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, Store, StoreError,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, Store, StoreError,
 };
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
@@ -260,6 +260,16 @@ impl Store for PostgresStore {
             .ask(sql::OWED, &[&&rows::id_bytes(task.0)[..]])
             .await?;
         cells::all(&found, |row| nouns::owed_of(row, task))
+    }
+
+    async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
+        self.may_write()?;
+        let work = self.ground.work(kept::Found::of(founding)?).await;
+        match work {
+            // Another process was faster.
+            Err(StoreError::Taken(_)) => Ok(false),
+            founded => founded,
+        }
     }
 
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {

@@ -9,7 +9,9 @@ use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
-use domain::store::{Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, StoreError};
+use domain::store::{
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError,
+};
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
@@ -227,6 +229,17 @@ impl Store for SqliteStore {
 
     async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
         self.read(move |conn| lists::owed(conn, task)).await
+    }
+
+    async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
+        let credit: Vec<_> = founding
+            .credit
+            .iter()
+            .map(rows::line_row)
+            .collect::<Result<_, _>>()?;
+        let founding = founding.clone();
+        self.write_other(move |conn| tenants::found(conn, &founding, &credit))
+            .await
     }
 
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! The one integration test binary of the roof: it mirrors the house, a module for each verb or surface.
 
+mod accounts;
 mod backlog;
 mod bad_input;
 mod binary;
@@ -28,4 +29,5 @@ mod site;
 mod stills;
 mod submit;
 mod tours;
+mod vendor;
 mod waiting;

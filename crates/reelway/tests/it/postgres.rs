@@ -2,7 +2,8 @@
 //! of which one falls silent.
 
 use domain::StateWord;
-use reelway::config::Environment;
+use reelway::config::{Config, Environment, Flags};
+use reelway::wiring::{House, Nature};
 use serde_json::json;
 use testkit::postgres::cluster;
 use testkit::provider::Scripted;
@@ -10,6 +11,8 @@ use testkit::provider::Scripted;
 use crate::house_under_test::Gateway;
 use crate::rig::Rig;
 
+/// Processes that start at one moment.
+const STARTS: usize = 4;
 /// Longer than a small clip takes, shorter than a wait that nobody ends.
 const LONG: std::time::Duration = std::time::Duration::from_secs(50);
 
@@ -35,6 +38,37 @@ async fn a_clip_is_made_and_paid_on_postgresql() {
         .expect("a report");
     assert_eq!((report.finished_tasks, report.faults), (1, Vec::new()));
     gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_start_at_once_make_one_tenant_two_keys_and_one_credit() {
+    let url = cluster().database();
+    let environment = Environment::of(&[
+        ("REELWAY_DATABASE__URL", url.as_str()),
+        ("REELWAY_BOOTSTRAP_API_KEY", "a-client-key-of-the-operator-1"),
+        ("REELWAY_BOOTSTRAP_ADMIN_KEY", "an-admin-key-of-the-operator-1"),
+        ("REELWAY_BOOTSTRAP_CREDIT", "5000000"),
+    ]);
+    let start = || async {
+        let directory = tempfile::tempdir().expect("a folder for each");
+        let flags = Flags {
+            config: None,
+            data_dir: Some(directory.path().join("data")),
+            listen: Some("127.0.0.1:0".to_owned()),
+        };
+        let (config, _) = Config::load(&flags, &environment).expect("the defaults are good");
+        House::open(config, &environment, Nature::of_machine())
+            .await
+            .map(|(house, _)| house)
+    };
+    let houses = futures_util::future::try_join_all((0..STARTS).map(|_| start())).await;
+    let houses = houses.expect("every process starts");
+    let store = houses[0].engine.store();
+    let tenants = store.tenants().await.expect("an answer");
+    assert_eq!(tenants.len(), 1);
+    assert_eq!(store.keys(None).await.expect("an answer").len(), 2);
+    let balance = store.balance(tenants[0].id).await.expect("an answer");
+    assert_eq!(balance.map(|balance| balance.available.0), Some(5_000_000));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -105,6 +105,7 @@ pub static CHECKS: &[Check] = &[
     check!(overview, a_queue_is_counted_before_a_task_and_up_to_a_bound),
     check!(overview, the_overview_adds_up_what_is_unfinished),
     check!(kept, tenants_are_listed_by_name_and_names_are_unique),
+    check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),
     check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(kept, a_setting_is_kept_once),
