@@ -88,3 +88,12 @@ pub struct Overview {
     /// Their bytes.
     pub kept_bytes: u64,
 }
+
+/// What a database says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Condition {
+    /// Its own clock; none: it goes by this machine's.
+    pub now: Option<Millis>,
+    /// Whether it takes writes, as far as it can tell.
+    pub takes_writes: bool,
+}

@@ -12,7 +12,7 @@ use crate::http::Reply;
 use crate::ids::{ItemId, KeyId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
 use crate::money::{Balance, Line};
-use crate::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
+use crate::overview::{Condition, Lease, Overview, Portion, Survey, Surveyed, Waiting};
 use crate::task::{Change, Owed, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
@@ -433,6 +433,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when it was not kept.
     async fn keep_setting(&self, name: &str, value: &str) -> Result<String, StoreError>;
+
+    /// What the database says of itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn condition(&self) -> Result<Condition, StoreError>;
 
     /// Proves that the database answers.
     ///

@@ -11,7 +11,7 @@ use axum::routing::{delete, get, post};
 
 use crate::front::request_id;
 use crate::wiring::House;
-use crate::{problem, telemetry};
+use crate::{health, metrics, problem, telemetry};
 
 pub mod keys;
 pub mod ledger;
@@ -38,6 +38,8 @@ pub fn over_socket(house: Arc<House>) -> Router {
     let access = axum::middleware::from_fn_with_state(Arc::clone(&house), telemetry::access);
     Router::new()
         .nest("/api/v1/admin", routes())
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape_inside))
         .layer(access)
         .with_state(house)
 }

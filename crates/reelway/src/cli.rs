@@ -10,6 +10,7 @@ use crate::config::{Config, Environment, Flags, Sources};
 use crate::telemetry;
 
 mod config;
+mod doctor;
 mod generate;
 mod keys;
 mod ledger;
@@ -45,6 +46,8 @@ enum Command {
     /// List, show, explain and cancel tasks
     #[command(subcommand)]
     Tasks(tasks::Tasks),
+    /// Look the installation over: one line for each part, with the cure
+    Doctor(doctor::Doctor),
     /// Prove the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -128,6 +131,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Generate(generate) => generate.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
         Command::Tasks(tasks) => tasks.run(environment).await,
+        Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
         Command::Config(config) => config.run(environment),
     }

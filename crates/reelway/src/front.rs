@@ -14,7 +14,7 @@ use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::telemetry::RequestId;
 use crate::wiring::House;
-use crate::{admin, content, health, problem, telemetry};
+use crate::{admin, content, health, metrics, problem, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -35,6 +35,7 @@ pub fn router(house: Arc<House>) -> Router {
     let mut router = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape))
         .route("/docs/errors", get(problem::page))
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))

@@ -13,6 +13,7 @@ pub mod gate;
 pub mod health;
 pub mod keys;
 pub mod links;
+pub mod metrics;
 pub mod problem;
 pub mod sealing;
 pub mod server;

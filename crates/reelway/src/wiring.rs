@@ -18,6 +18,7 @@ use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::{Bounds, Intake};
 use crate::gate::Gate;
 use crate::links::{LinksAt, Providers, Signer};
+use crate::metrics::Metrics;
 use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
@@ -110,6 +111,8 @@ pub struct House {
     pub ids: Arc<dyn Ids>,
     /// The provider of each account.
     pub providers: Providers,
+    /// What is counted for `/metrics`.
+    pub metrics: Metrics,
     /// Cancelled when the house closes: who only waits then answers at once.
     pub closing: CancellationToken,
 }
@@ -152,6 +155,7 @@ impl House {
             clock,
             ids,
             providers,
+            metrics: Metrics::default(),
             closing: CancellationToken::new(),
         };
         Ok((Arc::new(house), first_keys))

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
-use domain::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
+use domain::overview::{Condition, Lease, Overview, Portion, Survey, Surveyed, Waiting};
 use domain::store::{
     Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, Store, StoreError,
 };
@@ -410,6 +410,10 @@ impl Store for PostgresStore {
         self.ground.ask(sql::KEEP_SETTING, &[&name, &value]).await?;
         let kept = self.setting(name).await?;
         kept.ok_or_else(|| StoreError::Unavailable(format!("setting `{name}` was not kept")))
+    }
+
+    async fn condition(&self) -> Result<Condition, StoreError> {
+        overview::condition(&self.ground).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
-use domain::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
+use domain::overview::{Condition, Lease, Overview, Portion, Survey, Surveyed, Waiting};
 use domain::store::{
     Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError,
 };
@@ -343,6 +343,14 @@ impl Store for SqliteStore {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.write_other(move |conn| tenants::keep_setting(conn, &name, &value))
             .await
+    }
+
+    async fn condition(&self) -> Result<Condition, StoreError> {
+        self.ping().await?;
+        Ok(Condition {
+            now: None,
+            takes_writes: self.writer.is_some(),
+        })
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

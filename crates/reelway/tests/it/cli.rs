@@ -36,7 +36,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["serve"],
         &["generate"],
@@ -44,6 +44,7 @@ fn every_command_has_help_with_an_example() {
         &["keys", "list"],
         &["keys", "revoke"],
         &["ledger", "verify"],
+        &["doctor"],
         &["tasks", "list"],
         &["tasks", "show"],
         &["tasks", "wait"],

@@ -1,8 +1,8 @@
 //! What an operator reads across all tenants. Nothing is written here.
 
-use domain::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
+use domain::overview::{Condition, Lease, Overview, Portion, Survey, Surveyed, Waiting};
 use domain::store::StoreError;
-use domain::{Id, TaskId};
+use domain::{Id, Millis, TaskId};
 
 use crate::nouns::{self, Columns};
 use crate::postgres::ground::Ground;
@@ -22,6 +22,10 @@ const SURVEY: &str = "SELECT id, version, course, origin FROM tasks
 const OVERVIEW: &str = "SELECT state, lane, count(*), min(created_at),
     min(CASE WHEN state = 'unknown' THEN (course::json #>> '{state,since}')::bigint END)
   FROM tasks WHERE open = 1 GROUP BY state, lane";
+
+const CONDITION: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT),
+    CAST(CASE WHEN pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean
+      THEN 0 ELSE 1 END AS BIGINT)";
 
 pub(super) async fn survey(
     ground: &Ground,
@@ -86,4 +90,16 @@ pub(super) async fn overview(ground: &Ground) -> Result<Overview, StoreError> {
         kept_files,
         kept_bytes,
     })
+}
+
+pub(super) async fn condition(ground: &Ground) -> Result<Condition, StoreError> {
+    let found = ground.ask(CONDITION, &[]).await?;
+    let read = |row: &dyn Columns| {
+        Ok(Condition {
+            now: Some(Millis(row.number(0)?)),
+            takes_writes: row.number(1)? == 1,
+        })
+    };
+    let condition = cells::one(&found, read)?;
+    condition.ok_or_else(|| StoreError::Unavailable("the database said nothing of itself".to_owned()))
 }

@@ -104,6 +104,7 @@ pub static CHECKS: &[Check] = &[
     check!(overview, a_lease_is_told_while_somebody_has_it),
     check!(overview, a_queue_is_counted_before_a_task_and_up_to_a_bound),
     check!(overview, the_overview_adds_up_what_is_unfinished),
+    check!(overview, a_database_that_is_open_for_writing_says_so),
     check!(kept, tenants_are_listed_by_name_and_names_are_unique),
     check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),

@@ -276,3 +276,14 @@ pub(super) async fn the_overview_adds_up_what_is_unfinished(desk: Desk) {
         "{overview:?}"
     );
 }
+
+pub(super) async fn a_database_that_is_open_for_writing_says_so(desk: Desk) {
+    let condition = desk.store().condition().await.expect("it answers");
+    assert!(condition.takes_writes);
+    // The clock of a server may be off; that it is of this century is all that can be asked here.
+    assert!(
+        condition
+            .now
+            .is_none_or(|now| now > crate::clock::START.plus(-100 * 365 * 86_400_000))
+    );
+}
