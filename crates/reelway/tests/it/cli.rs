@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::binary::{Serving, reelway};
 
 mod accounts;
+mod doctor;
 mod pairs;
+mod tasks;
 
 /// A key that an operator brings.
 const OWN_KEY: &str = "an-operators-own-key-of-many-letters";
