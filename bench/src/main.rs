@@ -45,6 +45,8 @@ enum Verb {
     Crash(crash::Options),
     /// Kill one of three gateways on one PostgreSQL, stop another for a while, and prove that the third serves on.
     Fleet(crash::fleet::Options),
+    /// Park many running tasks on one node, and measure what they cost and how late their looks come.
+    Inflight(report::inflight::Options),
     /// Measure everything in one run, and print one report of ratios.
     Report(report::Options),
     /// Let many clients wait for one task, and measure what they cost.
@@ -64,6 +66,7 @@ async fn main() -> ExitCode {
         match &cli.verb {
             Verb::Crash(options) => crash::run(options).await,
             Verb::Fleet(options) => crash::fleet::run(options).await,
+            Verb::Inflight(options) => report::inflight::run(options).await,
             Verb::Report(options) => report::run(options).await,
             Verb::Waiting(options) => waiting::run(options).await,
             Verb::Bodies(options) => bodies::run(options).await,

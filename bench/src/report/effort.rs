@@ -19,6 +19,8 @@ pub(crate) struct Effort {
     pub idle: Duration,
     /// Syncs that are timed.
     pub syncs: usize,
+    /// Tasks that are parked at once.
+    pub parked: usize,
     /// Clips of the backlog.
     pub backlog: usize,
     /// Clients that wait for one task.
@@ -36,6 +38,7 @@ pub(crate) const FULL: Effort = Effort {
     starts: 10,
     idle: Duration::from_secs(10),
     syncs: 500,
+    parked: 100_000,
     backlog: 100,
     waiting: 10_000,
     reading: Duration::from_secs(20),
@@ -50,6 +53,7 @@ pub(crate) const QUICK: Effort = Effort {
     starts: 3,
     idle: Duration::from_secs(1),
     syncs: 50,
+    parked: 2_000,
     backlog: 20,
     waiting: 500,
     reading: Duration::from_secs(2),

@@ -68,7 +68,7 @@ pub(crate) async fn measure(
 fn config(upstream: SocketAddr) -> String {
     format!(
         "[network]\nallow_hosts = [\"{upstream}\"]\n\n[[account]]\nname = \"silent\"\nprovider = \"kling\"\n\
-         base_url = \"http://{upstream}\"\napi_key = \"none\"\nslots = 1\n"
+         base_url = \"http://{upstream}\"\napi_key = \"of-no-account\"\nslots = 1\n"
     )
 }
 

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::account::{Duty, Enrolled};
+use domain::ids::AccountId;
 use domain::ids::{ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError, Waiting,
 };
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
@@ -255,6 +257,11 @@ impl Store for Shaky {
         self.read("counts", self.inner.census()).await
     }
 
+    async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+        self.read("counts the queue", self.inner.waiting(step_ms, limit))
+            .await
+    }
+
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
         self.read("looks for a repeat", self.inner.idempotent(scope, key))
             .await
@@ -270,6 +277,22 @@ impl Store for Shaky {
 
     async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
         self.inner.owed(task).await
+    }
+
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {
+        self.inner.enrol(account).await
+    }
+
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError> {
+        self.inner.enrolled().await
+    }
+
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError> {
+        self.inner.set_duty(id, duty, at).await
+    }
+
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError> {
+        self.inner.is_in_use(account).await
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {

@@ -10,8 +10,8 @@ use domain::blobs::stream_of;
 use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, Receipt, Reconciled, Stopped, Submitted, UpstreamError,
-    Wire,
+    Account, Callback, Jam, Job, Look, Lookup, Manifest, Receipt, Reconciled, Stopped, Submitted,
+    UpstreamError, Wire,
 };
 use domain::transport::{OutReply, OutRequest, TransportError};
 use domain::{Provider, TaskError, Transport};
@@ -101,6 +101,7 @@ impl Provider for Broken {
         let submitted = self.inner.submit(&self.job(job), wire).await;
         submitted.map_err(|error| match (self.sabotage, error) {
             (Some(Sabotage::ResubmitInDoubt), UpstreamError::Unknown(reason)) => UpstreamError::Busy {
+                jam: Jam::Here,
                 reason,
                 retry_after_ms: None,
             },

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::credentials::Credentials;
+use crate::clock::Millis;
+use crate::credentials::{Credentials, LoginKind};
+use crate::ids::AccountId;
+use crate::tenant::Sealed;
 
 /// One login at a provider, as the engine and the wire know it.
 #[derive(Debug, Clone)]
@@ -71,11 +74,13 @@ pub enum Duty {
     Paused,
     /// It was removed while it had tasks in flight: its login is kept until the last of them ends.
     Retired,
+    /// It was removed and its secrets are gone; only its name is kept, for the tasks that it made.
+    Removed,
 }
 
 impl Duty {
     /// Every duty.
-    pub const ALL: [Duty; 3] = [Duty::Working, Duty::Paused, Duty::Retired];
+    pub const ALL: [Duty; 4] = [Duty::Working, Duty::Paused, Duty::Retired, Duty::Removed];
 
     /// The duty's word in SQL, answers and logs.
     #[must_use]
@@ -84,6 +89,7 @@ impl Duty {
             Duty::Working => "working",
             Duty::Paused => "paused",
             Duty::Retired => "retired",
+            Duty::Removed => "removed",
         }
     }
 
@@ -116,4 +122,42 @@ pub struct Terms {
     /// Most requests a second; none: as many as there is work for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_second: Option<u32>,
+}
+
+impl Default for Terms {
+    /// What holds where the operator says nothing.
+    fn default() -> Terms {
+        Terms {
+            base_url: None,
+            models: Vec::new(),
+            aliases: BTreeMap::new(),
+            slots: None,
+            weight: 1,
+            priority: 0,
+            requests_per_second: None,
+        }
+    }
+}
+
+/// An account that was enrolled while the gateway runs, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolled {
+    /// Our name for it.
+    pub id: AccountId,
+    /// The operator's name for it, unique among those that are not removed.
+    pub name: String,
+    /// The provider's name.
+    pub provider: String,
+    /// Whether it takes new tasks.
+    pub duty: Duty,
+    /// The kind of its login; none: it needs none.
+    pub login: Option<LoginKind>,
+    /// Everything else but the secrets.
+    pub terms: Terms,
+    /// The secrets; none once it is removed.
+    pub sealed: Option<Sealed>,
+    /// When it was enrolled.
+    pub created_at: Millis,
+    /// When its duty last changed.
+    pub changed_at: Millis,
 }

@@ -49,6 +49,14 @@ impl LoginKind {
         }
     }
 
+    /// Reads a kind back from its word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<LoginKind> {
+        [LoginKind::ApiKey, LoginKind::Pair]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+
     /// How the keys of a configuration that make it are named in a sentence.
     #[must_use]
     pub fn keys(self) -> &'static str {

@@ -55,7 +55,7 @@ pub struct Lease {
 
 /// How many tasks wait in one lane for a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Waiting {
+pub struct Ahead {
     /// All of them.
     pub tasks: u64,
     /// Those that were acknowledged before the one that was asked about. Tenants take turns, so that not

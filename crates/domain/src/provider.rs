@@ -218,12 +218,29 @@ pub enum Stopped {
     GoesOn,
 }
 
+/// What stood in the way of a submit that was not taken, so that the next ones are paced by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jam {
+    /// The account has as many tasks in flight as its vendor allows.
+    Slots,
+    /// Calls come too fast.
+    Rate,
+    /// The login was not let in.
+    Login,
+    /// The vendor was not reached, or is out of order.
+    Upstream,
+    /// Something of this task, on our side: it says nothing of the account.
+    Here,
+}
+
 /// Upstream errors are instructions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
     /// Nothing was accepted; later, here or elsewhere.
     #[error("busy: {reason}")]
     Busy {
+        /// What stood in the way.
+        jam: Jam,
         /// What the vendor said.
         reason: String,
         /// When to come back, in milliseconds, where the vendor said.

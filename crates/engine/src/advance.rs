@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use domain::store::{Outcome, StoreError};
 use domain::task::Illegal;
-use domain::{Event, EventKind, State, StateWord, Task};
+use domain::{Event, EventKind, Millis, State, Task};
 
 use crate::Engine;
+use crate::pace::Chore;
 use crate::wheel::Parked;
 
 /// Most times that a change is decided anew because the row had moved.
@@ -18,6 +19,8 @@ const MAX_RACES: u32 = 8;
 pub(crate) enum Halt {
     /// The task is somewhere else by now: there is nothing to do.
     Moved,
+    /// The account has no slot left, whoever took the last one.
+    NoSlot(String),
     /// The money of the step cannot be counted. The task stays as it is and ends at its deadline, with
     /// the hold released.
     Stuck,
@@ -61,9 +64,12 @@ impl Engine {
             at: self.clock.now(),
             kind: kind.clone(),
         };
-        let change = task
+        let mut change = task
             .apply(&event)
             .map_err(|illegal| Engine::halted(task, illegal))?;
+        if let EventKind::SubmitIntended { account } = kind {
+            change.slots = Some(self.pace.slots(account));
+        }
         let after = Arc::new(change.task.clone());
         match self.committer.commit(change).await? {
             Outcome::Done => {
@@ -71,6 +77,10 @@ impl Engine {
                 Ok(Some(after))
             }
             Outcome::Stale => Ok(None),
+            Outcome::NoSlot => {
+                let account = after.occupies().unwrap_or_default().to_owned();
+                Err(Halt::NoSlot(account))
+            }
             Outcome::NoMoney | Outcome::Duplicate(_) => {
                 let why = format!("the store refused the event `{}`", kind.word());
                 Err(Halt::Store(StoreError::Corrupt(why)))
@@ -88,7 +98,8 @@ impl Engine {
 
     /// What follows a committed change inside this process: slots, timers, the log.
     fn follow(&self, before: &Task, after: &Task, event: &str) {
-        if self.pace.note(after) || after.word() == StateWord::Queued {
+        if self.pace.note(after) {
+            self.expect_queue(self.clock.now());
             self.bell.notify_one();
         }
         if !after.is_owned() {
@@ -99,23 +110,35 @@ impl Engine {
         }
         if let State::Queued { not_before, .. } = after.course.state {
             self.expect_queue(not_before);
+            self.bell.notify_one();
         }
         if before.word() != after.word() || event != "progressed" {
             self.tell(after, event);
         }
     }
 
-    /// Parks a task for its next look.
+    /// Parks a task for its next visit.
     pub(crate) fn park(&self, task: &Task, in_ms: i64, tries: u32) {
-        let since = self.clock.now();
-        self.wheel.park(
-            task.id(),
-            Parked {
-                since,
-                due: self.timer().plus(in_ms),
-                tries,
-            },
-        );
+        self.park_since(task, in_ms, tries, None);
+    }
+
+    /// Parks a task for its next look, with the moment since when it runs, where that is known.
+    pub(crate) fn park_since(&self, task: &Task, in_ms: i64, tries: u32, since: Option<Millis>) {
+        let now = self.timer();
+        let parked = Parked {
+            at: now,
+            due: now.plus(in_ms),
+            tries,
+            since,
+        };
+        let (account, work) = match &task.course.state {
+            State::Running { account, .. } => (account.as_str(), Chore::Look),
+            State::Unknown { account, .. } | State::Settling { account, .. } => {
+                (account.as_str(), Chore::Visit)
+            }
+            _ => ("", Chore::Visit),
+        };
+        self.wheel.park(task.id(), account, work, parked);
     }
 
     /// One wide event per step. Ids and numbers only: never prompts, never media.

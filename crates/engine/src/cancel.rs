@@ -33,7 +33,7 @@ impl Engine {
                     self.bell.notify_one();
                     return Ok(task);
                 }
-                Err(Halt::Moved | Halt::Stuck) => task = self.find(tenant, id).await?,
+                Err(Halt::Moved | Halt::Stuck | Halt::NoSlot(_)) => task = self.find(tenant, id).await?,
                 Err(Halt::Store(error)) => return Err(unavailable(error)),
             }
         }

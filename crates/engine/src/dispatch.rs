@@ -10,7 +10,7 @@ use domain::{EventKind, StateWord, Task};
 
 use crate::Engine;
 use crate::advance::Halt;
-use crate::pace::{backoff, jittered};
+use crate::pace::{Verdict, backoff};
 use crate::remarks::About;
 use crate::roster::Post;
 use crate::tally::{Call, Heard};
@@ -45,14 +45,11 @@ impl Engine {
         post: &Post,
         answer: Result<Submitted, UpstreamError>,
     ) -> Result<(), Halt> {
+        self.pace.learn(&post.account.name, &verdict(&answer));
         match answer {
             Ok(Submitted::Accepted(receipt)) => {
                 let task = self.advance(task, EventKind::Accepted { receipt }).await?;
-                self.park(
-                    &task,
-                    jittered(post.provider.manifest().poll_interval_ms, &*self.ids),
-                    0,
-                );
+                self.park_running(&task, post);
             }
             Ok(Submitted::Done(receipt, outputs)) => {
                 let completed = self.completed(receipt, &outputs);
@@ -64,9 +61,10 @@ impl Engine {
             Err(UpstreamError::Busy {
                 reason,
                 retry_after_ms,
+                ..
             }) => {
-                let wait = retry_after_ms.and_then(|wait| i64::try_from(wait).ok());
-                let wait = wait.unwrap_or_else(|| backoff(task.course.attempts, &*self.ids));
+                let asked = i64::try_from(retry_after_ms.unwrap_or(0)).unwrap_or(i64::MAX);
+                let wait = backoff(task.course.attempts, &*self.ids).max(asked);
                 tracing::info!(task = %task.id().prefixed(), account = %post.account.name, %reason, "upstream is busy");
                 self.remark(task.id(), About::Submit, &reason);
                 let not_before = self.clock.now().plus(wait);
@@ -85,6 +83,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Parks a task that the upstream has just been found to have.
+    pub(crate) fn park_running(&self, task: &Task, post: &Post) {
+        let since = Some(self.timer());
+        let pause = self.pace.until_look(post, task, since, &*self.ids);
+        self.park_since(task, pause, 0, since);
+    }
+
     /// A task as its provider sees it.
     pub(crate) fn job(&self, task: &Task) -> Job {
         Job {
@@ -95,5 +100,23 @@ impl Engine {
             media: task.job_media(),
             receipt: task.course.receipt.clone(),
         }
+    }
+}
+
+/// What an answer says of the account.
+fn verdict(answer: &Result<Submitted, UpstreamError>) -> Verdict<'_> {
+    match answer {
+        Ok(_) => Verdict::Taken,
+        Err(UpstreamError::Refused(_)) => Verdict::Refused,
+        Err(UpstreamError::Unknown(why)) => Verdict::Doubtful(why),
+        Err(UpstreamError::Busy {
+            jam,
+            reason,
+            retry_after_ms,
+        }) => Verdict::Jammed {
+            jam: *jam,
+            retry_after_ms: *retry_after_ms,
+            why: reason,
+        },
     }
 }

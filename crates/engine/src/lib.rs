@@ -32,6 +32,7 @@ mod watch;
 mod wheel;
 mod worker;
 
+pub use pace::{BreakerState, LATENESS_BOUNDS_MS, Standing};
 pub use remarks::{About, Remark};
 pub use report::{Rest, Station};
 pub use submit::{IdempotencyAsk, Order, Taken};
@@ -67,6 +68,9 @@ pub struct Settings {
     /// Longest time for one fetch of input media, from the first byte of the request to the last byte of
     /// the body, in milliseconds.
     pub fetch_timeout_ms: u64,
+    /// Longest time for one look, look-up or stop at an upstream, in milliseconds. A submit has its
+    /// provider's own.
+    pub upstream_timeout_ms: u64,
 }
 
 impl Default for Settings {
@@ -78,6 +82,7 @@ impl Default for Settings {
             animatic_deadline_ms: 30 * 60 * 1_000,
             animatic_serve: ServeRule::WhenAlone,
             fetch_timeout_ms: 60_000,
+            upstream_timeout_ms: 30_000,
         }
     }
 }
@@ -125,15 +130,14 @@ pub struct Engine {
     tally: Arc<tally::Tally>,
     remarks: remarks::Remarks,
     pace: pace::Pace,
+    places: pace::Places,
     wheel: wheel::Wheel,
     ownership: ownership::Ownership,
     watch: Arc<watch::Watch>,
-    bell: Notify,
+    bell: Arc<Notify>,
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
     warehouse: tokio::sync::Mutex<()>,
     pulse: AtomicI64,
-    /// When this process began, by both clocks.
-    started: (Millis, u64),
     turn: parking_lot::Mutex<worker::TurnState>,
 }
 
@@ -147,18 +151,19 @@ impl Engine {
         parts.store.attend(ear);
         let tally = Arc::new(tally::Tally::default());
         let counting = (Arc::clone(&parts.clock), Arc::clone(&tally));
+        let bell = Arc::new(Notify::new());
         Arc::new(Engine {
             committer: committer::Committer::start(Arc::clone(&parts.store), counting),
             tally,
             remarks: remarks::Remarks::default(),
             watch,
-            pace: pace::Pace::new(&posts),
+            pace: pace::Pace::new(&posts, Arc::clone(&parts.clock), Arc::clone(&bell)),
+            places: pace::Places::default(),
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
-            bell: Notify::new(),
+            bell,
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
-            started: (parts.clock.now(), parts.clock.monotonic_ms()),
             turn: parking_lot::Mutex::new(worker::TurnState::default()),
             store: parts.store,
             blobs: parts.blobs,

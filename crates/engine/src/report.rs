@@ -1,9 +1,12 @@
 //! Report: what the engine says of itself to an operator. Who takes which slots, when a parked task is
 //! looked at next, what was counted. Reads only.
 
+use domain::account::Duty;
 use domain::provider::Lookup;
 use domain::{Millis, TaskId};
 
+use crate::pace::{BreakerState, Standing};
+use crate::roster::Post;
 use crate::tally::Tally;
 use crate::{Engine, Settings};
 
@@ -18,6 +21,10 @@ pub struct Station {
     pub taken: usize,
     /// Most that it may have.
     pub allowed: usize,
+    /// Most that its vendor is known to take; fewer than `allowed` after it refused one more.
+    pub learned: usize,
+    /// Why it is handed nothing now; none: it is, as far as it has slots.
+    pub closed: Option<String>,
     /// How long an absent look-up is not believed, in milliseconds; none: its vendor has no look-up.
     pub absence_bound_ms: Option<u64>,
     /// Whether its vendor can stop a running task.
@@ -33,6 +40,31 @@ pub struct Rest {
     pub due: Millis,
     /// Visits in a row that learnt nothing.
     pub tries: u32,
+    /// When the upstream took it, where this process knows.
+    pub running_since: Option<Millis>,
+}
+
+/// Why an account is handed nothing now.
+fn closed(post: &Post, standing: Option<&Standing>) -> Option<String> {
+    match post.account.duty {
+        Duty::Paused => return Some("it is paused".to_owned()),
+        Duty::Retired | Duty::Removed => return Some("it is removed and only ends what it has".to_owned()),
+        Duty::Working => {}
+    }
+    let standing = standing?;
+    let words = standing
+        .last_error
+        .as_ref()
+        .map(|(_, words)| format!(": \"{words}\""));
+    let words = words.unwrap_or_default();
+    if standing.breaker != BreakerState::Closed {
+        return Some(format!(
+            "it failed several times in a row and is left alone for a while{words}"
+        ));
+    }
+    standing
+        .reopens_at
+        .map(|_| format!("it asked to be left alone for a while{words}"))
 }
 
 impl Engine {
@@ -51,14 +83,20 @@ impl Engine {
         serving.map(|post| self.station(post)).collect()
     }
 
-    fn station(&self, post: &crate::roster::Post) -> Station {
+    fn station(&self, post: &Post) -> Station {
         let name = &post.account.name;
         let (manifest, bound) = (post.provider.manifest(), self.settings.absence_bound_ms);
+        let allowed = usize::try_from(post.account.slots).unwrap_or(usize::MAX);
+        let standing = self.standing(name);
         Station {
             account: name.clone(),
             provider: post.account.provider.clone(),
-            taken: self.pace.taken(name),
-            allowed: usize::try_from(post.account.slots).unwrap_or(usize::MAX),
+            taken: standing.as_ref().map_or(0, |standing| standing.in_flight),
+            allowed,
+            learned: standing
+                .as_ref()
+                .map_or(allowed, |standing| standing.learned_limit.min(allowed)),
+            closed: closed(post, standing.as_ref()),
             absence_bound_ms: match manifest.lookup {
                 Lookup::None => None,
                 Lookup::Authoritative { absence_bound_ms } => Some(absence_bound_ms.unwrap_or(bound)),
@@ -71,10 +109,11 @@ impl Engine {
     #[must_use]
     pub fn rest(&self, task: TaskId) -> Option<Rest> {
         // Timers run on a clock of their own, which people do not read.
-        let left_ms = |due: Millis| due.since(self.timer());
+        let left_ms = |moment: Millis| moment.since(self.timer());
         self.wheel.peek(task).map(|parked| Rest {
-            since: parked.since,
+            since: self.clock.now().plus(left_ms(parked.at)),
             due: self.clock.now().plus(left_ms(parked.due)),
+            running_since: parked.since.map(|since| self.clock.now().plus(left_ms(since))),
             tries: parked.tries,
         })
     }

@@ -3,13 +3,18 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::account::Duty;
-use domain::provider::{Account, Wire};
+use domain::credentials::AccountFacts;
+use domain::provider::{Account, UpstreamError, Wire};
 use domain::{Blobs, Provider, Transport};
 use parking_lot::{Mutex, RwLock};
 
 use crate::{ANIMATIC, Engine};
+
+/// Longest time for a question about a login.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An account with its provider and its wire.
 pub(crate) struct Post {
@@ -125,6 +130,7 @@ impl Engine {
             .retain(|name, _| names.contains(&name.as_str()));
         self.pace.enlist(&posts);
         *self.roster.posts.write() = posts.into();
+        self.expect_queue(self.clock.now());
         self.bell.notify_one();
     }
 
@@ -134,6 +140,16 @@ impl Engine {
         let posts = self.roster.posts();
         let account = |post: &Arc<Post>| (Arc::clone(&post.account), Arc::clone(&post.provider));
         posts.iter().map(account).collect()
+    }
+
+    /// Asks an account's upstream whether its login works, without making anything; none where there is no
+    /// such account.
+    pub async fn check(&self, account: &str) -> Option<Result<AccountFacts, UpstreamError>> {
+        let post = self.post(account)?;
+        let asked = tokio::time::timeout(CHECK_TIMEOUT, post.provider.check(&post.wire)).await;
+        Some(
+            asked.unwrap_or_else(|_| Err(UpstreamError::Unknown("no answer within the time-out".to_owned()))),
+        )
     }
 
     /// The account by name, if it is still plugged in.

@@ -37,22 +37,48 @@ impl Engine {
         Err(refusal)
     }
 
-    /// Every lane that has a free slot, with how many.
-    pub(crate) fn free_lanes(&self) -> Vec<(String, usize)> {
-        let mut lanes: Vec<(String, usize)> = Vec::new();
-        for post in self.roster.posts().iter().filter(|post| post.is_working()) {
-            let free = self.pace.free(&post.account.name);
-            if free == 0 {
-                continue;
+    /// The lanes of which work can be taken now: one list for all accounts that serve the same lanes, as
+    /// long as one of them has a free slot.
+    pub(crate) fn open_lanes(&self) -> Vec<Vec<String>> {
+        let mut open = Vec::new();
+        for post in self.roster.posts().iter().filter(|post| self.free_at(post) > 0) {
+            let lanes = self.lanes_of(post);
+            if !lanes.is_empty() && !open.contains(&lanes) {
+                open.push(lanes);
             }
-            for lane in self.lanes_of(post) {
-                match lanes.iter_mut().find(|(known, _)| *known == lane) {
-                    Some((_, sum)) => *sum += free,
-                    None => lanes.push((lane, free)),
+        }
+        open
+    }
+
+    /// Free slots of all accounts that serve exactly these lanes.
+    pub(crate) fn free_in(&self, lanes: &[String]) -> usize {
+        let posts = self.roster.posts();
+        let same = posts.iter().filter(|post| self.lanes_of(post) == lanes);
+        same.map(|post| self.free_at(post)).sum()
+    }
+
+    /// The lanes whose tasks wait for the same accounts as those of a lane, and the slots of these accounts.
+    pub(crate) fn neighbours(&self, lane: &str) -> (Vec<String>, usize) {
+        let (mut lanes, mut slots) = (vec![lane.to_owned()], 0);
+        let posts = self.roster.posts();
+        for post in posts.iter().filter(|post| post.is_working() && post.serves(lane)) {
+            slots += self.pace.usable(&post.account.name);
+            let served = self.lanes_of(post).into_iter();
+            for other in served {
+                if !lanes.contains(&other) {
+                    lanes.push(other);
                 }
             }
         }
-        lanes
+        (lanes, slots)
+    }
+
+    fn free_at(&self, post: &Post) -> usize {
+        if post.is_working() {
+            self.pace.free(&post.account.name)
+        } else {
+            0
+        }
     }
 
     fn lanes_of(&self, post: &Post) -> Vec<String> {

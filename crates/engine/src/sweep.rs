@@ -31,7 +31,7 @@ impl Engine {
                 self.stop_at_vendor(&post, &task).await;
             }
             match self.advance(&task, EventKind::DeadlinePassed).await {
-                Ok(_) | Err(Halt::Moved | Halt::Stuck) => {}
+                Ok(_) | Err(Halt::Moved | Halt::Stuck | Halt::NoSlot(_)) => {}
                 Err(Halt::Store(error)) => return Err(error),
             }
         }

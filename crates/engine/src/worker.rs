@@ -1,14 +1,14 @@
 //! The worker: the one loop. A turn finds due work and hands out steps; `run` makes them side by
 //! side, `crank` one after the other for tests with a manual clock.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::store::{Claim, StoreError};
-use domain::{EventKind, Millis, State, StateWord, Task, TaskId};
+use domain::{EventKind, Millis, State, StateWord, Task, TaskId, TenantId};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -17,25 +17,24 @@ use tokio_util::task::TaskTracker;
 use crate::Engine;
 use crate::advance::Halt;
 use crate::ownership::LEASE_MS;
+use crate::pace::Permit;
 use crate::poll::Due;
 use crate::remarks::About;
 use crate::roster::Post;
 
+mod due;
+
 /// Most rows that one claim takes.
 const CLAIM_LIMIT: usize = 256;
-/// Most looks in one turn.
-const LOOK_LIMIT: usize = 4_096;
 /// Pause between claims of unowned tasks in work (a dead node's, or ours after a restart), in
 /// milliseconds.
 const ADOPT_INTERVAL_MS: i64 = 1_000;
-/// Pause between claims of queued tasks when nothing rings, in milliseconds.
-const QUEUE_INTERVAL_MS: i64 = 1_000;
 /// Pause between sweeps, in milliseconds.
 const SWEEP_INTERVAL_MS: i64 = 2_000;
-/// Most steps side by side.
-const MAX_STEPS: usize = 1_024;
-/// Pause while that many steps are under way, in milliseconds.
-const FULL_HOUSE_MS: i64 = 20;
+/// Most steps side by side, of all accounts together; each has bounds of its own.
+const MAX_STEPS: usize = 16_384;
+/// Shortest sleep between turns, in milliseconds, unless something rings.
+const MIN_SLEEP_MS: i64 = 1;
 /// Longest sleep between turns, in milliseconds.
 const MAX_SLEEP_MS: i64 = 500;
 /// Pause after a turn that failed, in milliseconds.
@@ -60,6 +59,10 @@ pub(crate) struct TurnState {
     adopt_at: Millis,
     sweep_at: Millis,
     queue_at: Millis,
+    /// Whose turn was last, by the lanes that were claimed.
+    served: HashMap<Vec<String>, TenantId>,
+    /// Queued tasks that no account with a free slot may take, and until when others pass them by.
+    passed_by: Vec<(Millis, TaskId)>,
     given_back: Vec<TaskId>,
     /// Tasks whose step did not end as it should, in whatever state they are: they go back when this
     /// node claims again, so that a row that fails each time is not tried without a pause.
@@ -74,19 +77,20 @@ struct Work {
 
 /// One step of work.
 enum Step {
-    Dispatch(Arc<Task>, Arc<Post>),
+    Dispatch(Arc<Task>, Arc<Post>, Permit),
     Adopt(Arc<Task>),
-    Look(Arc<Post>, Vec<Due>),
-    Visit(Arc<Task>, u32),
+    Look(Arc<Post>, Vec<Due>, Permit),
+    Visit(Arc<Task>, u32, Permit),
+    Survey,
     Sweep,
 }
 
 impl Step {
     fn tasks(&self) -> Vec<TaskId> {
         match self {
-            Step::Dispatch(task, _) | Step::Adopt(task) | Step::Visit(task, _) => vec![task.id()],
-            Step::Look(_, due) => due.iter().map(|due| due.task.id()).collect(),
-            Step::Sweep => Vec::new(),
+            Step::Dispatch(task, ..) | Step::Adopt(task) | Step::Visit(task, ..) => vec![task.id()],
+            Step::Look(_, due, _) => due.iter().map(|due| due.task.id()).collect(),
+            Step::Survey | Step::Sweep => Vec::new(),
         }
     }
 }
@@ -96,9 +100,8 @@ impl Engine {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let steps = TaskTracker::new();
         while !stop.is_cancelled() {
-            let pause = match self.turn_unless_full(steps.len()).await {
-                Ok(None) => FULL_HOUSE_MS,
-                Ok(Some(work)) => {
+            let pause = match self.turn(steps.len()).await {
+                Ok(work) => {
                     for work in work {
                         let engine = Arc::clone(&self);
                         steps.spawn(async move { engine.perform_safely(work).await });
@@ -137,12 +140,12 @@ impl Engine {
     pub async fn crank(&self) -> Result<usize, StoreError> {
         let mut made = 0;
         for _ in 0..MAX_CRANK_TURNS {
-            let steps = self.turn().await?;
+            let steps = self.turn(0).await?;
             if steps.is_empty() {
                 return Ok(made);
             }
             for work in steps {
-                made += usize::from(!matches!(work.step, Step::Sweep));
+                made += usize::from(!matches!(work.step, Step::Survey | Step::Sweep));
                 self.perform(work).await;
             }
         }
@@ -157,7 +160,7 @@ impl Engine {
     /// # Errors
     /// [`StoreError`] when the turn failed; nothing is due then.
     pub async fn hand_out(self: &Arc<Self>) -> Result<Vec<BoxFuture<'static, ()>>, StoreError> {
-        let work = self.turn().await?;
+        let work = self.turn(0).await?;
         let steps = work.into_iter().map(|work| {
             let engine = Arc::clone(self);
             async move { engine.perform_safely(work).await }.boxed()
@@ -172,11 +175,9 @@ impl Engine {
         turn.queue_at = turn.queue_at.min(at);
     }
 
-    /// The moment by which this process's own timers go: as the clock on the wall said at the start, and
-    /// steady since. A clock that is set back must not put looks off for as long.
+    /// The moment by which this process's own timers go.
     pub(crate) fn timer(&self) -> Millis {
-        let elapsed = self.clock.monotonic_ms().saturating_sub(self.started.1);
-        self.started.0.plus(i64::try_from(elapsed).unwrap_or(i64::MAX))
+        self.pace.now()
     }
 
     /// Claims what is in work before anything else is done.
@@ -184,15 +185,8 @@ impl Engine {
         self.turn.lock().adopt_at = Millis::default();
     }
 
-    async fn turn_unless_full(&self, under_way: usize) -> Result<Option<Vec<Work>>, StoreError> {
-        if under_way >= MAX_STEPS {
-            return Ok(None);
-        }
-        self.turn().await.map(Some)
-    }
-
     /// Finds what is due.
-    async fn turn(&self) -> Result<Vec<Work>, StoreError> {
+    async fn turn(&self, under_way: usize) -> Result<Vec<Work>, StoreError> {
         self.pulse.store(self.clock.now().0, Ordering::Relaxed);
         let now_ms = self.clock.monotonic_ms();
         if !self.ownership.holds(now_ms) {
@@ -204,12 +198,18 @@ impl Engine {
         self.give_back().await?;
         let now = self.timer();
         let mut steps = Vec::new();
+        if under_way >= MAX_STEPS {
+            return Ok(steps.into_iter().map(|step| Work { step, epoch }).collect());
+        }
         if let Err(error) = self.take(now, &mut steps).await {
             // What was taken is ours already, and nobody else would ever do it.
             tracing::error!(%error, taken = steps.len(), "due work could not all be taken");
         }
         if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {
             steps.push(Step::Sweep);
+        }
+        if self.places.wants_survey(now) {
+            steps.push(Step::Survey);
         }
         let work = steps.into_iter().map(|step| Work { step, epoch });
         Ok(work.collect())
@@ -227,7 +227,7 @@ impl Engine {
     /// Claims what is in work and nobody's; false when there is more of it.
     async fn adopt_all(&self, now: Millis, steps: &mut Vec<Step>) -> Result<bool, StoreError> {
         self.give_back_left().await?;
-        let found = self.claim(IN_WORK.to_vec(), None, CLAIM_LIMIT).await?;
+        let found = self.claim(&self.claim_of(IN_WORK.to_vec(), CLAIM_LIMIT)).await?;
         let is_all = found.len() < CLAIM_LIMIT;
         if is_all {
             self.turn.lock().adopt_at = now.plus(ADOPT_INTERVAL_MS);
@@ -253,31 +253,36 @@ impl Engine {
         let now = self.timer();
         let queue_at = self.turn.lock().queue_at;
         let adopt_at = self.turn.lock().adopt_at;
-        let next = self
+        let looks = self
             .wheel
-            .next()
+            .firsts()
+            .into_iter()
+            .filter_map(|(account, chore, due)| {
+                // None: a step that ends rings.
+                Some(self.pace.opens_at(&account, chore)?.max(due))
+            });
+        let next = looks
+            .min()
             .map_or(queue_at, |look| look.min(queue_at))
             .min(adopt_at);
-        next.since(now).clamp(0, MAX_SLEEP_MS)
+        next.since(now).clamp(MIN_SLEEP_MS, MAX_SLEEP_MS)
     }
 
-    async fn claim(
-        &self,
-        states: Vec<StateWord>,
-        lanes: Option<Vec<String>>,
-        limit: usize,
-    ) -> Result<Vec<Arc<Task>>, StoreError> {
+    fn claim_of(&self, states: Vec<StateWord>, limit: usize) -> Claim {
         let now = self.clock.now();
-        let node = self.settings.node.clone();
-        let claim = Claim {
-            node,
+        Claim {
+            node: self.settings.node.clone(),
             now,
             lease_until: now.plus(LEASE_MS),
             states,
-            lanes,
+            lanes: None,
+            after: None,
             limit,
-        };
-        let claimed = self.store.claim(&claim).await;
+        }
+    }
+
+    async fn claim(&self, claim: &Claim) -> Result<Vec<Arc<Task>>, StoreError> {
+        let claimed = self.store.claim(claim).await;
         if matches!(claimed, Err(StoreError::LostReply(_))) {
             // Rows may be leased to this node, and nobody else would ever do them.
             self.ownership.doubt();
@@ -287,7 +292,19 @@ impl Engine {
 
     /// Leases whose step failed go back, so that the rows are found again as a dead node's would be.
     async fn give_back(&self) -> Result<(), StoreError> {
-        let tasks = std::mem::take(&mut self.turn.lock().given_back);
+        let now = self.timer();
+        let tasks = {
+            let mut turn = self.turn.lock();
+            let mut tasks = std::mem::take(&mut turn.given_back);
+            turn.passed_by.retain(|(until, task)| {
+                let is_over = *until <= now;
+                if is_over {
+                    tasks.push(*task);
+                }
+                !is_over
+            });
+            tasks
+        };
         if tasks.is_empty() {
             return Ok(());
         }
@@ -331,73 +348,19 @@ impl Engine {
                 self.leave(task);
             }
             Err(Halt::Stuck) => {}
+            Err(Halt::NoSlot(account)) => {
+                // Nothing was committed: the task is in the queue as it was.
+                tracing::debug!(task = %task.prefixed(), account, "other processes have taken all slots");
+                self.pace.forget(task);
+                self.pace.full_elsewhere(&account);
+                self.turn.lock().given_back.push(task);
+            }
             Err(Halt::Store(error)) => {
                 tracing::error!(task = %task.prefixed(), %error, "a step could not be committed");
                 self.remark(task, About::Commit, &error.to_string());
                 self.leave(task);
             }
         }
-    }
-
-    async fn due_looks(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        let mut by_account: BTreeMap<String, Vec<Due>> = BTreeMap::new();
-        for (id, parked) in self.wheel.due(now, LOOK_LIMIT) {
-            let row = match self.store.any_task(id).await {
-                Ok(row) => row,
-                Err(error) => {
-                    // Nothing is lost: the leases go back and the rows are found again.
-                    self.leave(id);
-                    tracing::error!(task = %id.prefixed(), %error, "a parked task could not be read");
-                    continue;
-                }
-            };
-            let Some(task) = row else { continue };
-            match &task.course.state {
-                State::Running { account, .. } => {
-                    self.tally.looked(now.since(parked.due));
-                    by_account.entry(account.clone()).or_default().push(Due {
-                        task,
-                        tries: parked.tries,
-                        since: parked.since,
-                    });
-                }
-                _ if task.is_owned() => steps.push(Step::Visit(task, parked.tries)),
-                // Somebody else ended it.
-                _ => drop(self.pace.note(&task)),
-            }
-        }
-        for (account, mut due) in by_account {
-            let Some(post) = self.post(&account) else {
-                for due in due {
-                    self.park(&due.task, MAX_SLEEP_MS, due.tries);
-                }
-                continue;
-            };
-            let batch = post.provider.manifest().poll_batch.max(1);
-            while !due.is_empty() {
-                let rest = due.split_off(batch.min(due.len()));
-                steps.push(Step::Look(Arc::clone(&post), due));
-                due = rest;
-            }
-        }
-        Ok(())
-    }
-
-    async fn due_queue(&self, now: Millis, steps: &mut Vec<Step>) -> Result<(), StoreError> {
-        let free = self.free_lanes();
-        if free.is_empty() {
-            return Ok(());
-        }
-        self.turn.lock().queue_at = now.plus(QUEUE_INTERVAL_MS);
-        let limit = free.iter().map(|(_, free)| *free).sum::<usize>().min(CLAIM_LIMIT);
-        let lanes = free.into_iter().map(|(lane, _)| lane).collect();
-        for task in self.claim(vec![StateWord::Queued], Some(lanes), limit).await? {
-            match self.assign(&task) {
-                Some(post) => steps.push(Step::Dispatch(task, post)),
-                None => self.turn.lock().given_back.push(task.id()),
-            }
-        }
-        Ok(())
     }
 
     /// Makes a step. One that panics does not take its tasks with it: their leases go back, and they
@@ -424,7 +387,7 @@ impl Engine {
 
     async fn make(&self, step: Step, epoch: u64) {
         match step {
-            Step::Dispatch(task, post) => {
+            Step::Dispatch(task, post, _permit) => {
                 let id = task.id();
                 let result = self.dispatch(task, &post, epoch).await;
                 if matches!(result, Err(Halt::Moved)) {
@@ -432,16 +395,21 @@ impl Engine {
                 }
                 self.handle(id, result);
             }
-            Step::Look(post, due) => self.look(&post, due).await,
+            Step::Look(post, due, permit) => self.look(&post, due, permit).await,
             Step::Adopt(task) => {
                 let id = task.id();
                 let result = self.adopt(&task).await;
                 self.handle(id, result);
             }
-            Step::Visit(task, tries) => {
+            Step::Visit(task, tries, _permit) => {
                 let id = task.id();
                 let result = self.visit(&task, tries).await;
                 self.handle(id, result);
+            }
+            Step::Survey => {
+                if let Err(error) = self.survey().await {
+                    tracing::warn!(%error, "the queue could not be counted");
+                }
             }
             Step::Sweep => {
                 if let Err(error) = self.sweep().await {
@@ -466,14 +434,20 @@ impl Engine {
             StateWord::Submitting => {
                 // Whoever committed the intent may have sent it: only the vendor knows.
                 let task = self.advance(task, EventKind::Ambiguous).await?;
-                self.visit(&task, 0).await
+                self.park(&task, 0, 0);
             }
-            StateWord::Running => {
-                self.park(task, 0, 0);
-                Ok(())
-            }
-            _ => self.visit(task, 0).await,
+            // As many at once as there is room for: each is due now.
+            _ => self.park_since(task, 0, 0, self.running_since(task)),
         }
+        Ok(())
+    }
+
+    /// Since when a task runs, as far as its row tells: nothing was written since the upstream took it.
+    fn running_since(&self, task: &Task) -> Option<Millis> {
+        let course = &task.course;
+        let is_untouched = course.progress == 0 && !course.cancel_requested;
+        let age_ms = self.clock.now().since(course.updated_at);
+        is_untouched.then(|| self.timer().plus(-age_ms))
     }
 
     /// One visit to an owned task that is in no batch.

@@ -10,7 +10,7 @@ use domain::blobs::ByteStream;
 use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Account, Callback, Jam, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
     Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{Ask, MediaFacts, MediaKind, Operation, TaskError};
@@ -90,6 +90,8 @@ impl Provider for Animatic {
             if let Err(full) = self.pool.start(&name, wish) {
                 self.forget(job);
                 return Err(UpstreamError::Busy {
+                    // A task of several clips may be too many where a task of one is not.
+                    jam: Jam::Here,
                     reason: full.to_string(),
                     retry_after_ms: Some(FULL_RETRY_MS),
                 });

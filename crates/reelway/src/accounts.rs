@@ -2,6 +2,8 @@
 //! command line. Which facts hold for a provider is asked of its manifest, never of its name. Secrets
 //! are read in `accounts/secrets.rs`.
 
+use std::collections::BTreeMap;
+
 use domain::account::Terms;
 use domain::credentials::LoginKind;
 use providers::Entry;
@@ -9,6 +11,8 @@ use providers::Entry;
 use crate::accounts::secrets::Secrets;
 use crate::transport::guard::{self, Rules};
 
+pub mod kept;
+pub mod office;
 pub mod secrets;
 
 /// The embedded renderer's provider, and the name of its account unless the file gives it another.
@@ -101,7 +105,7 @@ impl Wish {
         let terms = Terms {
             base_url,
             models: self.models,
-            aliases: std::collections::BTreeMap::new(),
+            aliases: BTreeMap::new(),
             slots: self
                 .slots
                 .map(|slots| within("slots", slots, 1, SLOTS_MAX))

@@ -13,12 +13,18 @@ use crate::front::request_id;
 use crate::wiring::House;
 use crate::{health, metrics, problem, telemetry};
 
+pub mod accounts;
 pub mod keys;
 pub mod ledger;
 pub mod tasks;
 
 fn routes() -> Router<Arc<House>> {
     Router::new()
+        .route("/accounts", get(accounts::list).post(accounts::create))
+        .route("/accounts/{name}", delete(accounts::remove))
+        .route("/accounts/{name}/test", post(accounts::test))
+        .route("/accounts/{name}/pause", post(accounts::pause))
+        .route("/accounts/{name}/resume", post(accounts::resume))
         .route("/keys", get(keys::list).post(keys::create))
         .route("/keys/{id}", delete(keys::revoke))
         .route("/ledger/verify", get(ledger::verify))

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, Environment, Flags, Sources};
 use crate::telemetry;
 
+mod accounts;
 mod config;
 mod doctor;
 mod generate;
@@ -48,6 +49,9 @@ enum Command {
     Tasks(tasks::Tasks),
     /// Look the installation over: one line for each part, with the cure
     Doctor(doctor::Doctor),
+    /// Plug upstream logins in, list, test, pause, resume and remove them
+    #[command(subcommand)]
+    Accounts(accounts::Accounts),
     /// Prove the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -132,6 +136,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Keys(keys) => keys.run(environment).await,
         Command::Tasks(tasks) => tasks.run(environment).await,
         Command::Doctor(doctor) => doctor.run(environment).await,
+        Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
         Command::Config(config) => config.run(environment),
     }

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::dialect::Links;
+use domain::dialect::{Links, Place};
 use domain::{Artifact, Clock, Task, TaskId};
+use engine::Engine;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use parking_lot::RwLock;
 use secrecy::ExposeSecret as _;
@@ -28,15 +29,10 @@ pub enum BadLink {
 }
 
 /// The provider of each account, by the account's name; accounts come and go while the house is open.
+#[derive(Default)]
 pub struct Providers(RwLock<Arc<HashMap<String, String>>>);
 
 impl Providers {
-    /// These.
-    #[must_use]
-    pub fn new(providers: HashMap<String, String>) -> Providers {
-        Providers(RwLock::new(Arc::new(providers)))
-    }
-
     /// As it is now.
     #[must_use]
     pub fn now(&self) -> Arc<HashMap<String, String>> {
@@ -82,6 +78,7 @@ impl Signer {
             signer: self,
             base_url,
             providers,
+            queue: None,
         }
     }
 
@@ -122,6 +119,18 @@ pub struct LinksAt<'a> {
     signer: &'a Signer,
     base_url: &'a str,
     providers: Arc<HashMap<String, String>>,
+    queue: Option<&'a Engine>,
+}
+
+impl<'a> LinksAt<'a> {
+    /// The same links, from which answers can also tell a task's place in the queue.
+    #[must_use]
+    pub fn with_queue(self, engine: &'a Engine) -> LinksAt<'a> {
+        LinksAt {
+            queue: Some(engine),
+            ..self
+        }
+    }
 }
 
 impl Links for LinksAt<'_> {
@@ -142,6 +151,10 @@ impl Links for LinksAt<'_> {
 
     fn provider(&self, account: &str) -> Option<&str> {
         self.providers.get(account).map(String::as_str)
+    }
+
+    fn place(&self, task: &Task) -> Option<Place> {
+        self.queue?.place(task)
     }
 }
 

@@ -12,6 +12,8 @@ use secrecy::ExposeSecret as _;
 use store::{Lock, Options};
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::kept;
+use crate::accounts::office::Office;
 use crate::bootstrap::{self, FirstKeys};
 use crate::config::sources::Fault;
 use crate::config::{AnimaticServe, Config, Environment};
@@ -23,10 +25,12 @@ use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
 use crate::wiring::accounts::{Login, Plugs};
+use crate::wiring::node::{Node, NodeError};
 
 pub mod accounts;
 pub mod chance;
 pub mod clock;
+pub mod node;
 
 /// The prices in force; the operator cannot change them in this version.
 const PRICES: &str = include_str!("prices.default.toml");
@@ -63,6 +67,15 @@ pub enum HouseError {
     /// An account names a provider that is not built in.
     #[error("there is no provider `{0}`")]
     NoProvider(String),
+    /// The node cannot be begun.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// There is no account of this name.
+    #[error("there is no account `{0}`; `reelway accounts list` shows all")]
+    NoAccount(String),
+    /// An account's login cannot be opened.
+    #[error("account `{0}` cannot be used: {1}")]
+    Login(String, String),
     /// A declared account cannot be used.
     #[error(transparent)]
     Account(#[from] Fault),
@@ -113,6 +126,9 @@ pub struct House {
     pub providers: Providers,
     /// What is counted for `/metrics`.
     pub metrics: Metrics,
+    _node: Node,
+    /// Who is plugged in.
+    pub office: Office,
     /// Cancelled when the house closes: who only waits then answers at once.
     pub closing: CancellationToken,
 }
@@ -137,11 +153,20 @@ impl House {
         let master = MasterKey::of_file(&config.master_key(), &*ids)?;
         let sealer = Arc::new(Sealer::new(&master, PAIRS));
         let first_keys = bootstrap::run(&*store, &*clock, &*ids, environment).await?;
-        let mut plugs = Plugs::new(&config, Arc::clone(&clock));
-        let accounts = accounts::declared(&config, environment, &*store, &mut plugs).await?;
-        let providers = Providers::new(accounts::providers_of(&accounts));
-        let engine = engine(&config, accounts, (store, blobs), (&clock, &ids))?;
+        let plugs = Plugs::new(&config, Arc::clone(&clock));
+        let declared = accounts::declared(&config, environment, &*store, &plugs).await?;
+        let office = Office::new(declared, plugs, Sealer::new(&master, kept::PURPOSE));
+        let providers = Providers::default();
+        let accounts = office.logins(&*store, &providers).await?;
+        let node = Node::begin(&config.data_dir, &*store, &*ids).await?;
+        let engine = engine(
+            &config,
+            (node.name.clone(), accounts),
+            (store, blobs),
+            (&clock, &ids),
+        )?;
         let house = House {
+            _node: node,
             gate: Gate::new(
                 Arc::clone(engine.store()),
                 Arc::clone(&clock),
@@ -156,6 +181,7 @@ impl House {
             ids,
             providers,
             metrics: Metrics::default(),
+            office,
             closing: CancellationToken::new(),
         };
         Ok((Arc::new(house), first_keys))
@@ -166,7 +192,9 @@ impl House {
     /// The links of answers whose base is `base_url`.
     #[must_use]
     pub fn links_at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
-        self.links.at(base_url, self.providers.now())
+        self.links
+            .at(base_url, self.providers.now())
+            .with_queue(&self.engine)
     }
 }
 
@@ -194,6 +222,17 @@ pub fn sealer(config: &Config, ids: &dyn Ids) -> Result<Sealer, MasterKeyError> 
     ))
 }
 
+/// What seals the secrets of accounts, for commands that need no whole house.
+///
+/// # Errors
+/// [`MasterKeyError`], which says what to mend.
+pub fn account_sealer(config: &Config, ids: &dyn Ids) -> Result<Sealer, MasterKeyError> {
+    Ok(Sealer::new(
+        &MasterKey::of_file(&config.master_key(), ids)?,
+        kept::PURPOSE,
+    ))
+}
+
 fn make_private(path: &Path) -> Result<(), HouseError> {
     let made = std::fs::DirBuilder::new()
         .recursive(true)
@@ -202,19 +241,25 @@ fn make_private(path: &Path) -> Result<(), HouseError> {
     made.map_err(|error| HouseError::DataDir(path.display().to_string(), error))
 }
 
+/// The way out of the house.
+fn outside(config: &Config) -> Result<Outside, HouseError> {
+    let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
+    outside.map_err(HouseError::Transport)
+}
+
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn engine(
     config: &Config,
-    accounts: Vec<Login>,
+    (node, accounts): (String, Vec<Login>),
     (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
     (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
 ) -> Result<Arc<Engine>, HouseError> {
     let book: PriceBook = toml::from_str(PRICES).map_err(|error| HouseError::Prices(error.to_string()))?;
     let settings = Settings {
-        node: format!("node-{}", ids.id().hex()),
+        node,
         absence_bound_ms: config.absence_bound_ms,
         upstream_deadline_ms: config.deadline_ms,
         animatic_deadline_ms: config.animatic_deadline_ms,
@@ -224,13 +269,12 @@ fn engine(
             AnimaticServe::Never => ServeRule::Never,
         },
         fetch_timeout_ms: config.fetch_timeout_ms,
+        ..Settings::default()
     };
-    let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
-    let outside = outside.map_err(HouseError::Transport)?;
     Ok(Engine::new(Parts {
         store,
         blobs,
-        transport: Arc::new(outside),
+        transport: Arc::new(outside(config)?),
         clock: Arc::clone(clock),
         ids: Arc::clone(ids),
         accounts,

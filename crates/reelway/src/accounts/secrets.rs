@@ -1,5 +1,5 @@
 //! The secrets of an account as they are written down: themselves, or references to where they stand.
-//! Nothing here prints one. Sealing them for a row is not here.
+//! Nothing here prints one. Sealing them for a row is in `accounts/kept.rs`.
 
 use std::fmt;
 use std::io::Read as _;

@@ -8,7 +8,8 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use dialects::reelway::time;
-use domain::overview::{Lease, Waiting};
+use domain::dialect::Place;
+use domain::overview::{Ahead, Lease};
 use domain::tenant::Tenant;
 use domain::{Clock, Line, Refusal, StateWord, Store, Task, TaskId};
 use engine::{Engine, Remark, Rest, Station};
@@ -27,7 +28,7 @@ use explain::Scene;
 use wish::ListWish;
 
 /// Most waiting tasks that are counted for an explanation.
-const WAITING_MOST: usize = 10_000;
+const AHEAD_MOST: usize = 10_000;
 
 /// A task in the operator's list. Ids, words and numbers; neither prompts nor media.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -270,9 +271,9 @@ impl Sight<'_> {
         let (id, lane) = (task.id(), &task.origin.lane);
         let lease = self.store.lease(id).await;
         let lease = lease.map_err(|error| unavailable(&error))?;
-        let waiting = match task.word() {
-            StateWord::Queued => self.store.waiting(lane, id, WAITING_MOST).await,
-            _ => Ok(Waiting::default()),
+        let ahead = match task.word() {
+            StateWord::Queued => self.store.ahead(lane, id, AHEAD_MOST).await,
+            _ => Ok(Ahead::default()),
         };
         let stations = self.engine.map_or_else(Vec::new, |engine| {
             if task.word() == StateWord::Queued {
@@ -282,7 +283,8 @@ impl Sight<'_> {
         });
         Ok(Around {
             lease,
-            waiting: waiting.map_err(|error| unavailable(&error))?,
+            ahead: ahead.map_err(|error| unavailable(&error))?,
+            place: self.engine.and_then(|engine| engine.place(task)),
             stations,
             rest: self.engine.and_then(|engine| engine.rest(id)),
             words: self.engine.and_then(|engine| engine.last_words(id)),
@@ -293,7 +295,8 @@ impl Sight<'_> {
 /// What stands around a task.
 struct Around {
     lease: Option<Lease>,
-    waiting: Waiting,
+    ahead: Ahead,
+    place: Option<Place>,
     stations: Vec<Station>,
     rest: Option<Rest>,
     words: Option<Remark>,
@@ -306,7 +309,8 @@ impl Around {
             now: sight.clock.now(),
             node: sight.engine.map(|engine| engine.settings().node.as_str()),
             lease: self.lease.as_ref(),
-            waiting: self.waiting,
+            ahead: self.ahead,
+            place: self.place,
             stations: &self.stations,
             rest: self.rest,
             words: self.words.as_ref(),

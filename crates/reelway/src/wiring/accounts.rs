@@ -4,14 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::account::{Duty, Terms};
-use domain::provider::Account;
+use domain::credentials::AccountFacts;
+use domain::provider::{Account, UpstreamError, Wire};
 use domain::{Clock, Provider, Store};
+use parking_lot::Mutex;
 use providers::{Entry, Setup};
 
 use super::HouseError;
-use crate::accounts::EMBEDDED;
 use crate::accounts::secrets::Secrets;
+use crate::accounts::{EMBEDDED, kept};
 use crate::config::{AccountEntry, Config, Environment};
+use crate::sealing::Sealer;
 
 /// A login and the provider that it is at.
 pub type Login = (Account, Arc<dyn Provider>);
@@ -21,7 +24,7 @@ pub const CALLBACKS: &str = "/callbacks";
 
 /// Makes accounts ready for the engine. There is one of each provider, whoever is at it.
 pub struct Plugs {
-    ready: HashMap<&'static str, Arc<dyn Provider>>,
+    ready: Mutex<HashMap<&'static str, Arc<dyn Provider>>>,
     threads: usize,
     clock: Arc<dyn Clock>,
     public_url: Option<String>,
@@ -32,7 +35,7 @@ impl Plugs {
     #[must_use]
     pub fn new(config: &Config, clock: Arc<dyn Clock>) -> Plugs {
         Plugs {
-            ready: HashMap::new(),
+            ready: Mutex::default(),
             threads: embedded_slots(config),
             clock,
             public_url: config.public_url.clone(),
@@ -40,8 +43,9 @@ impl Plugs {
     }
 
     /// An account as the engine takes it.
+    #[must_use]
     pub fn login(
-        &mut self,
+        &self,
         (name, duty): (&str, Duty),
         provider: &'static Entry,
         terms: &Terms,
@@ -62,20 +66,26 @@ impl Plugs {
             aliases: terms.aliases.clone(),
             base_url: terms.base_url.clone(),
             credentials: secrets.credentials(),
-            callback_url: base.map(|base| format!("{base}{CALLBACKS}/{name}")),
+            callback_url: callback_url(base, name),
             callback_secret: secrets.callback_secret.clone(),
         };
         (account, self.provider(provider))
     }
 
-    fn provider(&mut self, entry: &'static Entry) -> Arc<dyn Provider> {
+    fn provider(&self, entry: &'static Entry) -> Arc<dyn Provider> {
         let setup = || Setup {
             threads: self.threads,
             clock: Arc::clone(&self.clock),
         };
-        let ready = self.ready.entry(entry.name);
-        Arc::clone(ready.or_insert_with(|| (entry.build)(setup())))
+        let mut ready = self.ready.lock();
+        Arc::clone(ready.entry(entry.name).or_insert_with(|| (entry.build)(setup())))
     }
+}
+
+/// Where an account's upstream calls back, below a base.
+#[must_use]
+pub fn callback_url(base: Option<&str>, name: &str) -> Option<String> {
+    base.map(|base| format!("{base}{CALLBACKS}/{name}"))
 }
 
 /// Threads of the embedded renderer, which are its slots.
@@ -100,7 +110,7 @@ pub async fn declared(
     config: &Config,
     environment: &Environment,
     store: &dyn Store,
-    plugs: &mut Plugs,
+    plugs: &Plugs,
 ) -> Result<Vec<Login>, HouseError> {
     let slots = Some(u32::try_from(plugs.threads).unwrap_or(u32::MAX));
     let mut logins = Vec::with_capacity(1 + config.accounts.len());
@@ -108,13 +118,8 @@ pub async fn declared(
         let entry = providers::find(EMBEDDED);
         let entry = entry.ok_or_else(|| HouseError::NoProvider(EMBEDDED.to_owned()))?;
         let terms = Terms {
-            base_url: None,
-            models: Vec::new(),
-            aliases: std::collections::BTreeMap::new(),
             slots,
-            weight: 1,
-            priority: 0,
-            requests_per_second: None,
+            ..Terms::default()
         };
         logins.push(plugs.login((EMBEDDED, Duty::Working), entry, &terms, &Secrets::default()));
     }
@@ -124,41 +129,55 @@ pub async fn declared(
         if declared.provider.name == EMBEDDED {
             terms.slots = slots;
         }
-        keep_kind(store, entry, &secrets).await?;
+        let kind = secrets.credentials().kind();
+        let fits = kept::keep_kind(store, &declared.name, declared.provider, kind).await?;
+        fits.map_err(|flaw| entry.fault(&flaw.message))?;
         let named = (declared.name.as_str(), Duty::Working);
         logins.push(plugs.login(named, declared.provider, &terms, &secrets));
     }
     Ok(logins)
 }
 
-/// Refuses a login of a kind that the account may not go back to: what was sent with the later kind could
-/// not be looked up any more. Which kinds it had is remembered in the database.
-async fn keep_kind(store: &dyn Store, entry: &AccountEntry, secrets: &Secrets) -> Result<(), HouseError> {
-    let Some(kind) = secrets.credentials().kind() else {
-        return Ok(());
-    };
-    let name = &entry.declared.name;
-    let setting = |word: &str| format!("account.{name}.{word}");
-    let logins = entry.declared.provider.manifest.logins;
-    for later in logins.iter().skip_while(|known| **known != kind).skip(1) {
-        if store.setting(&setting(later.word())).await?.is_some() {
-            let message = format!(
-                "it was opened with {} before, and cannot go back to {}; give the login a new `name`",
-                later.keys(),
-                kind.keys()
-            );
-            return Err(entry.fault(&message).into());
+/// Asks the upstream of an account about its login, for commands that need no whole house.
+///
+/// # Errors
+/// [`HouseError`] when the account is not there or cannot be made ready.
+pub async fn check_alone(
+    (config, environment): (&Config, &Environment),
+    store: &dyn Store,
+    sealer: &Sealer,
+    clock: &Arc<dyn Clock>,
+    name: &str,
+) -> Result<Result<AccountFacts, UpstreamError>, HouseError> {
+    let plugs = Plugs::new(config, Arc::clone(clock));
+    let declared = config.accounts.iter().find(|entry| entry.declared.name == name);
+    let (account, provider) = match declared {
+        Some(entry) => {
+            let (declared, secrets) = (&entry.declared, entry.secrets(environment)?);
+            plugs.login(
+                (name, Duty::Working),
+                declared.provider,
+                &declared.terms,
+                &secrets,
+            )
         }
-    }
-    store.keep_setting(&setting(kind.word()), "seen").await?;
-    Ok(())
-}
-
-/// The provider of each account, by the account's name.
-#[must_use]
-pub fn providers_of(logins: &[Login]) -> HashMap<String, String> {
-    let pairs = logins.iter();
-    pairs
-        .map(|(account, _)| (account.name.clone(), account.provider.clone()))
-        .collect()
+        None => {
+            let rows = store.enrolled().await?;
+            let row = rows
+                .iter()
+                .find(|row| row.name == name && row.duty != Duty::Removed);
+            let row = row.ok_or_else(|| HouseError::NoAccount(name.to_owned()))?;
+            let provider = providers::find(&row.provider);
+            let provider = provider.ok_or_else(|| HouseError::NoProvider(row.provider.clone()))?;
+            let secrets = kept::open(row, sealer);
+            let secrets = secrets.map_err(|why| HouseError::Login(name.to_owned(), why))?;
+            plugs.login((name, row.duty), provider, &row.terms, &secrets)
+        }
+    };
+    let wire = Wire {
+        account: Arc::new(account),
+        transport: Arc::new(super::outside(config)?),
+        blobs: blobs::open(&config.blobs_url).await?,
+    };
+    Ok(provider.check(&wire).await)
 }

@@ -9,6 +9,7 @@ use crate::binary::{Serving, reelway};
 
 mod accounts;
 mod doctor;
+mod logins;
 mod pairs;
 mod tasks;
 
@@ -42,6 +43,12 @@ fn every_command_has_help_with_an_example() {
         &[],
         &["serve"],
         &["generate"],
+        &["accounts", "add"],
+        &["accounts", "list"],
+        &["accounts", "test"],
+        &["accounts", "pause"],
+        &["accounts", "resume"],
+        &["accounts", "remove"],
         &["keys", "create"],
         &["keys", "list"],
         &["keys", "revoke"],

@@ -227,6 +227,21 @@ impl Gateway {
         self.send(method, path, &headers, body).await
     }
 
+    /// Sends a request with the admin key; null for no body.
+    pub(crate) async fn rule(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", self.admin_key);
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.send(method, path, &headers, body).await
+    }
+
     /// Submits a unified wish with the client key.
     pub(crate) async fn submit(&self, body: &Value) -> Answer {
         self.ask("POST", "/kling/v1/videos/text2video", body.to_string())

@@ -1,7 +1,8 @@
 //! Tasks for the operator: why each is where it is, in every state; and the admin API over all tenants.
 
+use domain::dialect::Place;
 use domain::error::TaskErrorCode;
-use domain::overview::{Lease, Waiting};
+use domain::overview::{Ahead, Lease};
 use domain::provider::Receipt;
 use domain::task::{Offered, Origin};
 use domain::{Event, EventKind, Id, MediaKind, Millis, Task, TaskError};
@@ -73,6 +74,8 @@ fn station(taken: usize) -> Station {
         provider: "kling".to_owned(),
         taken,
         allowed: 5,
+        learned: 5,
+        closed: None,
         absence_bound_ms: Some(90_000),
         can_cancel: false,
     }
@@ -100,7 +103,8 @@ fn bare(task: &Task) -> Scene<'_> {
         now: at(100),
         node: Some(HERE),
         lease: None,
-        waiting: Waiting { tasks: 1, before: 0 },
+        ahead: Ahead { tasks: 1, before: 0 },
+        place: None,
         stations: &[],
         rest: None,
         words: None,
@@ -120,7 +124,7 @@ fn a_queued_task_says_which_slots_it_waits_for_and_who_is_before_it() {
     let full = [station(5)];
     let scene = Scene {
         stations: &full,
-        waiting: Waiting { tasks: 8, before: 3 },
+        ahead: Ahead { tasks: 8, before: 3 },
         ..bare(&task)
     };
     assert_eq!(
@@ -235,6 +239,7 @@ fn a_task_in_doubt_says_since_when_and_when_its_absence_is_believed() {
         since: at(95),
         due: at(103),
         tries: 4,
+        running_since: None,
     };
     let scene = Scene {
         lease: Some(&lease),
@@ -281,6 +286,7 @@ fn a_running_task_says_at_which_account_since_when_and_when_it_was_looked_at() {
         since: at(98),
         due: at(102),
         tries: 0,
+        running_since: None,
     };
     let scene = Scene {
         lease: Some(&lease),
@@ -383,6 +389,7 @@ fn a_settling_task_says_which_files_are_missing_and_how_often_they_were_tried() 
         since: at(95),
         due: at(125),
         tries: 4,
+        running_since: None,
     };
     let scene = Scene {
         lease: Some(&lease),
@@ -458,6 +465,7 @@ fn media_that_does_not_come_is_named() {
         since: at(90),
         due: at(104),
         tries: 2,
+        running_since: None,
     };
     let scene = Scene {
         lease: Some(&lease),

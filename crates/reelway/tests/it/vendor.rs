@@ -42,6 +42,7 @@ impl Taken {
 struct World {
     jobs: Vec<Taken>,
     looks: usize,
+    checks: usize,
     bearers: Vec<String>,
     refusal: Option<(u16, Value)>,
     is_holding: bool,
@@ -88,6 +89,11 @@ impl Vendor {
     /// How often somebody looked.
     pub(crate) fn looks(&self) -> usize {
         self.world.lock().looks
+    }
+
+    /// How often somebody asked about a login and was answered.
+    pub(crate) fn checks(&self) -> usize {
+        self.world.lock().checks
     }
 
     /// What calls were opened with, each once, in the order in which they were first seen.
@@ -151,6 +157,7 @@ async fn answer(
     let query = uri.query().unwrap_or_default();
     let data = match (method.as_str(), path.as_str()) {
         ("GET", "/account/costs") => {
+            world.checks += 1;
             json!({ "code": 0, "msg": "SUCC", "resource_pack_subscribe_infos": [] })
         }
         ("GET", "/tasks") => {

@@ -1,6 +1,6 @@
 //! What an operator reads across all tenants. Nothing is written here.
 
-use domain::overview::{Condition, Lease, Overview, Portion, Survey, Surveyed, Waiting};
+use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::StoreError;
 use domain::{Id, Millis, TaskId};
 
@@ -70,15 +70,10 @@ pub(super) async fn lease(ground: &Ground, task: Id) -> Result<Option<Lease>, St
     cells::one(&found, nouns::lease_of)
 }
 
-pub(super) async fn waiting(
-    ground: &Ground,
-    lane: &str,
-    task: Id,
-    most: usize,
-) -> Result<Waiting, StoreError> {
+pub(super) async fn ahead(ground: &Ground, lane: &str, task: Id, most: usize) -> Result<Ahead, StoreError> {
     let params = (&rows::id_bytes(task)[..], rows::bound(most));
-    let found = ground.ask(sql::WAITING, &[&params.0, &lane, &params.1]).await?;
-    Ok(cells::one(&found, nouns::waiting_of)?.unwrap_or_default())
+    let found = ground.ask(sql::AHEAD, &[&params.0, &lane, &params.1]).await?;
+    Ok(cells::one(&found, nouns::ahead_of)?.unwrap_or_default())
 }
 
 pub(super) async fn overview(ground: &Ground) -> Result<Overview, StoreError> {

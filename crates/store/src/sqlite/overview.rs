@@ -1,6 +1,6 @@
 //! What an operator reads across all tenants. Nothing is written here.
 
-use domain::overview::{Lease, Overview, Portion, Survey, Surveyed, Waiting};
+use domain::overview::{Ahead, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::StoreError;
 use domain::{Id, TaskId};
 use rusqlite::{Connection, params};
@@ -58,9 +58,9 @@ pub(super) fn lease(conn: &Connection, task: Id) -> Result<Option<Lease>, StoreE
     cells::one(conn, "a lease", sql::LEASE, id, nouns::lease_of)
 }
 
-pub(super) fn waiting(conn: &Connection, lane: &str, task: Id, most: usize) -> Result<Waiting, StoreError> {
+pub(super) fn ahead(conn: &Connection, lane: &str, task: Id, most: usize) -> Result<Ahead, StoreError> {
     let params = params![rows::id_bytes(task), lane, rows::bound(most)];
-    let found = cells::one(conn, "a queue", sql::WAITING, params, nouns::waiting_of)?;
+    let found = cells::one(conn, "a queue", sql::AHEAD, params, nouns::ahead_of)?;
     Ok(found.unwrap_or_default())
 }
 

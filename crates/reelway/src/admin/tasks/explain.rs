@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use dialects::reelway::time;
-use domain::overview::{Lease, Waiting};
+use domain::dialect::Place;
+use domain::overview::{Ahead, Lease};
 use domain::task::Offered;
 use domain::{Micros, Millis, State, Task};
 use engine::{About, Remark, Rest, Station};
@@ -20,7 +21,9 @@ pub struct Scene<'a> {
     /// Whose work the task is.
     pub lease: Option<&'a Lease>,
     /// How many wait in its lane.
-    pub waiting: Waiting,
+    pub ahead: Ahead,
+    /// Its place in the queue, where it is known.
+    pub place: Option<Place>,
     /// For a queued task the accounts that serve its lane, else all.
     pub stations: &'a [Station],
     /// When this process visits it.
@@ -122,7 +125,12 @@ fn queued(scene: &Scene<'_>, not_before: Millis, pinned: Option<&str>) -> String
     }
     let slots: Vec<String> = stations.iter().map(|station| slots_of(station)).collect();
     let slots = slots.join(", ");
-    if stations.iter().any(|station| station.taken < station.allowed) {
+    if stations.iter().all(|station| station.closed.is_some()) {
+        let shut = format!("It waits because no account that serves it takes new tasks now: {slots}.");
+        return join([shut, before(scene), pin]);
+    }
+    let has_room = |station: &&Station| station.closed.is_none() && station.taken < station.learned;
+    if stations.iter().any(has_room) {
         let free = format!("A slot is free ({slots}): it goes out within a second, when its turn comes.");
         return join([free, before(scene), pin]);
     }
@@ -134,25 +142,47 @@ fn queued(scene: &Scene<'_>, not_before: Millis, pinned: Option<&str>) -> String
 }
 
 fn slots_of(station: &Station) -> String {
-    format!(
-        "`{}` has {} of {} in use",
-        station.account, station.taken, station.allowed
-    )
+    let Station {
+        account,
+        taken,
+        allowed,
+        learned,
+        ..
+    } = station;
+    if let Some(why) = &station.closed {
+        return format!("`{account}` has {taken} of {allowed} in use, but {why}");
+    }
+    if learned < allowed {
+        return format!(
+            "`{account}` has {taken} in use of {learned} that its vendor gives ({allowed} are set)"
+        );
+    }
+    format!("`{account}` has {taken} of {allowed} in use")
 }
 
 fn before(scene: &Scene<'_>) -> String {
-    let Waiting { tasks, before } = scene.waiting;
+    let Ahead { tasks, before } = scene.ahead;
     let others = tasks.saturating_sub(1);
     if others == 0 {
         return "Nobody else waits in its lane.".to_owned();
     }
+    let place = scene.place.map(|place| {
+        let eta = place.eta_seconds.and_then(|seconds| length_of_seconds(seconds));
+        let eta = eta.map(|eta| format!(", in about {eta}"));
+        format!(
+            " By turns it is number {}{}.",
+            place.position,
+            eta.unwrap_or_default()
+        )
+    });
     format!(
-        "{} in lane `{}`, {before} of them acknowledged before it; tenants take turns.",
+        "{} in lane `{}`, {before} of them acknowledged before it; tenants take turns.{}",
         match others {
             1 => "1 other task waits".to_owned(),
             many => format!("{many} other tasks wait"),
         },
-        scene.task.origin.lane
+        scene.task.origin.lane,
+        place.unwrap_or_default()
     )
 }
 
@@ -220,8 +250,9 @@ fn in_doubt(scene: &Scene<'_>, account: &str, since: Millis) -> String {
 
 fn running(scene: &Scene<'_>, account: &str, receipt: &str) -> String {
     let course = &scene.task.course;
+    let taken_at = scene.rest.and_then(|rest| rest.running_since);
     let how_far = match course.progress {
-        0 => format!("since {}", moment(scene, course.updated_at)),
+        0 => format!("since {}", moment(scene, taken_at.unwrap_or(course.updated_at))),
         percent => format!("and was at {percent} % at {}", moment(scene, course.updated_at)),
     };
     let looks = scene.rest.map(|rest| {
@@ -439,10 +470,11 @@ fn away(scene: &Scene<'_>, at: Millis) -> String {
 
 /// A length of time in whole seconds; none where that is nothing.
 fn length(milliseconds: i64) -> Option<String> {
-    let seconds = u64::try_from(milliseconds / 1_000)
-        .ok()
-        .filter(|seconds| *seconds > 0)?;
-    Some(humantime::format_duration(Duration::from_secs(seconds)).to_string())
+    length_of_seconds(u64::try_from(milliseconds / 1_000).ok()?)
+}
+
+fn length_of_seconds(seconds: u64) -> Option<String> {
+    (seconds > 0).then(|| humantime::format_duration(Duration::from_secs(seconds)).to_string())
 }
 
 fn count(count: usize, noun: &str) -> String {

@@ -60,7 +60,7 @@ pub(super) async fn accounts(config: &Config, environment: &Environment) -> Vec<
         )];
     };
     let Nature { clock, .. } = Nature::of_machine();
-    let mut plugs = Plugs::new(config, Arc::clone(&clock));
+    let plugs = Plugs::new(config, Arc::clone(&clock));
     let mut findings = Vec::with_capacity(entries.len());
     for entry in entries {
         let declared = &entry.declared;

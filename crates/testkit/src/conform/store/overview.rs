@@ -1,6 +1,6 @@
 //! Checks of what an operator reads across all tenants: surveys, leases, queues, the overview.
 
-use domain::overview::{Group, Portion, Survey, Surveyed, Waiting};
+use domain::overview::{Ahead, Group, Portion, Survey, Surveyed};
 use domain::task::Origin;
 use domain::{EventKind, StateWord, TaskId};
 
@@ -215,8 +215,8 @@ pub(super) async fn a_queue_is_counted_before_a_task_and_up_to_a_bound(desk: Des
     };
     desk.accepted(elsewhere).await;
     let lane = order(1).lane;
-    let waiting = async |task, most| desk.store().waiting(&lane, id(task), most).await;
-    let count = |tasks, before| Ok(Waiting { tasks, before });
+    let waiting = async |task, most| desk.store().ahead(&lane, id(task), most).await;
+    let count = |tasks, before| Ok(Ahead { tasks, before });
     assert_eq!(waiting(1, 100).await, count(5, 0));
     assert_eq!(waiting(4, 100).await, count(5, 3));
     assert_eq!(waiting(4, 2).await.map(|waiting| waiting.tasks), Ok(2));
