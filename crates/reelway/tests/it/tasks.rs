@@ -133,6 +133,42 @@ fn a_queued_task_says_which_slots_it_waits_for_and_who_is_before_it() {
          lane `kling-v3`, 3 of them acknowledged before it; tenants take turns. If nothing comes of it by \
          2026-11-21T00:30:00Z, it fails and the hold of 0.42 USD is released."
     );
+    let place = Place {
+        position: 6,
+        eta_seconds: Some(90),
+    };
+    let scene = Scene {
+        place: Some(place),
+        ..scene
+    };
+    says(
+        &scene,
+        &["tenants take turns. By turns it is number 6, in about 1m 30s."],
+    );
+    let learned = [Station {
+        learned: 3,
+        ..station(3)
+    }];
+    let scene = Scene {
+        stations: &learned,
+        ..bare(&task)
+    };
+    says(
+        &scene,
+        &["`kling-main` has 3 in use of 3 that its vendor gives (5 are set)"],
+    );
+    let closed = [Station {
+        closed: Some("it is paused".to_owned()),
+        ..station(0)
+    }];
+    let scene = Scene {
+        stations: &closed,
+        ..bare(&task)
+    };
+    says(
+        &scene,
+        &["no account that serves it takes new tasks now: `kling-main` has 0 of 5 in use, but it is paused"],
+    );
     let free = [station(4)];
     let scene = Scene {
         stations: &free,
