@@ -14,6 +14,7 @@ pub mod http;
 pub mod ids;
 pub mod item;
 pub mod money;
+pub mod overview;
 pub mod price;
 pub mod provider;
 pub mod rule;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::artifact::{MediaFacts, MediaKind, Staged};
 use crate::ask::{Ask, Operation, Role};
 use crate::blobs::{Blobs, ByteStream};
+use crate::clock::Millis;
 use crate::credentials::{AccountFacts, LoginKind};
 use crate::error::TaskError;
 use crate::ids::TaskId;
@@ -151,6 +152,8 @@ pub struct Outputs {
     pub quantity: Option<u64>,
     /// What the vendor takes; none: unknown.
     pub cost: Option<Micros>,
+    /// When the job ended, by the vendor's clock; none: it does not say.
+    pub ended_at: Option<Millis>,
 }
 
 /// A submit that certainly arrived.

@@ -13,6 +13,8 @@ use crate::http::Reply;
 use crate::ids::{AccountId, ItemId, KeyId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
 use crate::money::{Balance, Line};
+use crate::overview::Ahead;
+use crate::overview::{Condition, Lease, Overview, Portion, Survey, Surveyed};
 use crate::task::{Change, Owed, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
@@ -290,6 +292,31 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the database cannot be read.
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError>;
 
+    /// Tasks of all tenants for the operator, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn survey(&self, wanted: &Survey, portion: Portion) -> Result<Surveyed, StoreError>;
+
+    /// Whose work a task is now; none when it waits for a node. A lease that is over is still told.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn lease(&self, task: TaskId) -> Result<Option<Lease>, StoreError>;
+
+    /// How many tasks wait in a lane, and how many of them before one task; counted up to `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn ahead(&self, lane: &str, task: TaskId, most: usize) -> Result<Ahead, StoreError>;
+
+    /// How everything that is unfinished stands. It reads every unfinished row's index entry and more:
+    /// for a scrape now and then, not for each request.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn overview(&self) -> Result<Overview, StoreError>;
+
     /// What waits in the queue and is nobody's, counted by lane, tenant and steps of so many milliseconds,
     /// in that order; at most `limit` counts.
     ///
@@ -474,6 +501,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when it was not kept.
     async fn keep_setting(&self, name: &str, value: &str) -> Result<String, StoreError>;
+
+    /// What the database says of itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn condition(&self) -> Result<Condition, StoreError>;
 
     /// Proves that the database answers.
     ///

@@ -110,6 +110,9 @@ impl Engine {
         if !after.is_owned() {
             self.wheel.forget(after.id());
         }
+        if after.word().is_final() {
+            self.remarks.forget(after.id());
+        }
         if let State::Queued { not_before, .. } = after.course.state {
             self.expect_queue(not_before);
             self.bell.notify_one();
@@ -126,8 +129,10 @@ impl Engine {
 
     /// Parks a task for its next look, with the moment since when it runs, where that is known.
     pub(crate) fn park_since(&self, task: &Task, in_ms: i64, tries: u32, since: Option<Millis>) {
+        let now = self.timer();
         let parked = Parked {
-            due: self.timer().plus(in_ms),
+            at: now,
+            due: now.plus(in_ms),
             tries,
             since,
         };

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use domain::store::{Birth, Outcome, StoreError};
-use domain::{Change, Store};
+use domain::{Change, Clock, Store};
 use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::tally::Tally;
 
 /// Most members of one batch.
 const MAX_BATCH: usize = 64;
@@ -31,8 +33,10 @@ pub(crate) struct Committer {
 }
 
 impl Committer {
-    /// Starts over a store, which tells by itself whoever waits for what was committed.
-    pub(crate) fn start(store: Arc<dyn Store>) -> Committer {
+    /// Starts over a store, which tells by itself whoever waits for what was committed. Each batch is
+    /// noted in the tally.
+    pub(crate) fn start(store: Arc<dyn Store>, counting: (Arc<dyn Clock>, Arc<Tally>)) -> Committer {
+        let (clock, tally) = counting;
         let (queue, mut waiting) = mpsc::channel(MAX_WAITING);
         tokio::spawn(async move {
             let places = Arc::new(Semaphore::new(BATCHES_IN_FLIGHT));
@@ -47,8 +51,11 @@ impl Committer {
                     batch.push(write);
                 }
                 let (store, batch) = (Arc::clone(&store), std::mem::take(&mut batch));
+                let (clock, tally) = (Arc::clone(&clock), Arc::clone(&tally));
                 tokio::spawn(async move {
+                    let (members, began_ms) = (batch.len(), clock.monotonic_ms());
                     commit(&store, batch).await;
+                    tally.committed(members, clock.monotonic_ms().saturating_sub(began_ms));
                     drop(place);
                 });
             }

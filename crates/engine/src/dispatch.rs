@@ -11,7 +11,9 @@ use domain::{EventKind, StateWord, Task};
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{Verdict, backoff};
+use crate::remarks::About;
 use crate::roster::Post;
+use crate::tally::{Call, Heard};
 
 impl Engine {
     /// Hands a queued task, claimed in an epoch, to an account whose slot it has.
@@ -30,6 +32,8 @@ impl Engine {
         let job = self.job(&task, post);
         let limit = Duration::from_millis(post.provider.manifest().submit_timeout_ms);
         let answer = tokio::time::timeout(limit, post.provider.submit(&job, &post.wire)).await;
+        self.tally
+            .called(&post.account.name, Call::Submit, &Heard::of(&answer));
         let answer = answer
             .unwrap_or_else(|_| Err(UpstreamError::Unknown("no answer within the time-out".to_owned())));
         self.take_answer(&task, post, answer).await
@@ -62,6 +66,7 @@ impl Engine {
                 let asked = i64::try_from(retry_after_ms.unwrap_or(0)).unwrap_or(i64::MAX);
                 let wait = backoff(task.course.attempts, &*self.ids).max(asked);
                 tracing::info!(task = %task.id().prefixed(), account = %post.account.name, %reason, "upstream is busy");
+                self.remark(task.id(), About::Submit, &reason);
                 let not_before = self.clock.now().plus(wait);
                 self.advance(task, EventKind::Busy { not_before }).await?;
             }
@@ -70,6 +75,7 @@ impl Engine {
             }
             Err(UpstreamError::Unknown(why)) => {
                 tracing::warn!(task = %task.id().prefixed(), account = %post.account.name, %why, "submit is in doubt");
+                self.remark(task.id(), About::Submit, &why);
                 let task = self.advance(task, EventKind::Ambiguous).await?;
                 self.park(&task, backoff(1, &*self.ids), 1);
             }

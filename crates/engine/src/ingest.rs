@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::backoff;
+use crate::remarks::About;
 use crate::sniff::{HEAD_BYTES, HEADER_MAX_BYTES, Sniffed, Unfit, sniff};
 
 /// Largest input file where its rule does not say less, in bytes.
@@ -48,6 +49,7 @@ impl Engine {
                 }
                 Err(Unfetched::Later(why)) if tries + 1 < MAX_TRIES => {
                     tracing::info!(task = %task.id().prefixed(), %field, %why, "media is not fetched yet");
+                    self.remark(task.id(), About::Media, &format!("`{field}`: {why}"));
                     self.park(task, backoff(tries + 1, &*self.ids), tries + 1);
                     return Ok(());
                 }

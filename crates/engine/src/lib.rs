@@ -19,6 +19,8 @@ mod pace;
 mod poll;
 mod quote;
 mod reconcile;
+mod remarks;
+mod report;
 mod roster;
 mod route;
 mod settle;
@@ -26,12 +28,15 @@ pub mod sniff;
 mod stage;
 mod submit;
 mod sweep;
+pub mod tally;
 mod watch;
 mod wheel;
 mod worker;
 
 pub use hint::Heard;
 pub use pace::{BreakerState, LATENESS_BOUNDS_MS, Standing};
+pub use remarks::{About, Remark};
+pub use report::{Rest, Station};
 pub use submit::{IdempotencyAsk, Order, Taken};
 pub use watch::Listener;
 
@@ -125,6 +130,8 @@ pub struct Engine {
     book: PriceBook,
     settings: Settings,
     committer: committer::Committer,
+    tally: Arc<tally::Tally>,
+    remarks: remarks::Remarks,
     pace: pace::Pace,
     places: pace::Places,
     wheel: wheel::Wheel,
@@ -145,9 +152,13 @@ impl Engine {
         let watch = Arc::new(watch::Watch::default());
         let ear: Arc<watch::Watch> = Arc::clone(&watch);
         parts.store.attend(ear);
+        let tally = Arc::new(tally::Tally::default());
+        let counting = (Arc::clone(&parts.clock), Arc::clone(&tally));
         let bell = Arc::new(Notify::new());
         Arc::new(Engine {
-            committer: committer::Committer::start(Arc::clone(&parts.store)),
+            committer: committer::Committer::start(Arc::clone(&parts.store), counting),
+            tally,
+            remarks: remarks::Remarks::default(),
             watch,
             pace: pace::Pace::new(&posts, Arc::clone(&parts.clock), Arc::clone(&bell)),
             places: pace::Places::default(),

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use domain::provider::{Job, Look, OutputSource, Outputs, Receipt, Stopped, UpstreamError};
 use domain::task::Offered;
-use domain::{EventKind, State, StateWord, Task};
+use domain::{EventKind, Millis, State, StateWord, Task};
 use futures_util::future::join_all;
 
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::{Permit, backoff, jittered};
+use crate::remarks::About;
 use crate::roster::Post;
+use crate::tally::{Call, Heard};
 use crate::wheel::Parked;
 
 /// Progress is written down in steps of so many percent.
@@ -36,6 +38,8 @@ impl Engine {
         let jobs: Vec<Job> = due.iter().map(|due| self.job(&due.task, post)).collect();
         let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let seen = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;
+        self.tally
+            .called(&post.account.name, Call::Look, &Heard::of(&seen));
         drop(permit);
         match seen {
             Ok(Ok(looks)) if looks.len() == due.len() => {
@@ -45,6 +49,7 @@ impl Engine {
                         return;
                     }
                     let task = due.task.id();
+                    self.note_end(&look, due.parked.at);
                     let result = self.see(post, &due, look).await;
                     self.handle(task, result);
                 });
@@ -65,6 +70,16 @@ impl Engine {
         }
     }
 
+    /// Notes how long a job that is seen to be done has been so.
+    fn note_end(&self, look: &Look, last_look: Millis) {
+        let Look::Done(outputs) = look else { return };
+        let most_ms = self.timer().since(last_look);
+        // A vendor whose clock is off would say that it was yesterday, or tomorrow.
+        let told = outputs.ended_at.map(|ended| self.clock.now().since(ended));
+        let told = told.filter(|lag_ms| (0..=most_ms).contains(lag_ms));
+        self.tally.detected(told.unwrap_or(most_ms));
+    }
+
     /// The next look comes later each time, never earlier than a look that sees something would, and not
     /// before the upstream said.
     fn saw_nothing(&self, post: &Post, due: Vec<Due>, retry_after_ms: Option<u64>, why: &str) {
@@ -73,6 +88,7 @@ impl Engine {
         let asked = i64::try_from(retry_after_ms.unwrap_or(0)).unwrap_or(i64::MAX);
         for due in due {
             let tries = due.parked.tries.saturating_add(1);
+            self.remark(due.task.id(), About::Look, why);
             let interval = jittered(post.provider.manifest().poll_interval_ms, &*self.ids);
             let pause = backoff(tries, &*self.ids).max(interval).max(asked);
             self.park_since(&due.task, pause, tries, due.parked.since);
@@ -98,6 +114,11 @@ impl Engine {
             }
             Look::UnknownWord(word) => {
                 tracing::warn!(task = %task.id().prefixed(), account = %post.account.name, %word, "unknown upstream word; the state is kept");
+                self.remark(
+                    task.id(),
+                    About::Look,
+                    &format!("the vendor says `{word}`, which is no word that we know"),
+                );
                 self.park_again(post, due, task);
             }
             // Sifted out by the caller, who knows how often nothing was seen in a row.
@@ -170,6 +191,8 @@ impl Engine {
         let job = self.job(task, post);
         let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let answer = tokio::time::timeout(limit, post.provider.cancel(&job, &post.wire)).await;
+        self.tally
+            .called(&post.account.name, Call::Stop, &Heard::of(&answer));
         matches!(answer, Ok(Ok(Stopped::Stopped)))
     }
 }

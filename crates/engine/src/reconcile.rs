@@ -10,7 +10,9 @@ use domain::{EventKind, State, Task};
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::backoff;
+use crate::remarks::About;
 use crate::roster::Post;
+use crate::tally::{Call, Heard};
 
 /// Pause between visits to a task whose vendor has no look-up, in milliseconds: it waits for the
 /// operator or its deadline.
@@ -29,6 +31,8 @@ impl Engine {
         let job = self.job(task, post);
         let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let found = tokio::time::timeout(limit, post.provider.reconcile(&job, &post.wire)).await;
+        self.tally
+            .called(&post.account.name, Call::LookUp, &Heard::of(&found));
         let tries = tries.saturating_add(1);
         match found {
             Ok(Ok(Reconciled::Found(receipt))) => {
@@ -48,9 +52,13 @@ impl Engine {
             Ok(Ok(Reconciled::NoLookup)) => self.park(task, NO_LOOKUP_PAUSE_MS, tries),
             Ok(Err(error)) => {
                 tracing::warn!(task = %task.id().prefixed(), account = %post.account.name, %error, "a look-up learnt nothing");
+                self.remark(task.id(), About::LookUp, &error.to_string());
                 self.park(task, backoff(tries, &*self.ids), tries);
             }
-            Err(_) => self.park(task, backoff(tries, &*self.ids), tries),
+            Err(_) => {
+                self.remark(task.id(), About::LookUp, "no answer within the time-out");
+                self.park(task, backoff(tries, &*self.ids), tries);
+            }
         }
         Ok(())
     }

@@ -18,7 +18,9 @@ use futures_util::StreamExt;
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::backoff;
+use crate::remarks::About;
 use crate::roster::Post;
+use crate::tally::{Call, Heard};
 
 /// Largest result file, in bytes.
 const MAX_RESULT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
@@ -73,6 +75,7 @@ impl Engine {
             Err(Miss::Never(why)) => self.give_up(task, why).await?,
             Err(Miss::Later(why)) => {
                 tracing::warn!(task = %task.id().prefixed(), %why, "a result is not kept yet");
+                self.remark(task.id(), About::Result, &why);
                 let waited = self.clock.now().since(task.course.updated_at);
                 if waited > CUSTODY_PATIENCE_MS {
                     return self.give_up(task, why).await;
@@ -146,7 +149,16 @@ impl Engine {
     async fn keep(&self, post: &Post, file: File) -> Result<Artifact, Miss> {
         let content = match (file.content, &file.offered.link) {
             (Some(content), _) => content,
-            (None, Some(link)) => download(post, link).await?,
+            (None, Some(link)) => {
+                let got = download(post, link).await;
+                let heard = match &got {
+                    Ok(_) => Heard::Answer,
+                    Err(Miss::Later(why) | Miss::Never(why)) => Heard::Nothing(why),
+                    Err(Miss::Lost) => Heard::Nothing("it is gone"),
+                };
+                self.tally.called(&post.account.name, Call::Download, &heard);
+                got?
+            }
             (None, None) => return Err(Miss::Later("the provider did not stream the result".to_owned())),
         };
         let (head, content) = sniffed(content).await.map_err(|error| match error.kind() {

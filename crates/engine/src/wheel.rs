@@ -13,6 +13,8 @@ use crate::pace::Chore;
 /// A task that waits for its next look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Parked {
+    /// When it was parked, which is when it was last visited.
+    pub(crate) at: Millis,
     /// When.
     pub(crate) due: Millis,
     /// Looks in a row that saw nothing.
@@ -96,6 +98,11 @@ impl Wheel {
             spoke.by_due.insert((due, task));
             rim.by_task.insert(task, (place, Parked { due, ..parked }));
         }
+    }
+
+    /// A task as it is parked.
+    pub(crate) fn peek(&self, task: TaskId) -> Option<Parked> {
+        self.rim.lock().by_task.get(&task).map(|(_, parked)| *parked)
     }
 
     /// Takes a task out.

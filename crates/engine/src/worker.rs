@@ -19,6 +19,7 @@ use crate::advance::Halt;
 use crate::ownership::LEASE_MS;
 use crate::pace::Permit;
 use crate::poll::Due;
+use crate::remarks::About;
 use crate::roster::Post;
 
 mod due;
@@ -363,6 +364,7 @@ impl Engine {
             }
             Err(Halt::Store(error)) => {
                 tracing::error!(task = %task.prefixed(), %error, "a step could not be committed");
+                self.remark(task, About::Commit, &error.to_string());
                 self.leave(task);
             }
         }

@@ -163,6 +163,7 @@ impl Animatic {
             files: self.files(&clips, &names, kind(&job.ask)),
             quantity: None,
             cost: None,
+            ended_at: None,
         })
     }
 

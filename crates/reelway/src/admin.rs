@@ -11,11 +11,12 @@ use axum::routing::{delete, get, post};
 
 use crate::front::request_id;
 use crate::wiring::House;
-use crate::{problem, telemetry};
+use crate::{health, metrics, problem, telemetry};
 
 pub mod accounts;
 pub mod keys;
 pub mod ledger;
+pub mod tasks;
 
 fn routes() -> Router<Arc<House>> {
     Router::new()
@@ -27,6 +28,10 @@ fn routes() -> Router<Arc<House>> {
         .route("/keys", get(keys::list).post(keys::create))
         .route("/keys/{id}", delete(keys::revoke))
         .route("/ledger/verify", get(ledger::verify))
+        .route("/tasks", get(tasks::list))
+        .route("/tasks/{id}", get(tasks::show))
+        .route("/tasks/{id}/cancel", post(tasks::cancel))
+        .route("/tasks/{id}/explanation", get(tasks::explanation))
 }
 
 /// The operator's API behind the gate, to be nested under `/api/v1/admin`.
@@ -39,6 +44,8 @@ pub fn over_socket(house: Arc<House>) -> Router {
     let access = axum::middleware::from_fn_with_state(Arc::clone(&house), telemetry::access);
     Router::new()
         .nest("/api/v1/admin", routes())
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape_inside))
         .layer(access)
         .with_state(house)
 }

@@ -11,11 +11,13 @@ use crate::telemetry;
 
 mod accounts;
 mod config;
+mod doctor;
 mod generate;
 mod keys;
 mod ledger;
 mod paper;
 mod serve;
+mod tasks;
 
 /// One gateway for generative video, on your own machine.
 #[derive(Parser)]
@@ -42,6 +44,11 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// List, show, explain and cancel tasks
+    #[command(subcommand)]
+    Tasks(tasks::Tasks),
+    /// Look the installation over: one line for each part, with the cure
+    Doctor(doctor::Doctor),
     /// Plug upstream logins in, list, test, pause, resume and remove them
     #[command(subcommand)]
     Accounts(accounts::Accounts),
@@ -127,6 +134,8 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Serve(serve) => serve.run(environment).await,
         Command::Generate(generate) => generate.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
+        Command::Tasks(tasks) => tasks.run(environment).await,
+        Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
         Command::Config(config) => config.run(environment),

@@ -15,7 +15,7 @@ use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 use crate::telemetry::RequestId;
 use crate::wiring::House;
 use crate::wiring::accounts::CALLBACKS;
-use crate::{admin, content, health, hints, problem, telemetry};
+use crate::{admin, content, health, hints, metrics, problem, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -36,6 +36,7 @@ pub fn router(house: Arc<House>) -> Router {
     let mut router = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape))
         .route("/docs/errors", get(problem::page))
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))

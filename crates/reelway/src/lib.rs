@@ -14,6 +14,7 @@ pub mod health;
 pub mod hints;
 pub mod keys;
 pub mod links;
+pub mod metrics;
 pub mod problem;
 pub mod sealing;
 pub mod server;

@@ -12,6 +12,7 @@ use http::HeaderValue;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Environment;
+use crate::metrics::Spoken;
 use crate::wiring::House;
 
 /// This request's id, in its extensions.
@@ -76,6 +77,8 @@ pub async fn access(State(house): State<Arc<House>>, mut request: Request, next:
     let start_ms = clock.monotonic_ms();
     let mut response = next.run(request).await;
     let duration_ms = clock.monotonic_ms().saturating_sub(start_ms);
+    let spoken = response.extensions().get::<Spoken>().copied();
+    house.metrics.answers.count(spoken, response.status().as_u16());
     let task = response.headers().get("reelway-task-id");
     // Thousands of good answers a second would only hide the others, and cost more than they do. Each
     // step of a task has an event of its own.

@@ -20,6 +20,7 @@ use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::{Bounds, Intake};
 use crate::gate::Gate;
 use crate::links::{LinksAt, Providers, Signer};
+use crate::metrics::Metrics;
 use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
@@ -123,6 +124,8 @@ pub struct House {
     pub ids: Arc<dyn Ids>,
     /// The provider of each account.
     pub providers: Providers,
+    /// What is counted for `/metrics`.
+    pub metrics: Metrics,
     _node: Node,
     /// Who is plugged in.
     pub office: Office,
@@ -177,6 +180,7 @@ impl House {
             clock,
             ids,
             providers,
+            metrics: Metrics::default(),
             office,
             closing: CancellationToken::new(),
         };

@@ -9,6 +9,7 @@ use domain::credentials::LoginKind;
 use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind, ItemState};
 use domain::money::Balance;
+use domain::overview::{Ahead, Group, Lease};
 use domain::store::{Existing, StoreError, Waiting};
 use domain::task::Owed;
 use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
@@ -85,6 +86,40 @@ pub(crate) fn leased_of(row: &dyn Columns, cache: &TaskCache) -> Result<Arc<Task
     let mut task = Task::clone(&before);
     task.course.version += 1;
     Ok(Arc::new(task))
+}
+
+/// Whose work a task is, and until when.
+pub(crate) fn lease_of(row: &dyn Columns) -> Result<Lease, StoreError> {
+    Ok(Lease {
+        node: row.text(0)?.to_owned(),
+        until: moment(row, 1)?,
+    })
+}
+
+/// How many wait, and how many of them before.
+pub(crate) fn ahead_of(row: &dyn Columns) -> Result<Ahead, StoreError> {
+    Ok(Ahead {
+        tasks: count_at(row, 0)?,
+        before: count_at(row, 1)?,
+    })
+}
+
+/// Unfinished tasks of one state and lane.
+pub(crate) fn group_of(row: &dyn Columns) -> Result<Group, StoreError> {
+    let word = row.text(0)?;
+    let state = StateWord::parse(word);
+    Ok(Group {
+        state: state.ok_or_else(|| StoreError::Corrupt(format!("there is no state `{word}`")))?,
+        lane: row.text(1)?.to_owned(),
+        tasks: count_at(row, 2)?,
+        oldest_at: moment(row, 3)?,
+        in_doubt_since: moment_or_none(row, 4)?,
+    })
+}
+
+/// How many files are kept, and their bytes.
+pub(crate) fn kept_of(row: &dyn Columns) -> Result<(u64, u64), StoreError> {
+    Ok((count_at(row, 0)?, count_at(row, 1)?))
 }
 
 /// When a task is due, or was, and which it is.

@@ -10,6 +10,7 @@ use domain::account::{Duty, Enrolled};
 use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
+use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
     Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, Store, StoreError,
     Waiting,
@@ -37,6 +38,7 @@ mod feed;
 mod ground;
 mod kept;
 mod open;
+mod overview;
 mod purses;
 mod verify;
 mod writes;
@@ -248,6 +250,27 @@ impl Store for PostgresStore {
         Ok(census.done())
     }
 
+    async fn survey(&self, wanted: &Survey, portion: Portion) -> Result<Surveyed, StoreError> {
+        let surveyed = overview::survey(&self.ground, wanted, portion).await?;
+        surveyed
+            .tasks
+            .iter()
+            .for_each(|task| self.ground.cache.shown(task));
+        Ok(surveyed)
+    }
+
+    async fn lease(&self, task: TaskId) -> Result<Option<Lease>, StoreError> {
+        overview::lease(&self.ground, task.0).await
+    }
+
+    async fn ahead(&self, lane: &str, task: TaskId, most: usize) -> Result<Ahead, StoreError> {
+        overview::ahead(&self.ground, lane, task.0, most).await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        overview::overview(&self.ground).await
+    }
+
     async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
         let step_ms = step_ms.max(1);
         let params: [Param<'_>; 2] = [&step_ms, &rows::bound(limit)];
@@ -447,6 +470,10 @@ impl Store for PostgresStore {
         self.ground.ask(sql::KEEP_SETTING, &[&name, &value]).await?;
         let kept = self.setting(name).await?;
         kept.ok_or_else(|| StoreError::Unavailable(format!("setting `{name}` was not kept")))
+    }
+
+    async fn condition(&self) -> Result<Condition, StoreError> {
+        overview::condition(&self.ground).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use domain::account::Enrolled;
 use domain::http::Reply;
+use domain::overview::{Portion, Surveyed};
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
 use domain::tenant::Proof;
@@ -197,11 +198,51 @@ impl Span {
     }
 }
 
+/// A part of a survey as parameters.
+pub(crate) struct Walk {
+    /// The tasks are older than this.
+    pub(crate) after: Vec<u8>,
+    /// How many are looked at before the last one.
+    pub(crate) before_last: i64,
+    pub(crate) limit: usize,
+}
+
+impl Walk {
+    pub(crate) fn of(portion: Portion) -> Walk {
+        let Span { after, limit, .. } = Span::of(Page::Cursor {
+            after: portion.after,
+            limit: portion.limit,
+        });
+        Walk {
+            after,
+            before_last: bound(portion.walk.saturating_sub(1)),
+            limit,
+        }
+    }
+}
+
+/// Where a walk ends as a parameter: less than every id where it goes to the end.
+pub(crate) fn walk_end_bytes(end: Option<TaskId>) -> Vec<u8> {
+    end.map_or_else(Vec::new, |end| id_bytes(end.0).to_vec())
+}
+
 /// A page of tasks, of which one more than the limit was asked for.
 pub(crate) fn listing(mut tasks: Vec<Arc<Task>>, limit: usize) -> Listing {
     let has_more = tasks.len() > limit;
     tasks.truncate(limit);
     Listing { tasks, has_more }
+}
+
+/// A part of a survey, of which one more task than the limit was asked for; `walk_end` is the last task
+/// that was looked at, where the walk did not come to the end.
+pub(crate) fn surveyed(mut tasks: Vec<Arc<Task>>, limit: usize, walk_end: Option<TaskId>) -> Surveyed {
+    let has_more = tasks.len() > limit;
+    tasks.truncate(limit);
+    let last = tasks.last().filter(|_| has_more).map(|task| task.id());
+    Surveyed {
+        next: last.or(walk_end),
+        tasks,
+    }
 }
 
 /// The states in which a claim may find work.

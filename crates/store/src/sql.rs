@@ -12,6 +12,20 @@ pub(crate) const TASK_BY_EXTERNAL_ID: &str = "SELECT id FROM tasks WHERE tenant 
 pub(crate) const OVERDUE: &str = "SELECT deadline_at, id FROM tasks
   WHERE open = 1 AND state = $1 AND deadline_at <= $2 ORDER BY deadline_at, id LIMIT $3";
 
+/// Where a walk over all tasks ends: the id of the last one that it looks at, when there are so many.
+pub(crate) const WALK_END: &str = "SELECT id FROM tasks WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
+
+pub(crate) const LEASE: &str = "SELECT tasks.owner, coalesce(nodes.lease_until, 0)
+  FROM tasks LEFT JOIN nodes ON nodes.node = tasks.owner
+  WHERE tasks.id = $1 AND tasks.owner IS NOT NULL";
+
+/// How many wait in a lane, and how many of them before a task, counted up to a bound.
+pub(crate) const AHEAD: &str = "SELECT count(*), count(CASE WHEN waiting.id < $1 THEN 1 END)
+  FROM (SELECT id FROM tasks
+        WHERE open = 1 AND owner IS NULL AND state = 'queued' AND lane = $2 LIMIT $3) AS waiting";
+
+pub(crate) const KEPT: &str = "SELECT count(*), CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM blobs";
+
 pub(crate) const CENSUS: &str = "SELECT state, count(*) FROM tasks WHERE open = 1 GROUP BY state";
 
 /// What waits in the queue, counted in the order of the index; the literals let it serve.

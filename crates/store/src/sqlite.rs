@@ -9,6 +9,7 @@ use domain::account::{Duty, Enrolled};
 use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
+use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
     Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError, Waiting,
 };
@@ -34,6 +35,7 @@ mod items;
 mod ledger;
 mod lists;
 mod open;
+mod overview;
 mod readers;
 mod tasks;
 mod tenants;
@@ -211,6 +213,28 @@ impl Store for SqliteStore {
         self.read(lists::census).await
     }
 
+    async fn survey(&self, wanted: &Survey, portion: Portion) -> Result<Surveyed, StoreError> {
+        let (wanted, cache) = (wanted.clone(), Arc::clone(&self.cache));
+        let surveyed = self.read(move |conn| overview::survey(conn, &cache, &wanted, portion));
+        let surveyed = surveyed.await?;
+        surveyed.tasks.iter().for_each(|task| self.cache.shown(task));
+        Ok(surveyed)
+    }
+
+    async fn lease(&self, task: TaskId) -> Result<Option<Lease>, StoreError> {
+        self.read(move |conn| overview::lease(conn, task.0)).await
+    }
+
+    async fn ahead(&self, lane: &str, task: TaskId, most: usize) -> Result<Ahead, StoreError> {
+        let lane = lane.to_owned();
+        self.read(move |conn| overview::ahead(conn, &lane, task.0, most))
+            .await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        self.read(overview::overview).await
+    }
+
     async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
         self.read(move |conn| lists::waiting(conn, step_ms.max(1), limit))
             .await
@@ -362,6 +386,14 @@ impl Store for SqliteStore {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.write_other(move |conn| tenants::keep_setting(conn, &name, &value))
             .await
+    }
+
+    async fn condition(&self) -> Result<Condition, StoreError> {
+        self.ping().await?;
+        Ok(Condition {
+            now: None,
+            takes_writes: self.writer.is_some(),
+        })
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

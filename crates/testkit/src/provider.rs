@@ -12,7 +12,7 @@ use domain::provider::{
     Account, Callback, Jam, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
     Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
-use domain::{MediaKind, Micros, Operation, TaskError};
+use domain::{MediaKind, Micros, Millis, Operation, TaskError};
 use parking_lot::Mutex;
 
 use crate::sample;
@@ -72,6 +72,7 @@ struct World {
     lookups: u64,
     cost: Option<Micros>,
     quantity: Option<u64>,
+    ended_at: Option<Millis>,
     stops: bool,
     calls: u64,
     hangs: bool,
@@ -153,6 +154,11 @@ impl Scripted {
         self.world.lock().quantity = Some(quantity);
     }
 
+    /// When every job ended by the upstream's clock, from now on.
+    pub fn ended_at(&self, ended_at: Millis) {
+        self.world.lock().ended_at = Some(ended_at);
+    }
+
     /// Whether stop requests succeed from now on.
     pub fn stops(&self, stops: bool) {
         self.world.lock().stops = stops;
@@ -220,6 +226,7 @@ impl Scripted {
             files: files.collect(),
             quantity: world.quantity,
             cost: world.cost,
+            ended_at: world.ended_at,
         }
     }
 

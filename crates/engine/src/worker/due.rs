@@ -109,6 +109,10 @@ impl Engine {
             }
         }
         if let Some(post) = post.filter(|_| !together.is_empty()) {
+            let now = self.timer();
+            for due in &together {
+                self.tally.looked(now.since(due.parked.due));
+            }
             let permit = self.pace.begin(account, Chore::Look);
             steps.push(Step::Look(Arc::clone(post), together, permit));
         }

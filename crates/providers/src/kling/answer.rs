@@ -49,18 +49,21 @@ struct Spelling {
     id: &'static str,
     status: &'static str,
     reason: &'static str,
+    changed_at: &'static str,
 }
 
 static LEGACY: Spelling = Spelling {
     id: "task_id",
     status: "task_status",
     reason: "task_status_msg",
+    changed_at: "updated_at",
 };
 
 static STANDARD: Spelling = Spelling {
     id: "id",
     status: "status",
     reason: "message",
+    changed_at: "update_time",
 };
 
 impl<'a> Row<'a> {
@@ -142,6 +145,7 @@ impl<'a> Row<'a> {
             files,
             quantity: None,
             cost: self.cost(),
+            ended_at: whole(self.value, self.spelling.changed_at).map(Millis),
         })
     }
 

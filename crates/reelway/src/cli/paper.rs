@@ -1,9 +1,15 @@
-//! What commands print on stdout: lines, tables, JSON. A reader that goes away early is no failure.
+//! What commands print on stdout: lines, tables, JSON; and on a terminal the progress of what they wait
+//! for. A reader that goes away early is no failure.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+
+/// Pause between two steps of the spinner.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Prints one line.
 pub(super) fn line(text: &str) -> anyhow::Result<()> {
@@ -37,4 +43,18 @@ pub(super) fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -
     };
     write(&headings.map(str::to_owned))?;
     rows.iter().try_for_each(write)
+}
+
+/// A bar in percent on stderr; none where that is no terminal.
+pub(super) fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(100);
+    let style = ProgressStyle::with_template("{spinner} {msg:<10} [{bar:30}] {pos:>3}% {elapsed}");
+    if let Ok(style) = style {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.enable_steady_tick(TICK);
+    bar
 }

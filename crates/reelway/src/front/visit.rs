@@ -21,6 +21,7 @@ use crate::front::media::Pending;
 use crate::front::wait::{self, Until};
 use crate::front::{base_url, request_id, respond};
 use crate::gate::Caller;
+use crate::metrics::Spoken;
 use crate::problem;
 use crate::wiring::House;
 
@@ -61,14 +62,17 @@ pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Requ
         base_url: base_url(&house, &parts.uri, &parts.headers),
         request_id,
     };
-    match visit.serve(&mut parts, &mut body).await {
+    let served = visit.serve(&mut parts, &mut body).await;
+    let Door { dialect, route, .. } = visit.choice.door();
+    let mut response = match served {
         Ok(response) => response,
         Err(refusal) => {
             body::drain(&parts.headers, &mut body).await;
-            let Door { dialect, route, .. } = visit.choice.door();
             refuse(&house, dialect, Some(route), &refusal, &visit.request_id)
         }
-    }
+    };
+    response.extensions_mut().insert(Spoken(dialect.name()));
+    response
 }
 
 /// A refusal in a dialect's own shape.

@@ -8,8 +8,10 @@ use serde_json::Value;
 use crate::binary::{Serving, reelway};
 
 mod accounts;
+mod doctor;
 mod logins;
 mod pairs;
+mod tasks;
 
 /// A key that an operator brings.
 const OWN_KEY: &str = "an-operators-own-key-of-many-letters";
@@ -37,7 +39,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["serve"],
         &["generate"],
@@ -51,6 +53,12 @@ fn every_command_has_help_with_an_example() {
         &["keys", "list"],
         &["keys", "revoke"],
         &["ledger", "verify"],
+        &["doctor"],
+        &["tasks", "list"],
+        &["tasks", "show"],
+        &["tasks", "wait"],
+        &["tasks", "cancel"],
+        &["tasks", "explain"],
         &["config", "check"],
         &["config", "show"],
     ];

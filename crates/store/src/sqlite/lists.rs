@@ -71,7 +71,7 @@ pub(super) fn list(
 }
 
 /// A list as one parameter; an empty one as NULL, which stands for all.
-fn json_list<T: serde::Serialize>(words: &[T]) -> Result<Option<String>, StoreError> {
+pub(super) fn json_list<T: serde::Serialize>(words: &[T]) -> Result<Option<String>, StoreError> {
     if words.is_empty() {
         return Ok(None);
     }

@@ -19,6 +19,7 @@ mod changes;
 mod kept;
 mod leases;
 mod money;
+mod overview;
 mod reads;
 mod schedules;
 mod turns;
@@ -99,6 +100,13 @@ pub static CHECKS: &[Check] = &[
     check!(reads, filters_narrow_a_list),
     check!(reads, the_overdue_are_found_but_not_while_they_end_by_themselves),
     check!(reads, the_census_counts_what_waits),
+    check!(overview, a_survey_shows_all_tenants_and_narrows),
+    check!(overview, a_survey_by_cursor_shows_every_task_once),
+    check!(overview, a_survey_walks_so_far_and_says_where_to_go_on),
+    check!(overview, a_lease_is_told_while_somebody_has_it),
+    check!(overview, a_queue_is_counted_before_a_task_and_up_to_a_bound),
+    check!(overview, the_overview_adds_up_what_is_unfinished),
+    check!(overview, a_database_that_is_open_for_writing_says_so),
     check!(kept, tenants_are_listed_by_name_and_names_are_unique),
     check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),

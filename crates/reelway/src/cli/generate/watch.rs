@@ -1,13 +1,11 @@
 //! Watching a task until it is done, fetching its file, and saying what came of it.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use domain::Micros;
 use http_body_util::BodyExt as _;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
@@ -18,12 +16,10 @@ use crate::client::Client;
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
 /// Looks that may fail one after the other before the watch is given up: half a minute.
 const FAILED_LOOKS_MAX: u32 = 150;
-/// Pause between two steps of the spinner.
-const TICK: Duration = Duration::from_millis(100);
 
 /// Looks at a task until it has ended well.
 pub(super) async fn until_done(client: &Client, id: &str) -> anyhow::Result<Value> {
-    let bar = bar();
+    let bar = paper::bar();
     let path = format!("/api/v1/tasks/{id}");
     let mut failed_looks = 0;
     loop {
@@ -70,19 +66,6 @@ pub(super) async fn until_done(client: &Client, id: &str) -> anyhow::Result<Valu
         }
         tokio::time::sleep(LOOK_PAUSE).await;
     }
-}
-
-fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(100);
-    let style = ProgressStyle::with_template("{spinner} {msg:<10} [{bar:30}] {pos:>3}% {elapsed}");
-    if let Ok(style) = style {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar.enable_steady_tick(TICK);
-    bar
 }
 
 /// Stops a task at the client's wish.
