@@ -36,8 +36,11 @@ struct Hasty {
 #[async_trait]
 impl Transport for Hasty {
     async fn send(&self, request: OutRequest) -> Result<OutReply, TransportError> {
-        let timeout_ms = request.timeout_ms.min(HASTE_MS);
-        self.0
+        let timeout_ms = match self.is_in_a_hurry.load(Ordering::SeqCst) {
+            true => request.timeout_ms.min(HASTE_MS),
+            false => request.timeout_ms,
+        };
+        self.outside
             .send(OutRequest {
                 timeout_ms,
                 ..request
