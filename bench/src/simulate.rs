@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -29,6 +29,8 @@ mod world;
 use plan::Plan;
 use play::{Played, play};
 use sabotage::Sabotage;
+
+use crate::stopwatch::Stopwatch;
 
 /// Bytes of rows that the read cache of a run may hold.
 const CACHE_BYTES: u64 = 4 * 1024 * 1024;
@@ -97,7 +99,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if let Some(seed) = options.seed {
         return alone(seed, options, scratch.path());
     }
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let (next, totals) = (AtomicU64::new(0), Mutex::new(Totals::default()));
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..options.threads)
@@ -137,7 +139,7 @@ fn work(
     number: u16,
     next: &AtomicU64,
     totals: &Mutex<Totals>,
-    began: Instant,
+    began: Stopwatch,
 ) -> anyhow::Result<()> {
     loop {
         let at = next.fetch_add(1, Ordering::SeqCst);

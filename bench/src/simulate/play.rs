@@ -2,8 +2,8 @@
 //! much time passes; then nothing fails any more, and everything must come to its end.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use domain::provider::Callback;
 use domain::{LedgerAccount, Line, LineKind, Micros, Store};
 use testkit::ids::SeededIds;
 use testkit::sample;
@@ -16,6 +16,7 @@ use super::road::{Ready, depart_all, forsake, pass_time};
 use super::sabotage::Sabotage;
 use super::warehouse::Warehouse;
 use super::world::{Gate, Inner, Kind, World};
+use crate::stopwatch::Stopwatch;
 
 /// How long everything may take to end once nothing fails any more, in milliseconds: two absence bounds, a
 /// lease, the longest back-off, the vendor's work, and as much again.
@@ -56,7 +57,7 @@ struct Driver {
 
 /// Plays a run over an empty database.
 pub(crate) async fn play(plan: Plan, sabotage: Option<Sabotage>, store: Arc<dyn Store>) -> Played {
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let world = World::new(plan.clone());
     let ground = Ground {
         warehouse: Warehouse::new(&world),
@@ -143,7 +144,7 @@ impl Driver {
         STEPS_MAX
     }
 
-    async fn end(mut self, steps: u32, began: Instant) -> Played {
+    async fn end(mut self, steps: u32, began: Stopwatch) -> Played {
         let world = self.world();
         for slot in &mut self.slots {
             if let Some(process) = slot.process.take() {
@@ -200,7 +201,8 @@ impl Driver {
                 if world.plan.voids_leases {
                     forsake(&world);
                     // The only process on this database: what others held is void.
-                    for number in 0..world.inner.lock().processes.len() {
+                    let processes = world.inner.lock().processes.len();
+                    for number in 0..processes {
                         let voided = ground.store.release(&format!("p{number}"), None).await;
                         voided.expect("the database is there");
                     }
@@ -262,6 +264,10 @@ impl Driver {
             return false;
         }
         let process = awake[inner.rng.usize(0..awake.len())];
+        if !inner.calm && !inner.vendor.jobs.is_empty() && inner.rng.u8(0..4) == 0 {
+            call_back(inner, process);
+            return true;
+        }
         self.clients.act(inner, process)
     }
 
@@ -313,4 +319,30 @@ impl Driver {
         }
         false
     }
+}
+
+/// The vendor calls back: early, late, again, with any word, and at times about a job that never was.
+fn call_back(inner: &mut Inner, process: &Process) {
+    let at = inner.rng.usize(0..inner.vendor.jobs.len());
+    let job = &inner.vendor.jobs[at];
+    let (account, id) = (job.account.clone(), job.id.clone());
+    let id = if inner.rng.u8(0..4) == 0 {
+        "404".to_owned()
+    } else {
+        id
+    };
+    let word = ["submitted", "processing", "succeed", "failed"][inner.rng.usize(0..4)];
+    inner.note(format!(
+        "the vendor calls p{} back: {id} is {word}",
+        process.number
+    ));
+    let body = serde_json::json!({ "task_id": id, "task_status": word }).to_string();
+    let engine = Arc::clone(&process.engine);
+    tokio::spawn(async move {
+        let callback = Callback {
+            headers: &[],
+            body: body.as_bytes(),
+        };
+        engine.hear(&account, &callback);
+    });
 }

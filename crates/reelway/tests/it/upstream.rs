@@ -36,16 +36,14 @@ struct Hasty {
 #[async_trait]
 impl Transport for Hasty {
     async fn send(&self, request: OutRequest) -> Result<OutReply, TransportError> {
-        let timeout_ms = match self.is_in_a_hurry.load(Ordering::SeqCst) {
-            true => request.timeout_ms.min(HASTE_MS),
-            false => request.timeout_ms,
+        let is_in_a_hurry = self.is_in_a_hurry.load(Ordering::SeqCst);
+        let most = if is_in_a_hurry { HASTE_MS } else { u64::MAX };
+        let timeout_ms = request.timeout_ms.min(most);
+        let request = OutRequest {
+            timeout_ms,
+            ..request
         };
-        self.outside
-            .send(OutRequest {
-                timeout_ms,
-                ..request
-            })
-            .await
+        self.outside.send(request).await
     }
 }
 
