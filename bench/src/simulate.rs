@@ -18,6 +18,7 @@ mod laws;
 mod plan;
 mod play;
 mod process;
+mod road;
 mod sabotage;
 mod shaky;
 mod vendor;

@@ -95,7 +95,7 @@ impl Laws {
             .filter(|task| task.occupies() == Some(account))
             .count();
         let slots = world.plan.slots as usize;
-        if world.plan.voids_leases && taken > slots {
+        if taken > slots {
             world.breach(format!("`{account}` has {taken} tasks in {slots} slots"));
         }
     }

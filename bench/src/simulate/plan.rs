@@ -147,7 +147,7 @@ impl Plan {
             wishes: rng.usize(1..=8),
             accounts: 1 + usize::from(rng.u8(0..3) == 0),
             slots: rng.u32(1..=4),
-            chaos_ms: rng.i64(20_000..=180_000),
+            chaos_ms: rng.i64(20_000..=240_000),
             deadline_ms: match has_deadline {
                 true => rng.u64(30_000..=400_000),
                 false => FAR_DEADLINE_MS,
@@ -161,7 +161,7 @@ impl Plan {
             },
             store,
             health: Health {
-                pause_ms: LEASE_MS * rng.i64(1..=8) / 2,
+                pause_ms: LEASE_MS * rng.i64(1..=20) / 2,
                 jump_ms: rng.i64(1_000..=600_000),
                 ..health
             },

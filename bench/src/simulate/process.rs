@@ -43,8 +43,6 @@ pub(crate) struct Ground {
 pub(crate) struct Process {
     /// Its number in the world.
     pub(crate) number: usize,
-    /// Its name in leases.
-    pub(crate) name: String,
     pub(crate) engine: Arc<Engine>,
     turn: Option<JoinHandle<Result<Steps, StoreError>>>,
     steps: Vec<JoinHandle<()>>,
@@ -102,7 +100,7 @@ impl Process {
             accounts: accounts.collect(),
             book,
             settings: Settings {
-                node: name.clone(),
+                node: name,
                 absence_bound_ms: ABSENCE_BOUND_MS,
                 upstream_deadline_ms: world.plan.deadline_ms,
                 animatic_serve: ServeRule::Never,
@@ -111,7 +109,6 @@ impl Process {
         });
         Process {
             number,
-            name,
             engine,
             turn: None,
             steps: Vec::new(),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::account::{Duty, Enrolled};
-use domain::ids::AccountId;
-use domain::ids::{ItemId, KeyId, TenantId};
+use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
+use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
     Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError, Waiting,
 };
@@ -293,6 +293,26 @@ impl Store for Shaky {
 
     async fn is_in_use(&self, account: &str) -> Result<bool, StoreError> {
         self.inner.is_in_use(account).await
+    }
+
+    async fn survey(&self, wanted: &Survey, portion: Portion) -> Result<Surveyed, StoreError> {
+        self.inner.survey(wanted, portion).await
+    }
+
+    async fn lease(&self, task: TaskId) -> Result<Option<Lease>, StoreError> {
+        self.inner.lease(task).await
+    }
+
+    async fn ahead(&self, lane: &str, task: TaskId, most: usize) -> Result<Ahead, StoreError> {
+        self.inner.ahead(lane, task, most).await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        self.inner.overview().await
+    }
+
+    async fn condition(&self) -> Result<Condition, StoreError> {
+        self.inner.condition().await
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {

@@ -44,8 +44,6 @@ pub(crate) struct Vendor {
     pub(crate) jobs: Vec<Job>,
     /// References that were refused for ever, with how often.
     pub(crate) refused: BTreeMap<String, u32>,
-    /// Most jobs of one account at once that were ever there.
-    pub(crate) refused_for_slots: u32,
 }
 
 /// What a run may do to the vendor's answer to one request.
@@ -101,7 +99,6 @@ impl Vendor {
             slots: plan.slots,
             jobs: Vec::new(),
             refused: BTreeMap::new(),
-            refused_for_slots: 0,
         }
     }
 
@@ -178,7 +175,6 @@ impl Vendor {
             .iter()
             .filter(|job| job.account == account && job.ends_at > mood.now_ms);
         if at_work.count() >= self.slots as usize {
-            self.refused_for_slots += 1;
             return Letter::error(429, 1303, "parallel task over resource pack limit");
         }
         let job = self.accept(account, (reference, prompt), mood);

@@ -36,16 +36,18 @@ impl From<StoreError> for Halt {
 
 impl Engine {
     /// Commits what `kind` makes of the task. When the row has moved meanwhile, the event is decided
-    /// anew on the row as it is, as long as that is legal in the state in which the step began.
+    /// anew on the row as it is, as long as it is in the state in which the step began, and in the same
+    /// attempt: what came of one submit says nothing of another that was sent since.
     pub(crate) async fn advance(&self, task: &Task, kind: EventKind) -> Result<Arc<Task>, Halt> {
-        let began = task.word();
+        let began = (task.word(), task.course.attempts);
         let mut current = Arc::new(task.clone());
         for _ in 0..MAX_RACES {
             if let Some(after) = self.decide(&current, &kind).await? {
                 return Ok(after);
             }
             let row = self.store.any_task(task.id()).await?;
-            current = row.filter(|row| row.word() == began).ok_or(Halt::Moved)?;
+            let is_same = |row: &Arc<Task>| (row.word(), row.course.attempts) == began;
+            current = row.filter(is_same).ok_or(Halt::Moved)?;
         }
         Err(Halt::Store(StoreError::Unavailable(
             "too many races for one row".to_owned(),
@@ -102,6 +104,9 @@ impl Engine {
             self.expect_queue(self.clock.now());
             self.bell.notify_one();
         }
+        if before.word() != after.word() {
+            self.hints.note(after);
+        }
         if !after.is_owned() {
             self.wheel.forget(after.id());
         }
@@ -136,7 +141,7 @@ impl Engine {
             State::Unknown { account, .. } | State::Settling { account, .. } => {
                 (account.as_str(), Chore::Visit)
             }
-            _ => ("", Chore::Visit),
+            _ => ("", Chore::Fetch),
         };
         self.wheel.park(task.id(), account, work, parked);
     }

@@ -29,7 +29,7 @@ impl Engine {
                 "the lease is too old to submit".to_owned(),
             )));
         }
-        let job = self.job(&task);
+        let job = self.job(&task, post);
         let limit = Duration::from_millis(post.provider.manifest().submit_timeout_ms);
         let answer = tokio::time::timeout(limit, post.provider.submit(&job, &post.wire)).await;
         self.tally
@@ -90,12 +90,12 @@ impl Engine {
         self.park_since(task, pause, 0, since);
     }
 
-    /// A task as its provider sees it.
-    pub(crate) fn job(&self, task: &Task) -> Job {
+    /// A task as an account's provider sees it.
+    pub(crate) fn job(&self, task: &Task, post: &Post) -> Job {
         Job {
             task: task.id(),
             client_ref: task.origin.client_ref.clone(),
-            ask: Arc::clone(&task.origin.ask),
+            ask: post.ask(&task.origin.ask),
             seed: task.origin.seed,
             media: task.job_media(),
             receipt: task.course.receipt.clone(),

@@ -12,6 +12,7 @@ mod advance;
 mod cancel;
 mod committer;
 mod dispatch;
+mod hint;
 mod ingest;
 mod ownership;
 mod pace;
@@ -32,6 +33,7 @@ mod watch;
 mod wheel;
 mod worker;
 
+pub use hint::Heard;
 pub use pace::{BreakerState, LATENESS_BOUNDS_MS, Standing};
 pub use remarks::{About, Remark};
 pub use report::{Rest, Station};
@@ -124,6 +126,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     roster: roster::Roster,
+    hints: hint::Hints,
     book: PriceBook,
     settings: Settings,
     committer: committer::Committer,
@@ -171,6 +174,7 @@ impl Engine {
             clock: parts.clock,
             ids: parts.ids,
             roster: roster::Roster::new(posts),
+            hints: hint::Hints::default(),
             book: parts.book,
             settings: parts.settings,
         })

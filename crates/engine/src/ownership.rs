@@ -83,6 +83,8 @@ impl Engine {
         self.store.release(&self.settings.node, None).await?;
         self.wheel.clear();
         self.pace.clear();
+        self.hints.clear();
+        self.pass_nobody_by();
         self.claim_soon();
         self.heartbeat().await?;
         self.ownership.in_doubt.store(false, Ordering::SeqCst);

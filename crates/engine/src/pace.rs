@@ -46,8 +46,10 @@ pub(crate) enum Chore {
     Submit,
     /// Asking how far tasks are.
     Look,
-    /// Everything else that a single task needs.
+    /// Everything else that a single task needs there.
     Visit,
+    /// Fetching the input media of a task, which has no account yet.
+    Fetch,
 }
 
 /// What became of a submit, as far as the account's pace is concerned.

@@ -35,7 +35,7 @@ impl Engine {
         if due.is_empty() {
             return;
         }
-        let jobs: Vec<Job> = due.iter().map(|due| self.job(&due.task)).collect();
+        let jobs: Vec<Job> = due.iter().map(|due| self.job(&due.task, post)).collect();
         let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let seen = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;
         self.tally
@@ -188,7 +188,7 @@ impl Engine {
         if !post.provider.manifest().can_cancel || !matches!(task.course.state, State::Running { .. }) {
             return false;
         }
-        let job = self.job(task);
+        let job = self.job(task, post);
         let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let answer = tokio::time::timeout(limit, post.provider.cancel(&job, &post.wire)).await;
         self.tally

@@ -28,7 +28,7 @@ impl Engine {
             self.park(task, NO_LOOKUP_PAUSE_MS, tries);
             return Ok(());
         };
-        let job = self.job(task);
+        let job = self.job(task, post);
         let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let found = tokio::time::timeout(limit, post.provider.reconcile(&job, &post.wire)).await;
         self.tally

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::account::Duty;
 use domain::credentials::AccountFacts;
 use domain::provider::{Account, UpstreamError, Wire};
-use domain::{Blobs, Provider, Transport};
+use domain::{Ask, Blobs, Provider, Transport};
 use parking_lot::{Mutex, RwLock};
 
 use crate::{ANIMATIC, Engine};
@@ -39,6 +39,17 @@ impl Post {
         self.account.duty != Duty::Retired
     }
 
+    /// A wish in the words of this account's vendor: some of our models have another name there.
+    pub(crate) fn ask(&self, ask: &Arc<Ask>) -> Arc<Ask> {
+        match self.account.aliases.get(&ask.model) {
+            None => Arc::clone(ask),
+            Some(model) => Arc::new(Ask {
+                model: model.clone(),
+                ..Ask::clone(ask)
+            }),
+        }
+    }
+
     /// Whether tasks of a lane may go here.
     pub(crate) fn serves(&self, lane: &str) -> bool {
         if self.is_animatic() || lane == ANIMATIC {
@@ -48,7 +59,8 @@ impl Post {
             return self.account.models.iter().any(|model| model == lane);
         }
         let listed = self.provider.manifest().models;
-        listed.is_empty() || listed.contains(&lane) || self.account.aliases.contains_key(lane)
+        let named = self.account.aliases.get(lane).map_or(lane, String::as_str);
+        listed.is_empty() || listed.contains(&named)
     }
 }
 

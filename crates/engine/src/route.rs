@@ -133,6 +133,15 @@ fn unfit(post: &Post, ask: &Ask) -> Option<String> {
             ask.model
         ));
     }
-    let taken = post.provider.takes(ask, &post.account);
+    let taken = match post.account.aliases.get(&ask.model) {
+        None => post.provider.takes(ask, &post.account),
+        Some(model) => {
+            let ask = Ask {
+                model: model.clone(),
+                ..ask.clone()
+            };
+            post.provider.takes(&ask, &post.account)
+        }
+    };
     taken.err().map(|error| error.message)
 }

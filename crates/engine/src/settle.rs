@@ -1,6 +1,7 @@
 //! Settle: results are kept, then the bill is made. A task succeeds only when every file lies in our
 //! own warehouse.
 
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -127,7 +128,7 @@ impl Engine {
 
     /// Streams do not survive a restart: the provider says what it still has.
     async fn ask_again(&self, task: &Task, post: &Post) -> Result<Outputs, Miss> {
-        let job = self.job(task);
+        let job = self.job(task, post);
         let limit = Duration::from_millis(ASK_AGAIN_TIMEOUT_MS);
         let jobs = [job];
         let answer = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;
@@ -160,14 +161,19 @@ impl Engine {
             }
             (None, None) => return Err(Miss::Later("the provider did not stream the result".to_owned())),
         };
-        let (head, content) = sniffed(content)
-            .await
-            .map_err(|error| Miss::Later(error.to_string()))?;
+        let (head, content) = sniffed(content).await.map_err(|error| match error.kind() {
+            ErrorKind::FileTooLarge => Miss::Never(error.to_string()),
+            _ => Miss::Later(error.to_string()),
+        })?;
         let kept = self
             .stage(content, MAX_RESULT_BYTES)
             .await
-            .map_err(|error| match error {
+            .map_err(|error| match &error {
                 BlobError::TooLarge { .. } => Miss::Never(error.to_string()),
+                // The way out stops it even before; what is too large today is too large tomorrow.
+                BlobError::Io(cause) if cause.kind() == ErrorKind::FileTooLarge => {
+                    Miss::Never(error.to_string())
+                }
                 other => Miss::Later(other.to_string()),
             })?;
         if kept.bytes == 0 {
@@ -213,7 +219,7 @@ async fn download(post: &Post, link: &str) -> Result<ByteStream, Miss> {
 }
 
 /// The first bytes of a stream, and the whole stream again.
-async fn sniffed(content: ByteStream) -> std::io::Result<(Vec<u8>, ByteStream)> {
+async fn sniffed(content: ByteStream) -> io::Result<(Vec<u8>, ByteStream)> {
     // A short file ends in here, and an ended stream may not be asked again.
     let mut content = content.fuse();
     let mut head: Vec<u8> = Vec::with_capacity(SNIFF_BYTES);

@@ -24,8 +24,10 @@ use crate::roster::Post;
 
 mod due;
 
-/// Most rows that one claim takes.
+/// Most rows that one claim takes from the queue.
 const CLAIM_LIMIT: usize = 256;
+/// Most rows in work that one claim takes up: more, for each is only parked.
+const ADOPT_LIMIT: usize = 1_024;
 /// Pause between claims of unowned tasks in work (a dead node's, or ours after a restart), in
 /// milliseconds.
 const ADOPT_INTERVAL_MS: i64 = 1_000;
@@ -180,6 +182,11 @@ impl Engine {
         self.pace.now()
     }
 
+    /// Forgets whom others pass by: their leases are gone, and may be given back no more.
+    pub(crate) fn pass_nobody_by(&self) {
+        self.turn.lock().passed_by.clear();
+    }
+
     /// Claims what is in work before anything else is done.
     pub(crate) fn claim_soon(&self) {
         self.turn.lock().adopt_at = Millis::default();
@@ -227,8 +234,8 @@ impl Engine {
     /// Claims what is in work and nobody's; false when there is more of it.
     async fn adopt_all(&self, now: Millis, steps: &mut Vec<Step>) -> Result<bool, StoreError> {
         self.give_back_left().await?;
-        let found = self.claim(&self.claim_of(IN_WORK.to_vec(), CLAIM_LIMIT)).await?;
-        let is_all = found.len() < CLAIM_LIMIT;
+        let found = self.claim(&self.claim_of(IN_WORK.to_vec(), ADOPT_LIMIT)).await?;
+        let is_all = found.len() < ADOPT_LIMIT;
         if is_all {
             self.turn.lock().adopt_at = now.plus(ADOPT_INTERVAL_MS);
         }
@@ -430,6 +437,7 @@ impl Engine {
     /// Takes up a task that a dead node, or this one before a restart, had in work.
     async fn adopt(&self, task: &Arc<Task>) -> Result<(), Halt> {
         self.pace.note(task);
+        self.hints.note(task);
         match task.word() {
             StateWord::Submitting => {
                 // Whoever committed the intent may have sent it: only the vendor knows.

@@ -64,6 +64,8 @@ pub struct Wish {
     pub secrets: Secrets,
     /// Models it serves; empty: all that the provider lists.
     pub models: Vec<String>,
+    /// Models that the vendor knows under another name, each as `OURS=THEIRS`.
+    pub aliases: Vec<String>,
     /// Concurrent tasks; none: as the provider's manifest says.
     pub slots: Option<i64>,
     /// Its share among accounts of one priority; none: 1.
@@ -105,7 +107,7 @@ impl Wish {
         let terms = Terms {
             base_url,
             models: self.models,
-            aliases: BTreeMap::new(),
+            aliases: aliases(&self.aliases)?,
             slots: self
                 .slots
                 .map(|slots| within("slots", slots, 1, SLOTS_MAX))
@@ -215,6 +217,27 @@ fn models(models: &[String]) -> Result<(), Flaw> {
         }
     }
     Ok(())
+}
+
+/// Names of models, ours and the vendor's.
+fn aliases(pairs: &[String]) -> Result<BTreeMap<String, String>, Flaw> {
+    let flaw = |pair: &str| {
+        let message = format!("`aliases` holds `{pair}` and must hold `OURS=THEIRS`, each model once");
+        Flaw::new("aliases", message)
+    };
+    if pairs.len() > MODELS_MAX {
+        let message = format!("`aliases` may name at most {MODELS_MAX}");
+        return Err(Flaw::new("aliases", message));
+    }
+    let mut aliases = BTreeMap::new();
+    for pair in pairs {
+        let (ours, theirs) = pair.split_once('=').ok_or_else(|| flaw(pair))?;
+        let named = name("aliases", ours).and_then(|()| name("aliases", theirs));
+        if named.is_err() || aliases.insert(ours.to_owned(), theirs.to_owned()).is_some() {
+            return Err(flaw(pair));
+        }
+    }
+    Ok(aliases)
 }
 
 /// The address of a provider, judged as every address from outside. It is never repeated: it may hold

@@ -8,13 +8,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use domain::{Refusal, RefusalKind};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::telemetry::RequestId;
 use crate::wiring::House;
-use crate::{admin, content, health, metrics, problem, telemetry};
+use crate::wiring::accounts::CALLBACKS;
+use crate::{admin, content, health, hints, metrics, problem, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -39,6 +40,7 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/docs/errors", get(problem::page))
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))
+        .route(&format!("{CALLBACKS}/{{account}}"), post(hints::hear))
         .nest("/api/v1/admin", admin::over_tcp(Arc::clone(&house)))
         .method_not_allowed_fallback(wrong_method);
     for entrance in doors::entrances() {

@@ -11,6 +11,7 @@ pub mod content;
 pub mod front;
 pub mod gate;
 pub mod health;
+pub mod hints;
 pub mod keys;
 pub mod links;
 pub mod metrics;

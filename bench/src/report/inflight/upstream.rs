@@ -120,6 +120,7 @@ fn clip() -> Look {
         }],
         quantity: None,
         cost: None,
+        ended_at: None,
     })
 }
 

@@ -16,6 +16,8 @@ const SUBMITS_AT_ONCE: usize = 64;
 const LOOKS_AT_ONCE: usize = 64;
 /// Most other steps of one account under way at once.
 const VISITS_AT_ONCE: usize = 64;
+/// Most fetches of input media under way at once, of all tenants together.
+const FETCHES_AT_ONCE: usize = 1_024;
 /// Longest time for which an upstream may have itself left alone, in milliseconds.
 const LONGEST_HOLD_MS: u64 = 3_600_000;
 /// Most bytes of an upstream's words that are kept to be shown.
@@ -61,6 +63,7 @@ pub(super) struct Gauge {
     submits: usize,
     looks: usize,
     visits: usize,
+    fetches: usize,
     last_error: Option<(Millis, String)>,
 }
 
@@ -77,7 +80,7 @@ impl Gauge {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        let under_way = self.submits + self.looks + self.visits;
+        let under_way = self.submits + self.looks + self.visits + self.fetches;
         !self.is_enlisted && self.in_flight == 0 && under_way == 0
     }
 
@@ -148,18 +151,21 @@ impl Gauge {
         if jam == Jam::Here {
             return;
         }
+        let carried = self.in_flight.saturating_sub(1);
+        if jam == Jam::Slots && carried > 0 {
+            self.limit.fall(carried, self.slots, now);
+            self.breaker.close();
+            return;
+        }
         self.jams = self.jams.saturating_add(1);
         let pause = doubled(self.jams).max(retry_after_ms.unwrap_or(0));
         let until = now.plus(i64::try_from(pause.min(LONGEST_HOLD_MS)).unwrap_or(i64::MAX));
         match jam {
             Jam::Slots => {
-                let carried = self.in_flight.saturating_sub(1);
+                // Somebody else uses the login too: there is no end of a task of ours to wait for.
                 self.limit.fall(carried, self.slots, now);
                 self.breaker.close();
-                // Somebody else uses the login too: there is no end of a task of ours to wait for.
-                if carried == 0 {
-                    self.hold(until);
-                }
+                self.hold(until);
             }
             Jam::Rate => {
                 self.breaker.close();
@@ -192,6 +198,7 @@ impl Gauge {
         match chore {
             Chore::Submit => self.free(now),
             Chore::Visit => VISITS_AT_ONCE.saturating_sub(self.visits),
+            Chore::Fetch => FETCHES_AT_ONCE.saturating_sub(self.fetches),
             Chore::Look if now < self.unseen_until => 0,
             Chore::Look => LOOKS_AT_ONCE.saturating_sub(self.looks).min(self.rate.left(now)),
         }
@@ -201,7 +208,7 @@ impl Gauge {
     pub(super) fn opens_at(&self, now: Millis, chore: Chore) -> Option<Millis> {
         match chore {
             Chore::Submit => self.reopens_at(now),
-            Chore::Visit => (self.visits < VISITS_AT_ONCE).then_some(now),
+            Chore::Visit | Chore::Fetch => (self.room(now, chore) > 0).then_some(now),
             Chore::Look if self.looks >= LOOKS_AT_ONCE => None,
             Chore::Look => Some(
                 self.rate
@@ -216,6 +223,7 @@ impl Gauge {
         match chore {
             Chore::Submit => self.submits += 1,
             Chore::Visit => self.visits += 1,
+            Chore::Fetch => self.fetches += 1,
             Chore::Look => {
                 self.rate.count(now);
                 self.looks += 1;
@@ -228,6 +236,7 @@ impl Gauge {
         let under_way = match chore {
             Chore::Submit => &mut self.submits,
             Chore::Visit => &mut self.visits,
+            Chore::Fetch => &mut self.fetches,
             Chore::Look => &mut self.looks,
         };
         *under_way = under_way.saturating_sub(1);

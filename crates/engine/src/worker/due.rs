@@ -83,35 +83,38 @@ impl Engine {
         due: Vec<Due>,
         steps: &mut Vec<Step>,
     ) {
-        let is_running = |due: &Due| matches!(due.task.course.state, State::Running { .. });
-        let (running, rest): (Vec<Due>, Vec<Due>) = due.into_iter().partition(is_running);
-        for due in rest {
-            if !due.task.is_owned() {
-                // Somebody else ended it.
-                self.pace.note(&due.task);
-                continue;
-            }
-            let permit = self.pace.begin(account, Chore::Visit);
-            steps.push(Step::Visit(due.task, due.parked.tries, permit));
-        }
-        if running.is_empty() {
-            return;
-        }
-        match post {
-            Some(post) if chore == Chore::Look => {
-                let now = self.timer();
-                for due in &running {
-                    self.tally.looked(now.since(due.parked.due));
+        let mut together = Vec::with_capacity(due.len());
+        for due in due {
+            match &due.task.course.state {
+                State::Running { account: at, .. }
+                    if at == account && chore == Chore::Look && post.is_some() =>
+                {
+                    together.push(due);
                 }
-                let permit = self.pace.begin(account, Chore::Look);
-                steps.push(Step::Look(Arc::clone(post), running, permit));
-            }
-            // Not plugged in now, or parked before it ran: its own spoke finds it.
-            _ => {
-                for due in running {
+                // Not plugged in now, or parked before it ran there: its own spoke finds it.
+                State::Running { .. } => {
                     self.park_since(&due.task, MAX_SLEEP_MS, due.parked.tries, due.parked.since);
                 }
+                _ if due.task.is_owned() => {
+                    let single = if chore == Chore::Fetch {
+                        Chore::Fetch
+                    } else {
+                        Chore::Visit
+                    };
+                    let permit = self.pace.begin(account, single);
+                    steps.push(Step::Visit(due.task, due.parked.tries, permit));
+                }
+                // Somebody else ended it.
+                _ => drop(self.pace.note(&due.task)),
             }
+        }
+        if let Some(post) = post.filter(|_| !together.is_empty()) {
+            let now = self.timer();
+            for due in &together {
+                self.tally.looked(now.since(due.parked.due));
+            }
+            let permit = self.pace.begin(account, Chore::Look);
+            steps.push(Step::Look(Arc::clone(post), together, permit));
         }
     }
 

@@ -14,6 +14,7 @@ use domain::ids::AccountId;
 use domain::provider::UpstreamError;
 use domain::store::StoreError;
 use domain::{Clock, Ids, Refusal, RefusalKind, Store};
+use engine::{BreakerState, Standing};
 use http::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -58,6 +59,9 @@ pub struct NewAccount {
     /// Models it serves; empty: all that the provider lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+    /// Models that the vendor knows under another name, each as `OURS=THEIRS`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Concurrent tasks; none: as the provider's manifest says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slots: Option<i64>,
@@ -97,6 +101,8 @@ pub struct AccountView {
     pub base_url: Option<String>,
     /// Models it serves; empty: all that the provider lists.
     pub models: Vec<String>,
+    /// Models that the vendor knows under another name, each as `OURS=THEIRS`.
+    pub aliases: Vec<String>,
     /// Concurrent tasks; 0: as many as there are cores.
     pub slots: u32,
     /// Its share among accounts of one priority.
@@ -111,6 +117,47 @@ pub struct AccountView {
     pub fault: Option<String>,
     /// When it was enrolled by command.
     pub created_at: Option<String>,
+    /// How it fares, as the process that answers sees it; none without a running gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<StandingView>,
+}
+
+/// How an account fares at one process.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StandingView {
+    /// `healthy`, or `failing` while its upstream lets it in no more or breaks down.
+    pub health: String,
+    /// Tasks of this process that the vendor has or may have.
+    pub in_flight: usize,
+    /// Slots that the vendor is known to give.
+    pub learned_limit: usize,
+    /// Submits and looks of this process in the last second.
+    pub requests_last_second: usize,
+    /// When new tasks are handed over again, where time alone keeps them.
+    pub reopens_at: Option<String>,
+    /// What went wrong last, in the upstream's words, without secrets.
+    pub last_error: Option<String>,
+    /// When that was.
+    pub last_error_at: Option<String>,
+}
+
+impl StandingView {
+    fn of(standing: Standing) -> StandingView {
+        let health = match standing.breaker {
+            BreakerState::Closed => "healthy",
+            BreakerState::Open | BreakerState::HalfOpen => "failing",
+        };
+        let (at, last_error) = standing.last_error.unzip();
+        StandingView {
+            health: health.to_owned(),
+            in_flight: standing.in_flight,
+            learned_limit: standing.learned_limit,
+            requests_last_second: standing.requests_last_second,
+            reopens_at: standing.reopens_at.map(time),
+            last_error,
+            last_error_at: at.map(time),
+        }
+    }
 }
 
 /// What came of a test.
@@ -178,6 +225,7 @@ impl Books<'_> {
             base_url: wish.base_url,
             secrets,
             models: wish.models,
+            aliases: wish.aliases,
             slots: wish.slots,
             weight: wish.weight,
             priority: wish.priority,
@@ -326,6 +374,11 @@ impl Books<'_> {
             login: None,
             base_url: terms.base_url.clone(),
             models: terms.models.clone(),
+            aliases: terms
+                .aliases
+                .iter()
+                .map(|(ours, theirs)| format!("{ours}={theirs}"))
+                .collect(),
             slots: terms
                 .slots
                 .or(manifest.map(|manifest| manifest.slots))
@@ -336,6 +389,7 @@ impl Books<'_> {
             callback_url: callback_url(base, name),
             fault: None,
             created_at: None,
+            standing: None,
         }
     }
 }
@@ -404,7 +458,12 @@ impl House {
 /// `GET /accounts`
 pub async fn list(State(house): State<Arc<House>>, request: Request) -> Response {
     match house.books().all().await {
-        Ok(all) => Json(json!({ "object": "list", "data": all, "has_more": false })).into_response(),
+        Ok(mut all) => {
+            for account in &mut all {
+                account.standing = house.engine.standing(&account.name).map(StandingView::of);
+            }
+            Json(json!({ "object": "list", "data": all, "has_more": false })).into_response()
+        }
         Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }

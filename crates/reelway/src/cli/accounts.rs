@@ -76,6 +76,9 @@ pub(super) struct Add {
     /// A model that it is given, repeatable; else all that the provider lists
     #[arg(long = "model", value_name = "NAME")]
     models: Vec<String>,
+    /// A model that the vendor knows under another name, repeatable
+    #[arg(long = "alias", value_name = "OURS=THEIRS")]
+    aliases: Vec<String>,
     /// Tasks in flight at once; else the provider's usual quota
     #[arg(long)]
     slots: Option<i64>,
@@ -138,6 +141,7 @@ impl Add {
             secret_key: secret("secret_key", self.secret_key.as_deref(), environment)?,
             callback_secret: secret("callback_secret", self.callback_secret.as_deref(), environment)?,
             models: self.models.clone(),
+            aliases: self.aliases.clone(),
             slots: self.slots,
             weight: self.weight,
             priority: self.priority,
@@ -184,7 +188,12 @@ impl Listing {
                 true => "all".to_owned(),
                 false => account.models.join(","),
             };
-            let state = match account.fault {
+            let failing = account.standing.filter(|standing| standing.health != "healthy");
+            let why = failing.map(|standing| {
+                let last = standing.last_error.unwrap_or_default();
+                format!("{} ({last})", standing.health)
+            });
+            let state = match account.fault.or(why) {
                 Some(fault) => format!("{}: {fault}", account.duty),
                 None => account.duty,
             };

@@ -10,7 +10,7 @@ use crate::config::sources::{AccountTable, Fault, Origin, Sources, unknown_key};
 use crate::transport::guard::Rules;
 
 /// Every key of an `[[account]]` table.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "name",
     "provider",
     "base_url",
@@ -19,6 +19,7 @@ const KEYS: [&str; 12] = [
     "secret_key",
     "callback_secret",
     "models",
+    "aliases",
     "slots",
     "weight",
     "priority",
@@ -99,6 +100,7 @@ fn entry(table: &AccountTable, rules: &Rules) -> Result<Declared, Fault> {
         base_url: text(table, "base_url")?,
         secrets,
         models: list(table, "models")?,
+        aliases: list(table, "aliases")?,
         slots: whole(table, "slots")?,
         weight: whole(table, "weight")?,
         priority: whole(table, "priority")?,

@@ -236,7 +236,8 @@ impl Visit<'_> {
         if door.route.method != Method::Get {
             return respond(with_task(self.render(&Answer::Status(task)), task));
         }
-        let etag = etag(task, self.house.links.ends());
+        let position = self.house.engine.place(task).map_or(0, |place| place.position);
+        let etag = etag(task, self.house.links.ends(), position);
         let parsed: Result<ETag, _> = etag.parse();
         let known: Option<IfNoneMatch> = parts.headers.typed_get();
         if let (Some(known), Ok(current)) = (known, parsed)
@@ -326,14 +327,14 @@ fn with_ignored(reply: Reply, ignored: &str) -> Reply {
     reply.with("reelway-ignored-fields", ignored)
 }
 
-/// Names what an answer about a task shows: it changes with the task, and with the links in it. Weak, as
-/// each answer has a request id of its own in some dialects.
-fn etag(task: &Task, links_end: u64) -> String {
+/// Names what an answer about a task shows: it changes with the task, with the links in it, and with its
+/// place in the queue. Weak, as each answer has a request id of its own in some dialects.
+fn etag(task: &Task, links_end: u64, position: u64) -> String {
     let course = &task.course;
     let end = if course.artifacts.is_empty() { 0 } else { links_end };
     let cancelled = u8::from(course.cancel_requested);
     format!(
-        "W/\"{:x}-{}-{}-{cancelled}-{end:x}\"",
+        "W/\"{:x}-{}-{}-{cancelled}-{end:x}-{position:x}\"",
         course.updated_at.0,
         task.word(),
         course.progress

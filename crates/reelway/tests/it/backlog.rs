@@ -35,6 +35,20 @@ async fn task(gateway: &Gateway, id: &str) -> Value {
     answer.json()
 }
 
+/// The place in the queue of the last of these tasks, once it has been counted.
+async fn place_of_last(gateway: &Gateway, ids: &[String]) -> u64 {
+    let last = ids.last().expect("a backlog");
+    for _ in 0..LOOKS_MAX {
+        let shown = task(gateway, last).await;
+        if let Some(position) = shown["queue"]["position"].as_u64() {
+            return position;
+        }
+        assert_eq!(shown["status"], "queued", "its turn came before it had a place");
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("the queue was not counted in time");
+}
+
 /// Looks at tasks until all have succeeded.
 async fn wait_for_all(gateway: &Gateway, ids: &[String]) {
     let mut open: BTreeSet<&String> = ids.iter().collect();
@@ -70,6 +84,11 @@ async fn a_backlog_of_a_hundred_is_worked_off_while_reads_are_answered() {
     assert!(
         waiting.is_some_and(|(_, count)| *count > BACKLOG / 2),
         "{census:?}"
+    );
+    let place = place_of_last(&gateway, &ids).await;
+    assert!(
+        (2..=BACKLOG).contains(&place),
+        "the last of {BACKLOG} is at {place}"
     );
     wait_for_all(&gateway, &ids).await;
     let holdings = gateway.holdings().await;

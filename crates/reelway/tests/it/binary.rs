@@ -43,6 +43,32 @@ impl Serving {
         Serving::reading(command.stderr(log), false)
     }
 
+    /// Starts `reelway serve` as [`Serving::logging`] does, with whatever `prepare` does to the command.
+    pub(crate) fn speaking(directory: &Path, log: &Path, prepare: impl FnOnce(&mut Command)) -> Serving {
+        let log = std::fs::File::create(log).expect("a file");
+        let mut command = reelway(directory);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("REELWAY_LOG", "trace");
+        prepare(&mut command);
+        Serving::reading(command.stderr(log), true)
+    }
+
+    /// The host and port that it listens at, by its log: its greeting may name another address.
+    pub(crate) fn listening(&self, log: &Path) -> String {
+        for _ in 0..100 {
+            let said = std::fs::read_to_string(log).expect("a log");
+            let line = said.lines().find(|line| line.contains("server.started"));
+            let address = line.and_then(|line| line.split("127.0.0.1:").nth(1));
+            if let Some(rest) = address {
+                let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                return format!("127.0.0.1:{port}");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("the log does not say where it listens");
+    }
+
     fn reading(command: &mut Command, keys_are_brought: bool) -> Serving {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
         let out = BufReader::new(child.stdout.take().expect("a pipe"));

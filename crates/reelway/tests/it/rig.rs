@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use domain::account::Account;
 use domain::dialect::Submission;
 use domain::http::Reply;
 use domain::store::LedgerReport;
 use domain::{
-    Ask, Face, Line, LineKind, Micros, PriceBook, Refusal, StateWord, Store, Task, TaskId, TenantId,
+    Ask, Blobs, Clock, Face, Line, LineKind, Micros, PriceBook, Provider, Refusal, StateWord, Store, Task,
+    TaskId, TenantId, Transport,
 };
 use engine::{Caller, Engine, Order, Parts, ServeRule, Settings, Taken};
 use store::{Lock, Options};
@@ -135,8 +137,50 @@ impl Rig {
         Engine::new(parts)
     }
 
+    /// Another process on the same database and files, with a name of its own in leases and a clock of its
+    /// own.
+    pub(crate) fn beside(&self, node: &str, clock: Arc<dyn Clock>) -> Arc<Engine> {
+        let mut parts = self.parts_beside();
+        parts.settings.node = node.to_owned();
+        parts.clock = clock;
+        Engine::new(parts)
+    }
+
+    /// Another process on the same database and files, with other accounts and another way out.
+    pub(crate) fn engine_with(
+        &self,
+        accounts: Vec<(Account, Arc<dyn Provider>)>,
+        transport: Arc<dyn Transport>,
+    ) -> Arc<Engine> {
+        Engine::new(Parts {
+            accounts,
+            transport,
+            ..self.parts_beside()
+        })
+    }
+
+    fn parts_beside(&self) -> Parts {
+        let (store, blobs) = (Arc::clone(self.engine.store()), Arc::clone(self.engine.blobs()));
+        let nature = (&self.clock, &self.ids);
+        parts_over(
+            (store, blobs),
+            nature,
+            (&self.provider, self.slots),
+            &self.transport,
+        )
+    }
+
     /// Submits a wish.
     pub(crate) async fn try_submit(&self, submission: Submission) -> Result<Taken, Refusal> {
+        self.try_submit_to(&self.engine, submission).await
+    }
+
+    /// Submits a wish to a process.
+    pub(crate) async fn try_submit_to(
+        &self,
+        engine: &Engine,
+        submission: Submission,
+    ) -> Result<Taken, Refusal> {
         let render = |task: &Task| Reply::json(200, &serde_json::json!({"task_id": task.id().prefixed()}));
         let order = Order {
             caller: self.caller,
@@ -150,7 +194,7 @@ impl Rig {
             idempotency: None,
             render: &render,
         };
-        self.engine.submit(order).await
+        engine.submit(order).await
     }
 
     /// Submits the sample wish and expects it to be taken.
@@ -260,16 +304,26 @@ async fn open_store(database: Option<&str>, dir: &std::path::Path) -> Arc<dyn St
 async fn parts(
     dir: &std::path::Path,
     store: Arc<dyn Store>,
+    nature: (&Arc<ManualClock>, &Arc<SeededIds>),
+    provider: (&Arc<Scripted>, u32),
+    transport: &Arc<ScriptedTransport>,
+) -> Parts {
+    let blobs = blobs::open(&format!("file:{}", dir.join("blobs").display())).await;
+    let rooms = (store, blobs.expect("the folder opens"));
+    parts_over(rooms, nature, provider, transport)
+}
+
+fn parts_over(
+    (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
     (clock, ids): (&Arc<ManualClock>, &Arc<SeededIds>),
     (provider, slots): (&Arc<Scripted>, u32),
     transport: &Arc<ScriptedTransport>,
 ) -> Parts {
-    let blobs = blobs::open(&format!("file:{}", dir.join("blobs").display())).await;
     let book = include_str!("../../src/prices.default.toml");
     let book: PriceBook = toml::from_str(book).expect("the built-in book is readable");
     Parts {
         store,
-        blobs: blobs.expect("the folder opens"),
+        blobs,
         transport: Arc::clone(transport) as _,
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,

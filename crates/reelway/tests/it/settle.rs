@@ -1,8 +1,10 @@
 //! Settle: a task succeeds only when its files are ours, and the bill is made once.
 
+use bytes::Bytes;
 use domain::{LineKind, Micros, StateWord};
 use futures_util::StreamExt;
 use testkit::provider::{CLIP, OnLook, OnSubmit};
+use testkit::transport::OnSend;
 
 use crate::rig::Rig;
 
@@ -75,6 +77,74 @@ async fn a_result_whose_link_has_died_fails_the_task_at_the_houses_cost() {
     let mut money = rig.money(id).await;
     money.sort_by_key(|(kind, _)| (*kind != LineKind::Hold, *kind != LineKind::Cost));
     assert_eq!(money, lines);
+    rig.books().await;
+}
+
+#[tokio::test]
+async fn what_is_no_media_is_no_result_and_is_fetched_again() {
+    let rig = Rig::new().await;
+    rig.provider.on_look([OnLook::DoneAt(LINK.to_owned())]);
+    rig.transport
+        .serve(LINK, 200, b"<!doctype html><title>Sorry</title>");
+    let id = rig.submit().await;
+    rig.crank().await;
+    rig.crank_after(1_500).await;
+    let wrong: [&[u8]; 4] = [
+        b"{\"code\":5000}",
+        b"",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        "Später wieder da".as_bytes(),
+    ];
+    for bytes in wrong {
+        assert_eq!(rig.state(id).await, StateWord::Settling);
+        rig.transport.serve(LINK, 200, bytes);
+        rig.crank_after(80_000).await;
+    }
+    assert_eq!(rig.state(id).await, StateWord::Settling);
+    rig.transport.serve(LINK, 200, CLIP);
+    rig.crank_after(80_000).await;
+    assert_eq!(rig.state(id).await, StateWord::Succeeded);
+    rig.books().await;
+}
+
+#[tokio::test]
+async fn a_result_that_breaks_off_is_fetched_again_and_nothing_half_is_kept() {
+    let rig = Rig::new().await;
+    rig.provider.on_look([OnLook::DoneAt(LINK.to_owned())]);
+    rig.transport.on_send([OnSend::BreakOff {
+        status: 200,
+        body: Bytes::from_static(&CLIP[..40]),
+        kind: std::io::ErrorKind::ConnectionReset,
+    }]);
+    let id = rig.submit().await;
+    rig.crank().await;
+    rig.crank_after(1_500).await;
+    assert_eq!(rig.state(id).await, StateWord::Settling);
+    rig.transport.serve(LINK, 200, CLIP);
+    rig.crank_after(2_000).await;
+    assert_eq!(rig.task(id).await.course.artifacts[0].bytes, CLIP.len() as u64);
+    rig.books().await;
+}
+
+#[tokio::test]
+async fn a_result_that_cannot_be_had_for_a_day_fails_the_task_and_is_not_charged() {
+    let rig = Rig::new().await;
+    rig.provider.on_look([OnLook::DoneAt(LINK.to_owned())]);
+    rig.transport.serve(LINK, 503, b"");
+    let id = rig.submit().await;
+    rig.crank().await;
+    rig.crank_after(1_500).await;
+    for hours in 0..24 {
+        assert_eq!(rig.state(id).await, StateWord::Settling, "after {hours} hours");
+        rig.crank_after(60 * 60 * 1_000).await;
+    }
+    rig.crank_after(60 * 60 * 1_000).await;
+    let task = rig.task(id).await;
+    assert_eq!(task.error().map(|error| error.code.word()), Some("custody_lost"));
+    assert_eq!(
+        rig.money(id).await,
+        [(LineKind::Hold, 420_000), (LineKind::Release, 420_000)]
+    );
     rig.books().await;
 }
 

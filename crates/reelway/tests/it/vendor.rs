@@ -43,9 +43,11 @@ struct World {
     jobs: Vec<Taken>,
     looks: usize,
     checks: usize,
+    refused: usize,
     bearers: Vec<String>,
     refusal: Option<(u16, Value)>,
     is_holding: bool,
+    is_aloud: bool,
     address: String,
 }
 
@@ -91,6 +93,11 @@ impl Vendor {
         self.world.lock().looks
     }
 
+    /// How many calls were refused.
+    pub(crate) fn refused(&self) -> usize {
+        self.world.lock().refused
+    }
+
     /// How often somebody asked about a login and was answered.
     pub(crate) fn checks(&self) -> usize {
         self.world.lock().checks
@@ -104,6 +111,12 @@ impl Vendor {
     /// Keeps jobs running until told otherwise.
     pub(crate) fn holds(&self, is_holding: bool) {
         self.world.lock().is_holding = is_holding;
+    }
+
+    /// As [`Vendor::refuses`], and repeats in its words what the call was opened with.
+    pub(crate) fn refuses_aloud(&self, status: u16, code: i64) {
+        self.refuses(Some((status, code)));
+        self.world.lock().is_aloud = true;
     }
 
     /// Refuses every call with a status and a code until told otherwise.
@@ -148,11 +161,15 @@ async fn answer(
     let bearer = bearer.unwrap_or_default().to_owned();
     let mut world = world.lock();
     if !world.bearers.contains(&bearer) {
-        world.bearers.push(bearer);
+        world.bearers.push(bearer.clone());
     }
-    if let Some((status, body)) = &world.refusal {
-        let status = StatusCode::from_u16(*status).expect("a status");
-        return (status, axum::Json(body.clone())).into_response();
+    if let Some((status, mut body)) = world.refusal.clone() {
+        world.refused += 1;
+        if world.is_aloud {
+            body["message"] = json!(format!("`{bearer}` is not let in"));
+        }
+        let status = StatusCode::from_u16(status).expect("a status");
+        return (status, axum::Json(body)).into_response();
     }
     let query = uri.query().unwrap_or_default();
     let data = match (method.as_str(), path.as_str()) {
