@@ -18,6 +18,10 @@ use crate::overview::{Condition, Lease, Overview, Portion, Survey, Surveyed};
 use crate::task::{Change, Owed, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
+mod listing;
+
+pub use listing::{Filter, Listing, Page};
+
 /// Why the store did not answer as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -129,45 +133,6 @@ pub struct Waiting {
     pub from: Millis,
     /// How many.
     pub tasks: u64,
-}
-
-/// Which tasks a list shows.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Filter {
-    /// In these states; empty: all.
-    pub states: Vec<StateWord>,
-    /// Of these operations' words; empty: all.
-    pub operations: Vec<String>,
-    /// Submitted through this dialect; none: any.
-    pub dialect: Option<String>,
-}
-
-/// Which part of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Page {
-    /// Newest first, from behind this task.
-    Cursor {
-        /// The last task of the page before; none: from the newest.
-        after: Option<TaskId>,
-        /// Most rows.
-        limit: usize,
-    },
-    /// Newest first, skipping so many.
-    Offset {
-        /// Rows to skip.
-        skip: usize,
-        /// Most rows.
-        limit: usize,
-    },
-}
-
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Listing {
-    /// The tasks, newest first.
-    pub tasks: Vec<Arc<Task>>,
-    /// Whether more follow.
-    pub has_more: bool,
 }
 
 /// What `ledger verify` found.

@@ -99,6 +99,13 @@ async fn a_scrape_shows_the_history_that_was() {
         (of("reelway_hold_oldest_age_seconds"), of("reelway_database_up")),
         (0.0, 1.0)
     );
+    what_is_kept_and_committed(&seen);
+    gateway.stop().await;
+}
+
+/// What two clips left on disk.
+fn what_is_kept_and_committed(seen: &BTreeMap<String, f64>) {
+    let of = |series: &str| seen.get(series).copied().unwrap_or(f64::NAN);
     // The two clips are the same, and kept once.
     assert_eq!(of("reelway_kept_files"), 1.0);
     assert!(of("reelway_kept_bytes") > 500.0);
@@ -117,7 +124,6 @@ async fn a_scrape_shows_the_history_that_was() {
         "buckets add up"
     );
     assert!(of("reelway_belts_last_turn_age_seconds") < 15.0);
-    gateway.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

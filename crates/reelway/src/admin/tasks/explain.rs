@@ -167,7 +167,7 @@ fn before(scene: &Scene<'_>) -> String {
         return "Nobody else waits in its lane.".to_owned();
     }
     let place = scene.place.map(|place| {
-        let eta = place.eta_seconds.and_then(|seconds| length_of_seconds(seconds));
+        let eta = place.eta_seconds.and_then(length_of_seconds);
         let eta = eta.map(|eta| format!(", in about {eta}"));
         format!(
             " By turns it is number {}{}.",

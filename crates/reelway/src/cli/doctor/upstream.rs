@@ -13,6 +13,8 @@ use parking_lot::Mutex;
 
 use super::Finding;
 use crate::accounts::EMBEDDED;
+use crate::admin::accounts::{AccountView, Tested};
+use crate::client::Client;
 use crate::config::{AccountEntry, Config, Environment};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
@@ -26,82 +28,115 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const SKEW_MAX_MS: i64 = 10_000;
 
 const PART: &str = "account";
+/// The admin API of accounts.
+const ACCOUNTS: &str = "/api/v1/admin/accounts";
+/// The source of an account that stands in the file.
+const IN_FILE: &str = "file";
 
-/// A finding for each account of the file; one that says so where there is none.
+/// A finding for each account; one that says so where there is none.
 pub(super) async fn accounts(config: &Config, environment: &Environment) -> Vec<Finding> {
     let upstream = |entry: &&AccountEntry| entry.declared.provider.name != EMBEDDED;
-    let entries: Vec<_> = config.accounts.iter().filter(upstream).collect();
-    if entries.is_empty() {
-        return vec![Finding::ok(PART, "the file has none at an upstream; skipped")];
+    let mut findings = Vec::new();
+    for entry in config.accounts.iter().filter(upstream) {
+        findings.push(declared(config, environment, entry).await);
     }
-    let outside = match Outside::new(config.network.clone(), Arc::new(SystemResolver)) {
-        Ok(outside) => Arc::new(outside),
-        Err(error) => {
-            return vec![Finding::fail(
-                PART,
-                format!("no way out: {error}"),
-                "see the system's TLS and network",
-            )];
-        }
-    };
-    // The call reads no media; the gateway's own folder is none of its business.
-    let Ok(folder) = tempfile::tempdir() else {
-        return vec![Finding::warn(
-            PART,
-            "not asked: there is no room for temporary files",
-            "mend TMPDIR",
-        )];
-    };
-    let Ok(blobs) = blobs::open(&format!("file:{}", folder.path().display())).await else {
-        return vec![Finding::warn(
-            PART,
-            "not asked: there is no room for temporary files",
-            "mend TMPDIR",
-        )];
-    };
-    let Nature { clock, .. } = Nature::of_machine();
-    let plugs = Plugs::new(config, Arc::clone(&clock));
-    let mut findings = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let declared = &entry.declared;
-        let secrets = match entry.secrets(environment) {
-            Ok(secrets) => secrets,
-            Err(fault) => {
-                findings.push(Finding::fail(PART, fault.to_string(), "mend the reference"));
-                continue;
-            }
-        };
-        let named = (declared.name.as_str(), Duty::Working);
-        let (account, provider) = plugs.login(named, declared.provider, &declared.terms, &secrets);
-        let noting = Arc::new(Noting {
-            inner: Arc::clone(&outside) as Arc<dyn Transport>,
-            date: Mutex::default(),
-        });
-        let wire = Wire {
-            account: Arc::new(account),
-            transport: Arc::clone(&noting) as Arc<dyn Transport>,
-            blobs: Arc::clone(&blobs),
-        };
-        let asked = tokio::time::timeout(TIMEOUT, provider.check(&wire)).await;
-        let theirs = *noting.date.lock();
-        let finding = match asked {
-            Ok(Ok(facts)) => let_in(
-                &declared.name,
-                &facts.note,
-                theirs.map(|at| at.since(clock.now())),
-            ),
-            Ok(Err(error)) => kept_out(&declared.name, &error),
-            Err(_) => Finding::fail(
-                PART,
-                format!("`{}` does not answer in time", declared.name),
-                REACH,
-            ),
-        };
-        findings.push(finding);
+    findings.extend(enrolled(config).await);
+    if findings.is_empty() {
+        findings.push(Finding::ok(PART, "there is none at an upstream; skipped"));
     }
     findings
 }
 
+/// Asks for an account of the file, with a way out of the doctor's own.
+async fn declared(config: &Config, environment: &Environment, entry: &AccountEntry) -> Finding {
+    let declared = &entry.declared;
+    let name = &declared.name;
+    let secrets = match entry.secrets(environment) {
+        Ok(secrets) => secrets,
+        Err(fault) => return Finding::fail(PART, fault.to_string(), "mend the reference"),
+    };
+    let outside: Arc<dyn Transport> = match Outside::new(config.network.clone(), Arc::new(SystemResolver)) {
+        Ok(outside) => Arc::new(outside),
+        Err(error) => {
+            return Finding::fail(
+                PART,
+                format!("`{name}`: no way out: {error}"),
+                "see the system's TLS",
+            );
+        }
+    };
+    // The call reads no media; the gateway's own folder is none of its business.
+    let opened = match tempfile::tempdir() {
+        Ok(folder) => blobs::open(&format!("file:{}", folder.path().display()))
+            .await
+            .ok(),
+        Err(_) => None,
+    };
+    let Some(blobs) = opened else {
+        return Finding::warn(
+            PART,
+            format!("`{name}` is not asked: no temporary folder"),
+            "mend TMPDIR",
+        );
+    };
+    let Nature { clock, .. } = Nature::of_machine();
+    let plugs = Plugs::new(config, Arc::clone(&clock));
+    let named = (name.as_str(), Duty::Working);
+    let (account, provider) = plugs.login(named, declared.provider, &declared.terms, &secrets);
+    let noting = Arc::new(Noting {
+        inner: outside,
+        date: Mutex::default(),
+    });
+    let wire = Wire {
+        account: Arc::new(account),
+        transport: Arc::clone(&noting) as Arc<dyn Transport>,
+        blobs,
+    };
+    let asked = tokio::time::timeout(TIMEOUT, provider.check(&wire)).await;
+    let theirs = *noting.date.lock();
+    match asked {
+        Ok(Ok(facts)) => let_in(name, &facts.note, theirs.map(|at| at.since(clock.now()))),
+        Ok(Err(error)) => kept_out(name, &error),
+        Err(_) => Finding::fail(PART, format!("`{name}` does not answer in time"), REACH),
+    }
+}
+
+/// Asks for the accounts that were plugged in while the gateway ran. Their logins are sealed: only the
+/// running gateway asks for them.
+async fn enrolled(config: &Config) -> Vec<Finding> {
+    let Some(client) = Client::of_running(&config.socket()).await else {
+        return Vec::new();
+    };
+    let Ok(mut listed) = client.json("GET", ACCOUNTS, None).await else {
+        return Vec::new();
+    };
+    let listed: Vec<AccountView> = serde_json::from_value(listed.body["data"].take()).unwrap_or_default();
+    let mut findings = Vec::new();
+    for account in listed.iter().filter(|account| account.source != IN_FILE) {
+        let name = &account.name;
+        if account.provider == EMBEDDED {
+            continue;
+        }
+        let path = format!("{ACCOUNTS}/{name}/test");
+        let asked = tokio::time::timeout(TIMEOUT, client.json("POST", &path, None)).await;
+        let tested = match asked {
+            Ok(Ok(answer)) => serde_json::from_value::<Tested>(answer.body).ok(),
+            Ok(Err(_)) | Err(_) => None,
+        };
+        findings.push(match tested {
+            Some(tested) if tested.works => let_in(name, &tested.note, None),
+            Some(tested) => Finding::fail(
+                PART,
+                format!("`{name}` does not let us in: {}", tested.note),
+                if tested.retryable { REACH } else { LOGIN },
+            ),
+            None => Finding::fail(PART, format!("`{name}` does not answer in time"), REACH),
+        });
+    }
+    findings
+}
+
+const LOGIN: &str = "see its keys at the vendor, and its standing there";
 const REACH: &str = "see the network, `base_url` and `network.allow_hosts`";
 
 fn let_in(name: &str, note: &str, ahead_ms: Option<i64>) -> Finding {
@@ -120,11 +155,9 @@ fn let_in(name: &str, note: &str, ahead_ms: Option<i64>) -> Finding {
 
 fn kept_out(name: &str, error: &UpstreamError) -> Finding {
     match error {
-        UpstreamError::Refused(_) => Finding::fail(
-            PART,
-            format!("`{name}` does not let us in: {error}"),
-            "see its keys at the vendor, and its standing there",
-        ),
+        UpstreamError::Refused(_) => {
+            Finding::fail(PART, format!("`{name}` does not let us in: {error}"), LOGIN)
+        }
         UpstreamError::Busy { .. } => {
             Finding::fail(PART, format!("`{name}` cannot be asked now: {error}"), REACH)
         }

@@ -14,6 +14,9 @@ const ALL: Portion = Portion {
     walk: 1_000,
 };
 
+/// What makes a survey of everything a narrower one.
+type Narrow = fn(&mut Survey);
+
 async fn surveyed(desk: &Desk, wanted: &Survey, portion: Portion) -> (Vec<TaskId>, Option<TaskId>) {
     let found = desk.store().survey(wanted, portion).await.expect("surveyed");
     let Surveyed { tasks, next } = found;
@@ -42,99 +45,43 @@ pub(super) async fn a_survey_shows_all_tenants_and_narrows(desk: Desk) {
     let fourth = desk.accepted(for_model(4, "kling-v3")).await;
     desk.step(&second, 1, EventKind::CancelRequested).await;
     desk.step(&fourth, 1, intended()).await;
-    let check = async |wanted: Survey, expected: &[u128]| {
+    let cases: [(Narrow, &[u128]); 12] = [
+        (|_| (), &[4, 3, 2, 1]),
+        (|wanted| wanted.tenant = Some(sample::tenant(2)), &[3]),
+        (|wanted| wanted.tenant = Some(sample::tenant(9)), &[]),
+        (|wanted| wanted.states = vec![StateWord::Queued], &[3, 1]),
+        (
+            |wanted| wanted.states = vec![StateWord::Cancelled, StateWord::Submitting],
+            &[4, 2],
+        ),
+        (|wanted| wanted.model = Some("kling-v3".to_owned()), &[4, 3, 1]),
+        (|wanted| wanted.model = Some("it's \"quoted\"".to_owned()), &[2]),
+        (|wanted| wanted.model = Some("no\0ne".to_owned()), &[]),
+        (|wanted| wanted.account = Some("a".to_owned()), &[4]),
+        (|wanted| wanted.account = Some("b".to_owned()), &[]),
+        (|wanted| wanted.since = Some(sample::at(3_000)), &[4, 3]),
+        (narrow, &[1]),
+    ];
+    for (narrow, expected) in cases {
+        let mut wanted = Survey::default();
+        narrow(&mut wanted);
         let expected: Vec<_> = expected.iter().map(|n| id(*n)).collect();
         assert_eq!(
             surveyed(&desk, &wanted, ALL).await,
             (expected, None),
             "{wanted:?}"
         );
-    };
-    let all = Survey::default;
-    let model = |name: &str| Some(name.to_owned());
-    check(all(), &[4, 3, 2, 1]).await;
-    check(
-        Survey {
-            tenant: Some(other),
-            ..all()
-        },
-        &[3],
-    )
-    .await;
-    check(
-        Survey {
-            tenant: Some(sample::tenant(9)),
-            ..all()
-        },
-        &[],
-    )
-    .await;
-    check(
-        Survey {
-            states: vec![StateWord::Queued],
-            ..all()
-        },
-        &[3, 1],
-    )
-    .await;
-    let states = vec![StateWord::Cancelled, StateWord::Submitting];
-    check(Survey { states, ..all() }, &[4, 2]).await;
-    check(
-        Survey {
-            model: model("kling-v3"),
-            ..all()
-        },
-        &[4, 3, 1],
-    )
-    .await;
-    check(
-        Survey {
-            model: model("it's \"quoted\""),
-            ..all()
-        },
-        &[2],
-    )
-    .await;
-    check(
-        Survey {
-            model: model("no\0ne"),
-            ..all()
-        },
-        &[],
-    )
-    .await;
-    check(
-        Survey {
-            account: model("a"),
-            ..all()
-        },
-        &[4],
-    )
-    .await;
-    check(
-        Survey {
-            account: model("b"),
-            ..all()
-        },
-        &[],
-    )
-    .await;
-    check(
-        Survey {
-            since: Some(sample::at(3_000)),
-            ..all()
-        },
-        &[4, 3],
-    )
-    .await;
-    let narrow = Survey {
+    }
+}
+
+fn narrow(wanted: &mut Survey) {
+    *wanted = Survey {
         tenant: Some(sample::tenant(1)),
         states: vec![StateWord::Queued],
-        model: model("kling-v3"),
+        model: Some("kling-v3".to_owned()),
+        account: None,
         since: Some(sample::at(1_000)),
-        ..all()
     };
-    check(narrow, &[1]).await;
 }
 
 pub(super) async fn a_survey_by_cursor_shows_every_task_once(desk: Desk) {

@@ -1,0 +1,46 @@
+//! Lists of one tenant's tasks: which are shown, which part, and the part itself. What an operator lists
+//! across tenants is in `overview.rs`.
+
+use std::sync::Arc;
+
+use crate::ids::TaskId;
+use crate::task::{StateWord, Task};
+
+/// Which tasks a list shows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filter {
+    /// In these states; empty: all.
+    pub states: Vec<StateWord>,
+    /// Of these operations' words; empty: all.
+    pub operations: Vec<String>,
+    /// Submitted through this dialect; none: any.
+    pub dialect: Option<String>,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// Newest first, from behind this task.
+    Cursor {
+        /// The last task of the page before; none: from the newest.
+        after: Option<TaskId>,
+        /// Most rows.
+        limit: usize,
+    },
+    /// Newest first, skipping so many.
+    Offset {
+        /// Rows to skip.
+        skip: usize,
+        /// Most rows.
+        limit: usize,
+    },
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listing {
+    /// The tasks, newest first.
+    pub tasks: Vec<Arc<Task>>,
+    /// Whether more follow.
+    pub has_more: bool,
+}
