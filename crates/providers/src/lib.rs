@@ -1,7 +1,6 @@
 //! The back door: who makes the media. One file or folder per upstream; none of them knows a dialect
 //! or a database, and only signatures are made by the clock. Shared by those that speak JSON:
-//! `json_call` (one bounded call), `base64_media` (kept media as text), `decimal` (a vendor's exact
-//! numbers).
+//! `json_call` (one bounded call), `base64_media` (kept media as text).
 //!
 //! To add a provider:
 //! 1. Write `src/<name>.rs` (or a folder): the vendor's documentation in the first line, constants,
@@ -17,7 +16,6 @@ use domain::{Clock, Manifest, Provider};
 
 pub mod animatic;
 mod base64_media;
-mod decimal;
 mod json_call;
 pub mod kling;
 

@@ -7,9 +7,8 @@ use domain::credentials::{AccountFacts, Pack};
 use domain::error::TaskErrorCode;
 use domain::provider::{Look, Output, OutputSource, Outputs, Receipt};
 use domain::{Ask, MediaFacts, MediaKind, Micros, Millis, TaskError};
+use rust_decimal::Decimal;
 use serde_json::Value;
-
-use crate::decimal::Decimal;
 
 /// The longest id of a task, in bytes.
 const ID_BYTES_MAX: usize = 256;
@@ -153,7 +152,7 @@ impl<'a> Row<'a> {
     fn cost(&self) -> Option<Micros> {
         if let Some(units) = text(self.value, "final_unit_deduction") {
             let balance = self.value.get("final_balance_deduction").unwrap_or(&Value::Null);
-            let paid = text(balance, "quota").and_then(|quota| Decimal::parse(&quota)?.times(1));
+            let paid = text(balance, "quota").and_then(|quota| exactly(&quota, 1));
             let is_by_units = balance.is_null() || paid == Some(0);
             return micros(of_units(VIDEO_PACK, &units).filter(|_| is_by_units)?);
         }
@@ -237,7 +236,7 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 /// A clip, or its copy, by the field that its link is in.
 fn file(item: &Value, link: &str) -> Option<Output> {
     let url = text(item, link).filter(|url| url.len() <= LINK_BYTES_MAX)?;
-    let duration = text(item, "duration").and_then(|text| Decimal::parse(&text)?.times(1_000));
+    let duration = text(item, "duration").and_then(|text| exactly(&text, 1_000));
     Some(Output {
         kind: MediaKind::Video,
         source: OutputSource::Link(url),
@@ -252,7 +251,7 @@ fn file(item: &Value, link: &str) -> Option<Output> {
 
 fn of_units(pack: &str, units: &str) -> Option<u64> {
     let (_, unit_micros) = UNIT_MICROS.iter().find(|(name, _)| *name == pack)?;
-    Decimal::parse(units)?.times(*unit_micros)
+    exactly(units, *unit_micros)
 }
 
 /// One line of a bill. Money in another currency has no exact price in dollars.
@@ -260,11 +259,62 @@ fn of_bill(bill: &Value) -> Option<u64> {
     let amount = text(bill, "amount")?;
     match text(bill, "charge_type")?.as_str() {
         "unit" => of_units(&text(bill, "package_type")?, &amount),
-        "cash" if text(bill, "currency")? == "USD" => Decimal::parse(&amount)?.times(1_000_000),
+        "cash" if text(bill, "currency")? == "USD" => exactly(&amount, 1_000_000),
         _ => None,
     }
 }
 
 fn micros(amount: u64) -> Option<Micros> {
     i64::try_from(amount).ok().map(Micros)
+}
+
+/// A vendor's decimal number (`2.4`, `5.041`) times a whole one, where the product is whole: money and lengths
+/// are never read as floats and never rounded. No sign, no exponent, no grouping.
+fn exactly(text: &str, factor: u64) -> Option<u64> {
+    let text = text.trim();
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
+    let number = Decimal::from_str_exact(text).ok()?;
+    let product = number.mantissa().checked_mul(i128::from(factor))?;
+    let unit = 10_i128.checked_pow(number.scale())?;
+    if product % unit != 0 {
+        return None;
+    }
+    u64::try_from(product / unit).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exactly;
+
+    #[test]
+    fn a_product_is_exact_or_none() {
+        let cases = [
+            ("5", 140_000, Some(700_000)),
+            ("2.4", 140_000, Some(336_000)),
+            ("0.05", 140_000, Some(7_000)),
+            (".5", 2, Some(1)),
+            ("5.", 1, Some(5)),
+            ("5.041", 1_000, Some(5_041)),
+            ("5.0410", 1_000, Some(5_041)),
+            ("5.0414", 1_000, None),
+            ("18446744073709551615", 1, Some(u64::MAX)),
+            ("18446744073709551615", 2, None),
+            ("18446744073709551616", 1, None),
+            ("0.0000000000001", 10, None),
+            ("", 1, None),
+            (".", 1, None),
+            ("-1", 1, None),
+            ("+1", 1, None),
+            ("1e3", 1, None),
+            ("1,5", 1, None),
+            ("1.2.3", 1, None),
+            ("NaN", 1, None),
+            ("٣", 1, None),
+        ];
+        for (text, factor, expected) in cases {
+            assert_eq!(exactly(text, factor), expected, "{text} × {factor}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use domain::account::Duty;
 use domain::provider::Account;
 use domain::{Provider, StateWord};
 use reelway::config::Environment;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::provider::{OnSubmit, Scripted};
 
 use crate::accounts::{ended, submitted, task, until, wish};
@@ -200,12 +200,20 @@ async fn a_login_that_is_revoked_while_tasks_run_fails_none_of_them() {
         gateway.row(&id).await.word() == StateWord::Running
     })
     .await;
-    for (status, code) in [(401, 1002), (401, 1004), (429, 1101), (403, 1103)] {
+    for (status, code) in [(401, 1002), (403, 1103)] {
         vendor.refuses(Some((status, code)));
         let refused = vendor.refused();
         until("a look was refused", async || vendor.refused() > refused).await;
         assert_eq!(gateway.row(&id).await.word(), StateWord::Running, "{code}");
     }
+    let all = gateway
+        .rule("GET", "/api/v1/admin/accounts", &Value::Null)
+        .await
+        .json();
+    let standing = &all["data"][1]["standing"];
+    let last_error = standing["last_error"].as_str().expect("what went wrong last");
+    assert!(last_error.contains("code 1103"), "{standing}");
+    assert_eq!(standing["in_flight"], 1, "{standing}");
     let waits = submitted(&gateway, &wish("kling-v3")).await;
     until("it was tried", async || {
         gateway.row(&waits).await.course.attempts == 1

@@ -137,3 +137,37 @@ fn a_secret_is_read_from_the_standard_input() {
     std::fs::remove_file(place.join("data/master.key")).expect("a key");
     fails(&run(place, &["accounts", "list"]), 1, &["there is no master key"]);
 }
+
+/// The fenced block that follows a mark in the page about accounts.
+fn block(name: &str) -> String {
+    let page = include_str!("../../../../../docs/accounts.md");
+    let (_, rest) = page
+        .split_once(&format!("<!-- checked: {name} -->\n```"))
+        .expect("the page has the block");
+    let (_, rest) = rest.split_once('\n').expect("a block begins on its own line");
+    rest.split_once("\n```").expect("the block ends").0.to_owned()
+}
+
+#[test]
+fn the_examples_of_the_page_about_accounts_work() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = directory.path();
+    assert!(Serving::start(place, &[]).end().success());
+    std::fs::write(place.join("reelway.toml"), block("reelway.toml")).expect("a file");
+    std::fs::write(place.join("kling-secret.txt"), "the-secret-of-the-pair\n").expect("a file");
+    let secrets = [
+        ("KLING_API_KEY", "the-key-of-the-vendor"),
+        ("KLING_ACCESS_KEY", "AKTEST0001"),
+    ];
+    let mut check = reelway(place);
+    let output = check.args(["config", "check"]).envs(secrets).output();
+    let output = output.expect("the binary runs");
+    assert!(output.status.success(), "{}", said(&output.stderr));
+    for line in block("commands.sh").lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let mut command = reelway(place);
+        let output = command.args(&words[1..]).envs(secrets).output();
+        let output = output.expect("the binary runs");
+        assert!(output.status.success(), "{line}: {}", said(&output.stderr));
+    }
+}

@@ -18,7 +18,7 @@ const LISTS: &[(&str, &[&str])] = &[
             "kling_sizes",
         ],
     ),
-    ("providers", &["base64_media", "decimal", "json_call"]),
+    ("providers", &["base64_media", "json_call"]),
 ];
 
 /// Modules directly in the crate's `src`, as files or folders, but for `lib` and the shared ones.
