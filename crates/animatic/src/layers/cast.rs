@@ -7,7 +7,7 @@ use crate::colour::Colour;
 use crate::layers::beasts::{self, Gait};
 use crate::layers::figure::Figure;
 use crate::layers::people::{self, Dress};
-use crate::layers::{crafts, cyclist, fire, flyers, standing, suits, swimmers, vehicles};
+use crate::layers::{crafts, cyclist, fire, flyers, owl, standing, suits, swimmers, vehicles};
 use crate::scene::{Ground, Pace, Scene, Subject};
 
 /// Poses of a stride: enough that a slow walk is smooth.
@@ -121,6 +121,7 @@ pub(super) fn of(scene: &Scene) -> Option<Cast> {
             ..walk(0.24, 6.2, 0.9)
         },
         Subject::Birds => fly((0.13, 1.15), 20, 1.3, 0.34, 0.012, 0.50, 7),
+        Subject::Owl => fly((0.26, 2.2), 24, 0.75, 0.34, 0.016, 0.40, 1),
         Subject::Butterfly => fly((0.20, 1.15), 16, 2.2, 0.16, 0.05, 0.34, 1),
         Subject::Dragon => fly((0.42, 2.3), 24, 0.5, 0.20, 0.02, 0.30, 1),
         Subject::Plane => fly((0.22, 2.6), 1, 0.2, 0.36, 0.008, 0.44, 1),
@@ -176,6 +177,7 @@ pub(super) fn draw(scene: &Scene, turn: f32, pixmap: &mut Pixmap) {
             beasts::draw(figure, subject, coat, gait(scene), turn)
         }
         Subject::Birds => flyers::bird(figure, birds(scene, coat), turn),
+        Subject::Owl => owl::draw(figure, coat, turn),
         Subject::Butterfly => flyers::butterfly(figure, coat, turn),
         Subject::Dragon => flyers::dragon(figure, coat, turn),
         Subject::Plane => flyers::plane(figure, coat, turn),

@@ -15,6 +15,7 @@ mod heads;
 mod interior;
 mod lake;
 mod land;
+mod owl;
 mod people;
 mod ribbons;
 mod sea;
