@@ -6,7 +6,7 @@ use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{below, block, clear, curve, ellipse, fade, fill, plain};
 use crate::layers::land::Noise;
-use crate::layers::{Layer, Size, growth, sky, subject};
+use crate::layers::{Layer, Size, company, growth, sky, subject};
 use crate::planes::Sprite;
 use crate::scene::{Ground, Scene, Subject};
 
@@ -25,11 +25,17 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
         line,
         0.2,
     ));
+    let far = if scene.company == Subject::Boat {
+        0.665
+    } else {
+        0.87
+    };
+    company::build(scene, size, size.height * far, 0.22, layers);
     let afloat = matches!(
         scene.subject,
         Subject::Boat | Subject::Fish | Subject::Whale | Subject::Lantern
     );
-    if afloat || scene.subject == Subject::Birds {
+    if afloat || matches!(scene.subject, Subject::Birds | Subject::Nobody) {
         subject::build(scene, size, size.height * 0.745, 0.5, layers);
         layers.push(bank(scene, size, 0.97, 1.0));
     } else {

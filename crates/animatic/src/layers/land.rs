@@ -3,10 +3,10 @@
 use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{below, clear, fade, fill, plain};
-use crate::layers::{Layer, Size, growth, subject};
+use crate::layers::{Layer, Size, company, growth, subject};
 use crate::motion::smooth;
 use crate::planes::Sprite;
-use crate::scene::{Ground, Scene};
+use crate::scene::{Ground, Scene, Subject};
 
 /// One ridge of the land, measured in shares of the frame's height.
 #[derive(Clone, Copy, Debug)]
@@ -98,9 +98,15 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
             ..*ridge
         };
         layers.push(draw(scene, size, at, ridge));
+        if at == 0 && scene.company == Subject::Birds {
+            company::build(scene, size, size.height * 0.87, ridge.depth, layers);
+        }
         if at == STAGE {
             let footing = size.height * (ridge.crest + 0.07).min(0.87);
             subject::build(scene, size, footing, ridge.depth, layers);
+            if scene.company == Subject::Car {
+                company::build(scene, size, footing, ridge.depth, layers);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 mod air;
 mod beasts;
 mod cast;
+mod company;
 mod crafts;
 mod cyclist;
 mod figure;
@@ -10,6 +11,7 @@ mod fire;
 mod flyers;
 mod furniture;
 mod glow;
+mod group;
 mod growth;
 mod heads;
 mod interior;
