@@ -25,7 +25,7 @@ pub(super) fn build(scene: &Scene, size: &Size, crest: &[(f32, f32)], depth: f32
 
 fn bed(scene: &Scene, size: &Size, crest: &[(f32, f32)]) -> Bed {
     let mut chance = Chance::new(scene.seed, "bed");
-    let start = size.width * chance.between(0.56, 0.66);
+    let start = size.width * chance.between(0.66, 0.76);
     let start = if scene.drift > 0.0 {
         start
     } else {
@@ -39,10 +39,10 @@ fn bed(scene: &Scene, size: &Size, crest: &[(f32, f32)]) -> Bed {
     std::array::from_fn(|step| {
         let along = step as f32 / (STEPS - 1) as f32;
         // What is near is larger, and its bends are wider.
-        let down = libm::powf(along, 1.35);
+        let down = libm::powf(along, 1.15);
         let x =
-            start + (end - start) * smooth(along) * 0.55 + bend * wave(along * 1.5 + phase) * (0.25 + down);
-        (x, top + (foot - top) * down, size.unit * (0.008 + 0.125 * down))
+            start + (end - start) * 1.25 * smooth(along) + bend * wave(along * 2.0 + phase) * (0.2 + down);
+        (x, top + (foot - top) * down, size.unit * (0.007 + 0.095 * down))
     })
 }
 
@@ -67,7 +67,7 @@ fn water(scene: &Scene, size: &Size, bed: &Bed, depth: f32) -> Layer {
         sides.chain(other).collect::<Vec<_>>()
     };
     let earth = palette.land_at(0.1).mix(Colour::hex(0x3a_2c20), 0.5);
-    fill(&mut pixmap, polygon(&band(1.26)), &plain(earth, 0.85));
+    fill(&mut pixmap, polygon(&band(1.18)), &plain(earth, 0.55));
     let blue = Colour::hex(0x3c_88a0).lit(palette.shade.mix(Colour::WHITE, 0.15));
     let stops = [
         (0.0, palette.sky_low.mix(blue, 0.25), 1.0),

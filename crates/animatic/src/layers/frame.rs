@@ -12,6 +12,9 @@ use crate::scene::{Ground, Scene, Sight, Subject};
 /// Nearer than the nearest ground.
 const DEPTH: f32 = 1.2;
 
+/// Boughs of a pine on either side of its trunk.
+const BOUGHS: usize = 15;
+
 /// The drawing of one side: its left edge is the outer one.
 struct Side {
     pixmap: Pixmap,
@@ -92,12 +95,12 @@ fn pine(scene: &Scene, size: &Size, side: &mut Side, chance: &mut Chance) {
         &bark,
     );
     let snow = growth::snowed(scene) || scene.ground == Ground::Snowfield;
-    for row in 0..9 {
-        let share = row as f32 / 8.0;
-        let y = size.height * (-0.04 + 0.82 * share) + size.unit * chance.between(-0.02, 0.02);
+    for row in 0..BOUGHS {
+        let share = row as f32 / (BOUGHS - 1) as f32;
+        let y = size.height * (-0.06 + 0.92 * share) + size.unit * chance.between(-0.02, 0.02);
         for way in [1.0, -1.0] {
             let long = size.unit
-                * (0.17 + 0.15 * share)
+                * (0.15 + 0.13 * share)
                 * chance.between(0.75, 1.05)
                 * if way < 0.0 { 0.7 } else { 1.0 };
             bough(
@@ -128,7 +131,7 @@ fn bough(
     tone: Colour,
     chance: &mut Chance,
 ) {
-    const TEETH: usize = 11;
+    const TEETH: usize = 8;
     let spine = |along: f32| {
         (
             x + across * along,
@@ -139,10 +142,10 @@ fn bough(
     for tooth in (0..TEETH).rev() {
         let along = (tooth as f32 + 0.5) / TEETH as f32;
         let (px, py) = spine(along);
-        let deep = across.abs() * (0.10 + 0.17 * (1.0 - along)) * chance.between(0.8, 1.2);
+        let deep = across.abs() * (0.13 + 0.30 * (1.0 - along)) * chance.between(0.8, 1.2);
         points.push((px + across * 0.05, py + deep));
         let (px, py) = spine(tooth as f32 / TEETH as f32);
-        points.push((px, py + deep * 0.35));
+        points.push((px, py + deep * 0.5));
     }
     let paint = plain(tone.mix(Colour::BLACK, chance.between(0.0, 0.25)), 1.0);
     fill(pixmap, polygon(&points), &paint);

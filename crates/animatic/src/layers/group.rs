@@ -8,6 +8,9 @@ use crate::scene::{Ground, Scene, Subject};
 /// How large those behind the first are, from far to near.
 const SHARES: [f32; 2] = [0.46, 0.70];
 
+/// The first one is at least as large as this; all others are smaller.
+pub(super) const FIRST: f32 = 0.8;
+
 /// One of a group, beside the first.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member {

@@ -119,7 +119,8 @@ fn trees(
         let gap = thick * [2.2, 2.8, 3.4, 2.6][at];
         return along(crest, gap, chance, |x, y, chance| {
             if !off(x) {
-                let green = leaf.mix(Colour::hex(0x86_a848).lit(scene.palette.shade), 0.3);
+                let young = Colour::hex(0x6c_9c3c).mix(scene.palette.leaf, 0.4);
+                let green = scene.palette.far(young, [0.52, 0.32, 0.14, 0.03][at]);
                 let tone = green.mix(Colour::BLACK, chance.between(0.0, 0.2));
                 let high = tall * chance.between(0.7, 1.0);
                 bamboo::stalk(pixmap, (x, y + tall * 0.03), (high, thick), tone, chance);

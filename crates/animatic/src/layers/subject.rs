@@ -18,8 +18,12 @@ pub(super) fn build(scene: &Scene, size: &Size, footing: f32, depth: f32, layers
         return;
     };
     let mut chance = Chance::new(scene.seed, "subject");
-    for rank in group::ranks(scene, &cast, size, footing) {
-        layers.push(play(scene, &cast, (*size, footing, depth), rank, &mut chance));
+    for (at, rank) in group::ranks(scene, &cast, size, footing).into_iter().enumerate() {
+        let mut other = scene.clone();
+        if rank.share < group::FIRST {
+            other.palette.subject = scene.palette.others[at % 2];
+        }
+        layers.push(play(&other, &cast, (*size, footing, depth), rank, &mut chance));
     }
 }
 
@@ -37,7 +41,7 @@ pub(super) fn play(
     let wide = (tall * cast.wide).min(size.width * 1.6);
     let right = scene.drift > 0.0;
     // What is small needs fewer poses to be smooth.
-    let count = if rank.share < 0.8 {
+    let count = if rank.share < group::FIRST {
         cast.poses.div_ceil(2)
     } else {
         cast.poses

@@ -4,7 +4,7 @@ use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{below, clear, curve, disc, ellipse, fade, fill, halo, plain};
 use crate::layers::land::Noise;
-use crate::layers::{Layer, Moment, Size, Spot};
+use crate::layers::{Layer, Moment, Size, Spot, sky};
 use crate::motion::{smooth, wave, wrap};
 use crate::planes::Sprite;
 use crate::scene::Scene;
@@ -31,8 +31,15 @@ struct Cone {
 /// Adds a volcano whose foot, hidden by what is nearer, is at `base` pixels from the top.
 pub(super) fn build(scene: &Scene, size: &Size, base: f32, layers: &mut Vec<Layer>) {
     let mut chance = Chance::new(scene.seed, "volcano");
+    // On the other side than sun or moon.
+    let (light, _) = sky::light_at(scene, size)(&Moment::new(0.0, size, scene.drift));
+    let aside = if light > size.width / 2.0 {
+        chance.between(0.26, 0.36)
+    } else {
+        chance.between(0.64, 0.74)
+    };
     let cone = Cone {
-        x: size.width * chance.between(0.40, 0.60),
+        x: size.width * aside,
         apex: size.height * chance.between(0.26, 0.31),
         base,
         crater: size.unit * chance.between(0.055, 0.07),
@@ -44,13 +51,13 @@ pub(super) fn build(scene: &Scene, size: &Size, base: f32, layers: &mut Vec<Laye
 }
 
 fn glow(size: &Size, cone: &Cone) -> Layer {
-    let radius = size.unit * 0.56;
+    let radius = size.unit * 0.72;
     let mut pixmap = clear(radius * 2.0, radius * 2.0);
     let (hot, red) = (Colour::hex(0xff_a040), Colour::hex(0xe0_3010));
     let stops = [
-        (0.0, hot, 0.85),
-        (0.16, red, 0.55),
-        (0.5, red, 0.20),
+        (0.0, hot, 0.95),
+        (0.16, red, 0.72),
+        (0.45, red, 0.32),
         (1.0, red, 0.0),
     ];
     fill(
@@ -76,7 +83,7 @@ fn mountain(scene: &Scene, size: &Size, cone: &Cone) -> Layer {
     let mut chance = Chance::new(scene.seed, "cone");
     let noise = Noise::new(&mut chance);
     let tall = cone.base - cone.apex + 6.0;
-    let half = (tall * 1.25).min(size.width * 0.62);
+    let half = (tall * 1.6).min(size.width * 0.7);
     let mut pixmap = clear(half * 2.0, tall);
     let (wide, rim) = (pixmap.width() as f32, 6.0);
     let middle = wide / 2.0;
@@ -190,12 +197,12 @@ fn stream(
 /// Smoke that rises, grows and thins; what is near the crater is lit from below.
 fn smoke(scene: &Scene, size: &Size, cone: &Cone) -> Layer {
     let mut chance = Chance::new(scene.seed, "smoke");
-    let grey = scene.palette.sky_middle.mix(Colour::hex(0x2a_242c), 0.7);
+    let grey = scene.palette.sky_middle.mix(Colour::hex(0x6a_4a48), 0.6);
     let poses: Vec<Sprite> = (0..PUFF_SIZES)
         .map(|pose| {
             let age = pose as f32 / (PUFF_SIZES - 1) as f32;
             let radius = size.unit * (0.05 + 0.10 * age);
-            let tone = Colour::hex(0xb8_4424).mix(grey, (age * 2.2).min(1.0));
+            let tone = Colour::hex(0xe0_5828).mix(grey, (age * 2.2).min(1.0));
             let mut pixmap = clear(radius * 2.0, radius * 2.0);
             let stops = [(0.0, tone, 0.62), (0.5, tone, 0.40), (1.0, tone, 0.0)];
             fill(

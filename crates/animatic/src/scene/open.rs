@@ -8,6 +8,8 @@ use crate::chance::Chance;
 /// The fewest and the most that "some" are.
 const FEWEST: usize = 3;
 const MOST: usize = 5;
+/// What is seen by day, unless the prompt says otherwise.
+const FRESH: [Sight; 4] = [Sight::Bamboo, Sight::Brook, Sight::Jungle, Sight::Waterfall];
 
 /// The choices that nothing strikes.
 fn allowed<T: Copy>(from: &[T], meaning: fn(T) -> Meaning, reading: &Reading) -> Vec<T> {
@@ -62,6 +64,10 @@ pub(super) fn hour(
     let drawn: &[Hour] = match ground {
         _ if light == Light::Rays => &[Hour::Dawn, Hour::Day, Hour::Sunset],
         _ if light == Light::Aurora => &[Hour::Night],
+        // Water and green leaves want light.
+        _ if FRESH.iter().any(|sight| reading.names(Meaning::Sight(*sight))) && mood == Mood::Plain => {
+            &[Hour::Day, Hour::Day, Hour::Dawn]
+        }
         // What glows is seen in the dark.
         _ if reading.names(Meaning::Sight(Sight::Volcano)) => &[Hour::Dusk, Hour::Night, Hour::Sunset],
         // Washes of ink need paper to stand on.

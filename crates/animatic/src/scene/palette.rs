@@ -24,6 +24,8 @@ pub(crate) struct Palette {
     pub(crate) leaf: Colour,
     /// The subject by itself, in white light.
     pub(crate) subject: Colour,
+    /// Those behind the first of a group: the same, unless chance chose it.
+    pub(crate) others: [Colour; 2],
     /// The colour that the prompt gives the place.
     pub(crate) named: Option<Colour>,
     /// What is done to all colours at the end.
@@ -42,6 +44,7 @@ impl Palette {
         accent: Colour::WHITE,
         leaf: Colour::BLACK,
         subject: Colour::WHITE,
+        others: [Colour::WHITE; 2],
         named: None,
         grade: Grade::NONE,
     };
@@ -58,6 +61,8 @@ impl Palette {
         let coats = coats(scene.subject);
         let drawn = Colour::hex(chance.pick(coats));
         palette.subject = colours.subject.unwrap_or(drawn);
+        palette.others =
+            std::array::from_fn(|_| colours.subject.unwrap_or_else(|| Colour::hex(chance.pick(coats))));
         palette.named = colours.place.first().copied();
         palette.season(scene);
         palette.weather(scene);

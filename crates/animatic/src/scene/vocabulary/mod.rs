@@ -190,8 +190,8 @@ pub(super) const SIMPLIFIED: &str = "猫马鸟龙车飞机树风云雾岛湾码�
 /// Words that would be misread in parts.
 const NOTHING: &[Entry] = &[plain(
     Meaning::Nothing,
-    "slow motion camera, not only, no longer, nothing but, star wars, movie star, fire truck, hot spring, offspring",
-    "无人机 无限 无比 无数 无尽 无边 无垠 无边无际 无声 特别 别墅 分别 别致 水平 天空 人工 人气 明星 马上 风格 风景 上海 海报 火车站台 花样 高清 日常 马路边 印象 现象 象征 气象 对象 国家 专家 画家 大家 艺术家 科学家 愉快 凉快 赶快 快门 其他 其它 恐龙 龙卷风 沙龙 金属 云南 花纹 画风 作风 机场风 生日 人物肖像画框 粉丝 花粉 白领 黑板 蓝图 红绿灯 网站 牛仔 马克 罗马 风扇 电脑 花费 熊熊 海鲜 山东 山西 河南 河北 湖南 湖北 江苏 不仅 不但 不断 不同 不停 不时 青年 青春 青岛 青铜 青海 两岸 三亚 三峡",
+    "slow motion camera, not only, no longer, nothing but, star wars, movie star, fire truck, hot spring, offspring, bird song, bird call",
+    "无人机 无限 无比 无数 无尽 无边 无垠 无边无际 无声 特别 别墅 分别 别致 水平 天空 人工 人气 明星 马上 风格 风景 上海 海报 火车站台 花样 高清 日常 马路边 印象 现象 象征 气象 对象 国家 专家 画家 大家 艺术家 科学家 愉快 凉快 赶快 快门 其他 其它 恐龙 龙卷风 沙龙 金属 云南 花纹 画风 作风 机场风 生日 人物肖像画框 粉丝 花粉 白领 黑板 蓝图 红绿灯 网站 牛仔 马克 罗马 风扇 电脑 花费 熊熊 海鲜 山东 山西 河南 河北 湖南 湖北 江苏 不仅 不但 不断 不同 不停 不时 青年 青春 青岛 青铜 青海 两岸 三亚 三峡 鸟鸣 鸟叫 鸟叫声 鸟鸣声",
 )];
 
 pub(super) const fn plain(means: Meaning, english: &'static str, chinese: &'static str) -> Entry {

@@ -79,9 +79,10 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     place(
         Ground::Ribbons,
-        "abstract, ribbon, fluid, swirl, gradient, geometric, fractal, psychedelic, kaleidoscope, abstraction, flowing color, flowing colour, ink in water, liquid, silk, smoke, wave pattern, visualizer, generative art, motion graphics",
+        "abstract, ribbon, fluid, swirl, gradient, geometric, fractal, psychedelic, kaleidoscope, abstraction, flowing color, flowing colour, ink in water, liquid, silk, wave pattern, visualizer, generative art, motion graphics",
         "抽象 流体 几何 渐变 分形 万花筒 丝绸 迷幻 水墨流动 光影流动 彩带 丝带",
     ),
+    near(Ground::Ribbons, "smoke", ""),
     near(
         Ground::Sea,
         "wave, tide, seagull, sailor, pirate, lighthouse, surfer, surfing, sand, water, palm tree",
