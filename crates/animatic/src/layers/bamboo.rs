@@ -1,4 +1,4 @@
-//! Plants of warm lands: stalks of bamboo with their leaves, palms, and broad leaves. Plants none itself.
+//! Plants of warm lands: stalks of bamboo with their leaves, palms, broad leaves, and cacti. Plants none itself.
 
 use tiny_skia::Pixmap;
 
@@ -170,5 +170,22 @@ pub(super) fn broad_leaf(pixmap: &mut Pixmap, (x, y): (f32, f32), (across, down)
                 &rib,
             );
         }
+    }
+}
+
+/// A cactus with two arms.
+pub(super) fn cactus(pixmap: &mut Pixmap, foot: (f32, f32), tall: f32, colour: Colour, chance: &mut Chance) {
+    let (x, y) = foot;
+    let (paint, thick) = (plain(colour, 1.0), tall * 0.13);
+    line(pixmap, &[(x, y), (x, y - tall * 0.9)], thick, &paint);
+    for side in [-1.0, 1.0] {
+        let (low, high) = (chance.between(0.3, 0.45), chance.between(0.6, 0.78));
+        let out = x + side * tall * 0.2;
+        line(
+            pixmap,
+            &[(x, y - tall * low), (out, y - tall * low), (out, y - tall * high)],
+            thick * 0.7,
+            &paint,
+        );
     }
 }

@@ -35,14 +35,14 @@ fn bed(scene: &Scene, size: &Size, crest: &[(f32, f32)]) -> Bed {
     let near = |point: &&(f32, f32)| point.0 >= start;
     let top = crest.iter().find(near).map_or(size.height * 0.8, |point| point.1) + size.height * 0.006;
     let (bend, phase) = (size.unit * chance.between(0.07, 0.11), chance.unit() * 0.2);
-    let foot = size.height * 1.04;
+    let foot = size.height * 1.01;
     std::array::from_fn(|step| {
         let along = step as f32 / (STEPS - 1) as f32;
         // What is near is larger, and its bends are wider.
         let down = libm::powf(along, 1.15);
         let x =
             start + (end - start) * 1.25 * smooth(along) + bend * wave(along * 2.0 + phase) * (0.2 + down);
-        (x, top + (foot - top) * down, size.unit * (0.007 + 0.095 * down))
+        (x, top + (foot - top) * down, size.unit * (0.011 + 0.13 * down))
     })
 }
 

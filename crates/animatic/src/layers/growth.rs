@@ -176,7 +176,7 @@ pub(super) fn before(
             let width = crest.last().map_or(1.0, |point| point.0);
             if chance.likely(0.55) && (at < 3 || at_edge(scene, size, x, width)) {
                 let green = Colour::hex(0x2f_5a3a).lit(scene.palette.shade).mix(colour, 0.3);
-                cactus(
+                bamboo::cactus(
                     pixmap,
                     (x, y + tall * 0.06),
                     tall * chance.between(0.5, 0.95),
@@ -398,22 +398,6 @@ fn lamps(
     });
 }
 
-fn cactus(pixmap: &mut Pixmap, foot: (f32, f32), tall: f32, colour: Colour, chance: &mut Chance) {
-    let (x, y) = foot;
-    let (paint, thick) = (plain(colour, 1.0), tall * 0.13);
-    line(pixmap, &[(x, y), (x, y - tall * 0.9)], thick, &paint);
-    for side in [-1.0, 1.0] {
-        let (low, high) = (chance.between(0.3, 0.45), chance.between(0.6, 0.78));
-        let out = x + side * tall * 0.2;
-        line(
-            pixmap,
-            &[(x, y - tall * low), (out, y - tall * low), (out, y - tall * high)],
-            thick * 0.7,
-            &paint,
-        );
-    }
-}
-
 /// Blades and flowers at the viewer's feet.
 fn grass(
     scene: &Scene,
@@ -474,4 +458,32 @@ fn grass(
             &plain(Colour::hex(0xf0_b030).lit(scene.palette.shade), 1.0),
         );
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Size, at_edge};
+    use crate::motion::glide;
+    use crate::scene::Scene;
+
+    #[test]
+    fn no_tall_thing_on_the_nearest_ridge_comes_before_the_subject() {
+        let size = Size::new(1280, 720, 5_000);
+        let scene = Scene::read("a deer in a pine forest", "", 3);
+        let width = size.width + size.reach(1.0) * 2.0;
+        let mut standing = 0;
+        for step in 0..=200u8 {
+            let x = width * f32::from(step) / 200.0;
+            if !at_edge(&scene, &size, x, width) {
+                continue;
+            }
+            standing += 1;
+            for moment in 0..=10u8 {
+                let camera = (glide(f32::from(moment) / 10.0) - 0.5) * size.travel;
+                let seen = (x - size.reach(1.0) - camera) / size.width;
+                assert!((seen - 0.5).abs() > 0.3, "a tree at `{seen}` of the frame");
+            }
+        }
+        assert!(standing > 10, "no tree is left");
+    }
 }

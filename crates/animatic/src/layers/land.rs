@@ -93,9 +93,15 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     // A volcano looks over low hills.
     let flat = if scene.shows(Sight::Volcano) { 0.4 } else { 1.0 };
     for (at, ridge) in ridges(scene.ground).iter().enumerate() {
+        // The nearest ground leaves the brook behind it in view.
+        let (sunk, level) = if at == 3 && scene.shows(Sight::Brook) {
+            (0.035, 0.4)
+        } else {
+            (0.0, 1.0)
+        };
         let ridge = Ridge {
-            crest: ridge.crest + lift * [1.0, 0.8, 0.3, 0.0][at],
-            swing: ridge.swing * swell * if at < 2 { flat } else { 1.0 },
+            crest: ridge.crest + lift * [1.0, 0.8, 0.3, 0.0][at] + sunk,
+            swing: ridge.swing * swell * if at < 2 { flat } else { level },
             hills: ridge.hills * spread,
             ..*ridge
         };

@@ -34,6 +34,13 @@ pub(super) fn ground(reading: &Reading, subject: Option<Subject>) -> Ground {
         None if sky => &[Ground::Meadow, Ground::Mountains],
         None => &[],
     };
+    let swims = matches!(subject, Some(Subject::Fish | Subject::Jellyfish));
+    // What lives in the sea is seen below its surface.
+    let plain = if swims && plain == Some(Ground::Sea) {
+        Some(Ground::Underwater)
+    } else {
+        plain
+    };
     let last = [Ground::Ribbons, Ground::Meadow, Ground::Sea];
     let choices: Vec<Ground> = plain.into_iter().chain([usual, open, &last].concat()).collect();
     let found = allowed(&choices, Meaning::Ground, reading);

@@ -194,9 +194,9 @@ impl Palette {
     /// Gives place and sky the colours that the prompt says they have.
     fn tint(&mut self, scene: &Scene, colours: &Colours) {
         if let Some(sky) = colours.sky {
-            self.sky_top = self.sky_top.mix(sky.mix(Colour::BLACK, 0.4), 0.4);
-            self.sky_middle = self.sky_middle.mix(sky, 0.6);
-            self.sky_low = self.sky_low.mix(sky.mix(Colour::WHITE, 0.25), 0.6);
+            self.sky_top = self.sky_top.mix(sky.mix(Colour::BLACK, 0.4), 0.5);
+            self.sky_middle = self.sky_middle.mix(sky, 0.78);
+            self.sky_low = self.sky_low.mix(sky.mix(Colour::WHITE, 0.25), 0.72);
         }
         let Some(place) = self.named else {
             return;
