@@ -62,7 +62,7 @@ pub(super) fn ranks(scene: &Scene, cast: &Cast, size: &Size, footing: f32) -> Ve
     });
     for at in 1..count {
         let row = at.div_ceil(2) as f32;
-        let side = if at % 2 == 0 { side } else { -side };
+        let side = if at.is_multiple_of(2) { side } else { -side };
         // The nearer ones go next to the first, the far ones farther out.
         let near = usize::from(at < 3);
         let out = 0.08 + 0.15 * row + chance.between(-0.02, 0.04);

@@ -86,7 +86,7 @@ fn band(scene: &Scene, size: &Size, at: usize) -> Layer {
     let share = chance.unit();
     // Colours that are asked for stay apart, or teal and gold would make green.
     let (tone, dense) = match palette.named {
-        Some(_) if at % 2 == 0 => (palette.sky_low.mix(palette.light, share * 0.3), 1.5),
+        Some(_) if at.is_multiple_of(2) => (palette.sky_low.mix(palette.light, share * 0.3), 1.5),
         Some(_) => (palette.sky_middle.mix(palette.sky_top, share * 0.4), 1.5),
         None => (tones[at % 4].mix(tones[(at + 1) % 4], share), 1.0),
     };

@@ -16,6 +16,8 @@ const PUFFS: usize = 18;
 const PUFF_SIZES: usize = 6;
 /// Glowing stones in the air.
 const SPARKS: usize = 26;
+/// Furrows in the slopes.
+const FOLDS: usize = 14;
 /// Streams of lava.
 const STREAMS: usize = 4;
 
@@ -108,19 +110,16 @@ fn mountain(scene: &Scene, size: &Size, cone: &Cone) -> Layer {
         (1.0, rock.mix(palette.haze(), 0.30), 1.0),
     ];
     fill(&mut pixmap, below(&crest, tall + 4.0), &fade(0.0, tall, &stops));
-    for fold in 0..14 {
-        let side = (fold as f32 / 13.0 - 0.5) * 2.0 + chance.between(-0.05, 0.05);
-        let foot = middle + side * half * 0.8;
+    for fold in 0..FOLDS {
+        let side = (fold as f32 / (FOLDS - 1) as f32 - 0.5) * 2.0 + chance.between(-0.05, 0.05);
+        let at = |share: f32, sink: f32| {
+            let x = middle + side * half * share;
+            (x, slope(x) + tall * sink)
+        };
         let line = [
-            (
-                middle + side * cone.crater * 0.9,
-                slope(middle + side * cone.crater) + 3.0,
-            ),
-            (
-                middle + side * half * 0.3,
-                slope(middle + side * half * 0.3) + tall * 0.12,
-            ),
-            (foot, tall * 1.04),
+            at(0.1, 0.01),
+            at(0.3, 0.12),
+            (middle + side * half * 0.8, tall * 1.04),
         ];
         curve(&mut pixmap, &line, size.unit * 0.006, &plain(Colour::BLACK, 0.16));
     }

@@ -175,7 +175,7 @@ fn water(scene: &Scene, size: &Size, fall: &Fall) -> Layer {
                 // Whole rounds, so that the last drawing goes over into the first.
                 let rounds = 1.0 + (at % 2) as f32;
                 let down = wrap(start + rounds * pose as f32 / POSES as f32, 1.0);
-                let tone = if at % 3 == 0 {
+                let tone = if at.is_multiple_of(3) {
                     deep
                 } else {
                     Colour::WHITE.mix(foam, 0.4)

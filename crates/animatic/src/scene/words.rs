@@ -185,9 +185,7 @@ fn read(text: &str, always: usize) -> Reading {
                 });
                 reading.named.extend(each);
             }
-            let thing =
-                |(meaning, _): &(Meaning, Rank)| meaning.subject().is_some() || meaning.ground().is_some();
-            if known.meanings.iter().any(thing) {
+            if known.is_thing() {
                 counted = None;
             }
             at += known.length;
@@ -293,6 +291,12 @@ enum Form {
 }
 
 impl Known {
+    /// Whether it is something that can be counted, or the place of it.
+    fn is_thing(&self) -> bool {
+        let mut meanings = self.meanings.iter();
+        meanings.any(|(meaning, _)| meaning.subject().is_some() || meaning.ground().is_some())
+    }
+
     /// How many there are, if `said` is the number before the word.
     fn number(&self, said: Option<u8>) -> Number {
         match (said, self.form) {

@@ -118,7 +118,8 @@ fn a_colour_before_a_place_is_the_places() {
 #[test]
 fn things_of_a_place_are_drawn_and_kept_out() {
     type Kind = fn([i32; 3]) -> bool;
-    let table: [(&str, &str, (f32, f32), Kind, f32); 4] = [
+    type Line = (&'static str, &'static str, (f32, f32), Kind, f32);
+    let table: [Line; 4] = [
         ("a volcano at night", "volcano", (0.1, 0.8), is_hot, 0.006),
         ("夜晚的火山", "火山", (0.1, 0.8), is_hot, 0.006),
         (
