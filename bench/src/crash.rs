@@ -1,5 +1,6 @@
 //! The crash harness: rounds of submits under `kill -9`, one line each, and a total. What a round does is in
-//! `crash/plan.rs` and `crash/round.rs`, what is right and wrong in `crash/history.rs`.
+//! `crash/plan.rs`, where it is played in `crash/place.rs` and how in `crash/round.rs`; what is right and wrong is in
+//! `crash/history.rs`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,14 +12,18 @@ use clap::Args;
 use crate::gateway::{Binary, Dwelling};
 use crate::scratch::Scratch;
 
+pub(crate) mod fleet;
 pub(crate) mod history;
 mod journal;
+mod place;
 mod plan;
 mod round;
+mod trouble;
 
 use history::{Breach, Verdict, check};
 use journal::{Heading, Journal, Record};
-use plan::Plan;
+use place::Ground;
+use plan::{Database, Plan};
 
 /// Most broken promises that are shown of one round.
 const FAULTS_SHOWN: usize = 20;
@@ -26,12 +31,15 @@ const FAULTS_SHOWN: usize = 20;
 /// What `bench crash` is asked for.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  bench crash --rounds 100 --state rounds.jsonl\n  bench crash --rounds 1 --seed 42 --keep kept"
+    after_help = "Example:\n  bench crash --rounds 300 --state rounds.jsonl\n  bench crash --rounds 300 --database postgres\n  bench crash --rounds 1 --seed 42 --keep kept"
 )]
 pub(crate) struct Options {
     /// Rounds to play; with --state, those that are missing.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rounds: u32,
+    /// Where tasks are kept. The server of `postgres` is the bench's own, and is killed in a third of the rounds.
+    #[arg(long, value_enum, default_value_t = Database::Sqlite)]
+    database: Database,
     /// Clips that are asked for at once in a round.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=500))]
     tasks: u32,
@@ -64,24 +72,30 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let binary = Binary::find(options.binary.as_deref()).await?;
     let heading = journal.heading.clone();
     println!(
-        "{} rounds of {} clips, first seed {}",
-        options.rounds, heading.tasks, heading.seed
+        "{} rounds of {} clips on {}, first seed {}",
+        options.rounds, heading.tasks, heading.database, heading.seed
     );
+    let ground = Ground::prepare(binary, heading.database == Database::Postgres).await?;
     let scratch = Scratch::open(options.keep.as_deref())?;
     let mut tasks_before = 0;
     for number in journal.missing(options.rounds) {
         let seed = heading.seed.wrapping_add(u64::from(number - 1));
-        let plan = Plan::draw(seed, heading.tasks, heading.kills);
+        let plan = Plan::draw(seed, heading.tasks, heading.kills, heading.database);
         let folder = match options.same_data_dir {
             true => scratch.path().join("rounds"),
             false => scratch.path().join(format!("round-{number}-seed-{seed}")),
         };
-        let dwelling = round::prepare(&binary, &folder)?;
-        let seen = round::play(&plan, &dwelling, tasks_before).await;
+        let place = ground.place(&folder, seed).await?;
+        let seen = round::play(&plan, &place, tasks_before).await;
         let record = Record {
             round: number,
             seed,
             kills: seen.kills,
+            troubles: plan
+                .troubles
+                .iter()
+                .map(|(.., trouble)| trouble.to_string())
+                .collect(),
             ready_ms: seen.ready_ms,
             final_ms: seen.final_ms,
             verdict: check(&seen.history),
@@ -98,7 +112,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
             let last = seen.history.books.iter().flatten().last();
             tasks_before = last.map_or(tasks_before, |books| books.finished_tasks + books.open_tasks);
         } else {
-            clear(options, &dwelling, &record)?;
+            clear(options, &place.dwelling, &record)?;
         }
         journal.note(record)?;
     }
@@ -113,6 +127,7 @@ fn open_journal(options: &Options) -> anyhow::Result<Journal> {
             .unwrap_or_else(|| u64::from(fastrand::u32(..))),
         tasks: options.tasks,
         kills: options.kills,
+        database: options.database,
         same_data_dir: options.same_data_dir,
     };
     match &options.state {
@@ -135,8 +150,8 @@ fn replay(heading: &Heading, record: &Record) -> String {
         .kills
         .map_or(String::new(), |kills| format!(" --kills {kills}"));
     format!(
-        "the same round again: bench crash --rounds 1 --tasks {} --seed {}{kills}",
-        heading.tasks, record.seed
+        "the same round again: bench crash --rounds 1 --database {} --tasks {} --seed {}{kills}",
+        heading.database, heading.tasks, record.seed
     )
 }
 
@@ -160,14 +175,24 @@ fn conclude(journal: &Journal, scratch: Scratch) -> ExitCode {
             .count(),
         kills().filter(|kill| kill.finished == tasks).count(),
     );
+    let with = |word: &str| {
+        let has = |record: &&Record| record.troubles.iter().any(|trouble| trouble.starts_with(word));
+        records.iter().filter(has).count()
+    };
     println!(
-        "total: acknowledged {}, unanswered {}, re-sent {}, requeued {}, files {}, ledger lines {}",
+        "total: {} rounds with a process stopped, {} with the database killed",
+        with("stopped"),
+        with("database")
+    );
+    println!(
+        "total: acknowledged {}, unanswered {}, re-sent {}, requeued {}, files {}, ledger lines {}, jobs at the vendor {}",
         sum(&|verdict| verdict.acknowledged),
         sum(&|verdict| verdict.unanswered),
         sum(&|verdict| verdict.resent),
         sum(&|verdict| verdict.requeued),
         sum(&|verdict| verdict.files),
         sum(&|verdict| verdict.lines),
+        sum(&|verdict| verdict.jobs),
     );
     println!(
         "total: lost {}, doubled {}, backward {}, drift {}, other {}",
@@ -205,6 +230,9 @@ impl fmt::Display for Record {
         for kill in &self.kills {
             let (after, acknowledged, finished) = (kill.after_ms, kill.acknowledged, kill.finished);
             write!(f, " {after} ms ({acknowledged} acknowledged, {finished} final)")?;
+        }
+        for trouble in &self.troubles {
+            write!(f, ", {trouble}")?;
         }
         write!(
             f,

@@ -93,6 +93,7 @@ pub(crate) struct Dwelling {
     /// The folder.
     pub folder: PathBuf,
     binary: PathBuf,
+    has_public_url: bool,
 }
 
 impl Dwelling {
@@ -107,7 +108,18 @@ impl Dwelling {
         Ok(Dwelling {
             folder: folder.canonicalize()?,
             binary: binary.0.clone(),
+            has_public_url: false,
         })
+    }
+
+    /// The same, whose gateway knows in every life by which address it is reached, so that an upstream is asked to call
+    /// it back.
+    #[must_use]
+    pub(crate) fn with_public_url(self) -> Dwelling {
+        Dwelling {
+            has_public_url: true,
+            ..self
+        }
     }
 
     /// Where the gateway keeps its data.
@@ -131,6 +143,9 @@ impl Dwelling {
         let mut command = self.command();
         command.arg("serve").arg("--config").arg(self.folder.join(CONFIG));
         command.arg("--listen").arg(address.to_string());
+        if self.has_public_url {
+            command.env("REELWAY_SERVER__PUBLIC_URL", format!("http://{address}"));
+        }
         leash::log_to(&mut command, &self.log())?;
         let since = Stopwatch::start();
         let child = command.spawn().context("the gateway does not start")?;

@@ -14,7 +14,9 @@ mod load;
 mod mp4;
 mod report;
 mod scratch;
+mod simulate;
 mod stopwatch;
+mod vendor;
 mod waiting;
 mod wire;
 
@@ -41,12 +43,18 @@ struct Cli {
 enum Verb {
     /// Kill the gateway at random moments, and prove that nothing is lost, doubled or miscounted.
     Crash(crash::Options),
+    /// Kill one of three gateways on one PostgreSQL, stop another for a while, and prove that the third serves on.
+    Fleet(crash::fleet::Options),
+    /// Park many running tasks on one node, and measure what they cost and how late their looks come.
+    Inflight(report::inflight::Options),
     /// Measure everything in one run, and print one report of ratios.
     Report(report::Options),
     /// Let many clients wait for one task, and measure what they cost.
     Waiting(waiting::Options),
     /// Submit large pictures at once, and hold the gateway's memory to a bound.
     Bodies(bodies::Options),
+    /// Play the engine under drawn faults, on a clock moved by hand, and hold it to its promises.
+    Simulate(simulate::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
     Bare(bare::Options),
 }
@@ -57,9 +65,12 @@ async fn main() -> ExitCode {
     let work = async {
         match &cli.verb {
             Verb::Crash(options) => crash::run(options).await,
+            Verb::Fleet(options) => crash::fleet::run(options).await,
+            Verb::Inflight(options) => report::inflight::run(options).await,
             Verb::Report(options) => report::run(options).await,
             Verb::Waiting(options) => waiting::run(options).await,
             Verb::Bodies(options) => bodies::run(options).await,
+            Verb::Simulate(options) => tokio::task::block_in_place(|| simulate::run(options)),
             Verb::Bare(options) => bare::run(options).await,
         }
     };

@@ -2,11 +2,12 @@
 //! measurement is a file below; this one puts them in order. Nothing here is a test: a missed target is said, not
 //! failed.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::gateway::Binary;
 use crate::scratch::Scratch;
@@ -14,22 +15,30 @@ use crate::scratch::Scratch;
 mod backlog;
 mod clips;
 mod effort;
+mod fairness;
 pub(crate) mod footprint;
+pub(crate) mod inflight;
 mod machine;
 mod page;
 mod raw;
 mod reads;
 mod submits;
+mod waits;
 
 use page::Page;
 
 /// What `bench report` is asked for.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  bench report -o report.md\n  bench report --quick")]
+#[command(
+    after_help = "Example:\n  bench report -o report.md\n  bench report --quick\n  bench report --only reads --only submits"
+)]
 pub(crate) struct Options {
     /// Measure just enough to see that everything works; the figures say little.
     #[arg(long)]
     quick: bool,
+    /// Measure these parts alone; may be given more than once.
+    #[arg(long, value_enum, value_name = "PART")]
+    only: Vec<Part>,
     /// Write the report to this file too.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -55,25 +64,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let scratch = Scratch::open(options.keep.as_deref())?;
     let mut page = Page::default();
     machine::describe(&mut page, scratch.path(), &effort)?;
-    say("core-seconds a clip");
-    // Before anything else runs in this process: its CPU time is the measure.
-    clips::measure(&mut page, &effort).context("clips")?;
-    say("footprint");
-    footprint::measure(&mut page, &effort, &binary, scratch.path())
-        .await
-        .context("footprint")?;
-    say("status reads");
-    reads::measure(&mut page, &effort, &binary, scratch.path())
-        .await
-        .context("status reads")?;
-    say("durable submits");
-    submits::measure(&mut page, &effort, &binary, scratch.path())
-        .await
-        .context("durable submits")?;
-    say("backlog");
-    backlog::measure(&mut page, &effort, &binary, scratch.path())
-        .await
-        .context("backlog")?;
+    for part in Part::value_variants() {
+        if options.only.is_empty() || options.only.contains(part) {
+            eprintln!("bench: measuring {part}");
+            let measured = part.measure(&mut page, &effort, &binary, scratch.path()).await;
+            measured.with_context(|| part.to_string())?;
+        }
+    }
     machine::load_after(&mut page)?;
     let text = page.markdown();
     println!("{text}");
@@ -83,7 +80,59 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The report is on the standard output, what is being done beside it.
-fn say(what: &str) {
-    eprintln!("bench: measuring {what}");
+/// What is measured, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Core-seconds a clip. Before anything else runs in this process: its CPU time is the measure.
+    Clips,
+    /// Start, idle memory, size of the binary.
+    Footprint,
+    /// Status reads.
+    Reads,
+    /// Durable submits.
+    Submits,
+    /// Status reads while clips wait.
+    Backlog,
+    /// One tenant's clips behind another's.
+    Fairness,
+    /// Waiting clients.
+    Waits,
+    /// Tasks in flight.
+    Inflight,
+}
+
+impl Part {
+    async fn measure(
+        self,
+        page: &mut Page,
+        effort: &effort::Effort,
+        binary: &Binary,
+        scratch: &Path,
+    ) -> anyhow::Result<()> {
+        match self {
+            Part::Clips => clips::measure(page, effort),
+            Part::Footprint => footprint::measure(page, effort, binary, scratch).await,
+            Part::Reads => reads::measure(page, effort, binary, scratch).await,
+            Part::Submits => submits::measure(page, effort, binary, scratch).await,
+            Part::Backlog => backlog::measure(page, effort, binary, scratch).await,
+            Part::Fairness => fairness::measure(page, effort, binary, scratch).await,
+            Part::Waits => waits::measure(page, effort, binary, scratch).await,
+            Part::Inflight => inflight::measure(page, effort.parked, scratch).await,
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Part::Clips => "core-seconds a clip",
+            Part::Footprint => "the footprint",
+            Part::Reads => "status reads",
+            Part::Submits => "durable submits",
+            Part::Backlog => "status reads behind a backlog",
+            Part::Fairness => "fairness between tenants",
+            Part::Waits => "waiting clients",
+            Part::Inflight => "tasks in flight",
+        })
+    }
 }

@@ -2,6 +2,7 @@
 //! all of them while nothing happens, and how soon all are answered when it does.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -24,9 +25,9 @@ use crate::wire::{self, Line};
 const WAIT_SECONDS: u32 = 300;
 /// How long nothing happens while the processor time is taken.
 const QUIET: Duration = Duration::from_secs(5);
-/// Clients that connect at once; more would only measure the kernel's queue.
+/// Clients that ask at once; more would only measure the kernel's queue.
 const STEP: usize = 200;
-/// Time for a group's requests to arrive before the next connects.
+/// Time for a group's requests to arrive before the next asks.
 const STEP_PAUSE: Duration = Duration::from_millis(20);
 /// Longest wait for all answers after the change.
 const ANSWERS_LIMIT: Duration = Duration::from_secs(60);
@@ -44,6 +45,64 @@ pub(crate) struct Options {
     binary: Option<std::path::PathBuf>,
 }
 
+/// What waiting costs.
+pub(crate) struct Figures {
+    /// Clients that waited, all of whom were answered.
+    pub clients: usize,
+    /// Memory of the gateway before the first connected, in megabytes.
+    pub before: f64,
+    /// With all of them connected, each answered once and idle since.
+    pub connected: f64,
+    /// With all of them waiting.
+    pub waiting: f64,
+    /// Processor time of the gateway while nothing happened, in seconds.
+    pub busy: f64,
+    /// From the change to the last answer.
+    pub answered: Duration,
+}
+
+impl Figures {
+    /// Kilobytes a client between two readings.
+    fn each(&self, from: f64, to: f64) -> f64 {
+        (to - from) * 1_000.0 / self.clients as f64
+    }
+
+    /// Memory of a client that waits, in kilobytes.
+    pub(crate) fn waiting_kb(&self) -> f64 {
+        self.each(self.before, self.waiting)
+    }
+
+    /// Memory of a client that is connected and asks nothing, in kilobytes.
+    pub(crate) fn connected_kb(&self) -> f64 {
+        self.each(self.before, self.connected)
+    }
+
+    /// The figures in words.
+    pub(crate) fn lines(&self) -> [String; 3] {
+        [
+            format!(
+                "memory {:.1} MB before, {:.1} MB with {} connections that had one answer each, {:.1} MB with all of them \
+                 waiting: {:.1} kB each, of which {:.1} kB are the connection's",
+                self.before,
+                self.connected,
+                self.clients,
+                self.waiting,
+                self.waiting_kb(),
+                self.connected_kb()
+            ),
+            format!(
+                "processor time while nothing happened: {:.2} s in {} s",
+                self.busy,
+                QUIET.as_secs()
+            ),
+            format!(
+                "from the change to the last answer: {:.0} ms",
+                self.answered.as_secs_f64() * 1_000.0
+            ),
+        ]
+    }
+}
+
 /// Runs it.
 ///
 /// # Errors
@@ -51,11 +110,24 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let binary = Binary::find(options.binary.as_deref()).await?;
     let scratch = Scratch::open(None)?;
+    let figures = measure(&binary, &scratch.path().join("home"), options.clients).await?;
+    println!("{} waiting clients answered", figures.clients);
+    for line in figures.lines() {
+        println!("{line}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lets so many clients wait for one task, on a gateway of their own.
+///
+/// # Errors
+/// When a client is not answered as it should.
+pub(crate) async fn measure(binary: &Binary, folder: &Path, clients: usize) -> anyhow::Result<Figures> {
     // A picture whose server never answers: the task waits, and nothing works on it.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let host = silent.local_addr()?;
     let config = format!("[network]\nallow_hosts = [\"{host}\"]\n");
-    let dwelling = Dwelling::prepare(&binary, &scratch.path().join("home"), &config)?;
+    let dwelling = Dwelling::prepare(binary, folder, &config)?;
     let gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     let mut line = Line::open(gateway.address).await?;
@@ -67,11 +139,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let id = taken.json()["task_id"].as_str().context("no task id")?.to_owned();
 
     let before = memory(&gateway, "VmRSS")?;
-    let mut clients = gather(gateway.address, &id, options.clients).await?;
+    let lines = connect(gateway.address, &id, clients).await?;
+    let connected = memory(&gateway, "VmRSS")?;
+    let mut waits = wait(gateway.address, &id, lines).await;
     let start = processor_seconds(&gateway)?;
     tokio::time::sleep(QUIET).await;
     let busy = processor_seconds(&gateway)? - start;
-    let after = memory(&gateway, "VmRSS")?;
+    let waiting = memory(&gateway, "VmRSS")?;
     let watch = Stopwatch::start();
     let cancelled = line.call(cancel(gateway.address, &id)).await?;
     ensure!(
@@ -79,50 +153,48 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
         "the task cannot be cancelled: {}",
         cancelled.excerpt()
     );
-    let mut answered = 0_usize;
     let all = async {
-        while let Some(client) = clients.join_next().await {
+        while let Some(client) = waits.join_next().await {
             let word = client.context("a client panicked")??;
             ensure!(word == "cancelled", "a client is answered `{word}`");
-            answered += 1;
         }
         anyhow::Ok(())
     };
     tokio::time::timeout(ANSWERS_LIMIT, all)
         .await
         .context("not all clients are answered")??;
-    let took = watch.elapsed();
+    let answered = watch.elapsed();
     gateway.kill().await?;
-    let each = (after - before) * 1_000.0 / options.clients as f64;
-    println!("{answered} of {} waiting clients answered", options.clients);
-    println!("memory {before:.1} MB before, {after:.1} MB with all of them: {each:.1} kB each");
-    println!(
-        "processor time while nothing happened: {busy:.2} s in {} s",
-        QUIET.as_secs()
-    );
-    println!(
-        "from the change to the last answer: {:.0} ms",
-        took.as_secs_f64() * 1_000.0
-    );
-    Ok(if answered == options.clients {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(Figures {
+        clients,
+        before,
+        connected,
+        waiting,
+        busy,
+        answered,
     })
 }
 
-/// Connects so many clients, each waiting for the task's next status; each yields the word that it was answered.
-async fn gather(
-    address: SocketAddr,
-    id: &str,
-    clients: usize,
-) -> anyhow::Result<JoinSet<anyhow::Result<String>>> {
-    let mut waiting = JoinSet::new();
-    let path = format!("/api/v1/tasks/{id}?wait={WAIT_SECONDS}");
-    for number in 0..clients {
+/// Connects so many clients, each of whom reads the task once.
+async fn connect(address: SocketAddr, id: &str, clients: usize) -> anyhow::Result<Vec<Line>> {
+    let path = format!("/api/v1/tasks/{id}");
+    let mut lines = Vec::with_capacity(clients);
+    for _ in 0..clients {
         let mut line = Line::open(address).await?;
+        let reply = line.call(wire::get(address, &path, Some(CLIENT_KEY))).await?;
+        ensure!(reply.status == 200, "a client is answered {}", reply.excerpt());
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+/// Lets every client wait for the task's next status; each yields the word that it was answered.
+async fn wait(address: SocketAddr, id: &str, lines: Vec<Line>) -> JoinSet<anyhow::Result<String>> {
+    let mut waits = JoinSet::new();
+    let path = format!("/api/v1/tasks/{id}?wait={WAIT_SECONDS}");
+    for (number, mut line) in lines.into_iter().enumerate() {
         let call = wire::get(address, &path, Some(CLIENT_KEY));
-        waiting.spawn(async move {
+        waits.spawn(async move {
             let reply = line.send(call).await?;
             ensure!(
                 reply.status == 200,
@@ -136,7 +208,7 @@ async fn gather(
             tokio::time::sleep(STEP_PAUSE).await;
         }
     }
-    Ok(waiting)
+    waits
 }
 
 fn cancel(address: SocketAddr, id: &str) -> wire::Call {

@@ -51,7 +51,8 @@ impl Word {
 /// One read of a task's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// Which run of the gateway answered, from 1.
+    /// In which part of the round it was said, from 1: one for each life of the gateway, and for each time that the
+    /// database went away beneath it.
     pub life: u32,
     /// What it said.
     pub word: Word,
@@ -98,9 +99,26 @@ impl Submission {
     }
 }
 
+/// One job that the vendor took.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// The reference that it came with.
+    pub reference: String,
+    /// The words that it came with.
+    pub prompt: String,
+    /// How often the same reference was sent again after the job was taken.
+    pub again: u32,
+}
+
 /// Everything that was seen in one round.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
+    /// The words of the wishes that the vendor makes.
+    pub vendors: Vec<String>,
+    /// The jobs that the vendor took.
+    pub made: Vec<Made>,
+    /// How often the vendor was asked for more jobs at once than it allows.
+    pub over_limit: u64,
     /// The wishes.
     pub submissions: Vec<Submission>,
     /// Tasks that were in the database before the round.
@@ -163,6 +181,9 @@ pub(crate) struct Verdict {
     pub files: u64,
     /// Ledger lines in the books.
     pub lines: u64,
+    /// Jobs that the vendor took.
+    #[serde(default)]
+    pub jobs: u64,
     /// Broken promises.
     pub faults: Vec<Fault>,
 }
@@ -191,7 +212,46 @@ pub(crate) fn check(history: &History) -> Verdict {
     }
     check_sharing(history, &mut verdict);
     check_books(history, &mut verdict);
+    check_vendor(history, &mut verdict);
     verdict
+}
+
+/// One wish, one job at the vendor: counted by its words, which nobody but the client chose, and by its reference.
+fn check_vendor(history: &History, verdict: &mut Verdict) {
+    verdict.jobs = history.made.len() as u64;
+    let mut counts: HashMap<&str, usize> = history.vendors.iter().map(|words| (words.as_str(), 0)).collect();
+    for made in &history.made {
+        match counts.get_mut(made.prompt.as_str()) {
+            Some(count) => *count += 1,
+            None => verdict.fault(
+                Breach::Other,
+                format!("the vendor made `{}`, which nobody asked for", made.prompt),
+            ),
+        }
+        if made.again > 0 {
+            let what = format!(
+                "{} was sent again {} times after it was taken",
+                made.reference, made.again
+            );
+            verdict.fault(Breach::Doubled, what);
+        }
+    }
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_unstable();
+    for (words, count) in counts {
+        match count {
+            0 => verdict.fault(Breach::Lost, format!("the vendor was never asked for `{words}`")),
+            1 => {}
+            many => verdict.fault(Breach::Doubled, format!("the vendor made `{words}` {many} times")),
+        }
+    }
+    if history.over_limit > 0 {
+        let what = format!(
+            "the vendor was asked for too many jobs at once, {} times",
+            history.over_limit
+        );
+        verdict.fault(Breach::Other, what);
+    }
 }
 
 fn check_submission(submission: &Submission, verdict: &mut Verdict) {

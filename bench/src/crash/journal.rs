@@ -9,6 +9,7 @@ use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::crash::history::Verdict;
+use crate::crash::plan::Database;
 use crate::crash::round::Kill;
 
 /// What a run is; another run does not go into the same file.
@@ -20,6 +21,8 @@ pub(crate) struct Heading {
     pub tasks: u32,
     /// Kills a round, when they are not drawn.
     pub kills: Option<u32>,
+    /// Where tasks are kept.
+    pub database: Database,
     /// Whether all rounds share one database.
     pub same_data_dir: bool,
 }
@@ -33,6 +36,8 @@ pub(crate) struct Record {
     pub seed: u64,
     /// What the kills hit.
     pub kills: Vec<Kill>,
+    /// What else happened, in words.
+    pub troubles: Vec<String>,
     /// From the start after the last kill until ready.
     pub ready_ms: u64,
     /// From the start after the last kill until every task was final.
@@ -137,12 +142,14 @@ impl Journal {
 mod tests {
     use super::{Heading, Journal, Record};
     use crate::crash::history::Verdict;
+    use crate::crash::plan::Database;
 
     fn heading(seed: u64) -> Heading {
         Heading {
             seed,
             tasks: 60,
             kills: None,
+            database: Database::Sqlite,
             same_data_dir: false,
         }
     }
@@ -152,6 +159,7 @@ mod tests {
             round,
             seed: 6 + u64::from(round),
             kills: Vec::new(),
+            troubles: Vec::new(),
             ready_ms: 50,
             final_ms: 900,
             verdict: Verdict::default(),

@@ -1,9 +1,10 @@
 //! One round: lives of the gateway that end by `kill -9`, clients that carry their wishes through all of them, and
-//! what they saw. The judgement is in `history.rs`.
+//! what they and the vendor saw. Where it is played is in `place.rs`, what else happens to the gateway in
+//! `trouble.rs`, the judgement in `history.rs`.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -11,9 +12,11 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-use crate::crash::history::{History, Submission, Word};
+use crate::crash::history::{History, Made, Submission, Word};
+use crate::crash::place::Place;
 use crate::crash::plan::Plan;
-use crate::gateway::{self, Binary, Books, CLIENT_KEY, Dwelling};
+use crate::crash::trouble::Troubles;
+use crate::gateway::{self, Books, CLIENT_KEY, Dwelling};
 use crate::mp4;
 use crate::stopwatch::Stopwatch;
 use crate::wire::{self, Line, Reply};
@@ -52,23 +55,59 @@ pub(crate) struct Seen {
 }
 
 /// What the clients of a round share.
-struct Desk {
+pub(super) struct Desk {
     plan: Plan,
     submissions: Mutex<Vec<Submission>>,
+    /// Which part of the round it is, from 1: a new one begins with every life, and whenever work may be taken away.
+    part: AtomicU32,
 }
 
-/// Plays a round in a dwelling. Whatever goes wrong is in what was seen.
-pub(crate) async fn play(plan: &Plan, dwelling: &Dwelling, tasks_before: u64) -> Seen {
-    let submission = |number| Submission {
-        key: plan.idempotency_key(number),
-        ..Submission::default()
-    };
-    let desk = Arc::new(Desk {
-        plan: plan.clone(),
-        submissions: Mutex::new((0..plan.wishes.len()).map(submission).collect()),
-    });
+impl Desk {
+    /// Nothing is sent yet.
+    pub(super) fn open(plan: &Plan) -> Arc<Desk> {
+        let submission = |number| Submission {
+            key: plan.idempotency_key(number),
+            ..Submission::default()
+        };
+        Arc::new(Desk {
+            plan: plan.clone(),
+            submissions: Mutex::new((0..plan.wishes.len()).map(submission).collect()),
+            part: AtomicU32::new(1),
+        })
+    }
+
+    /// Another part of the round begins: work that was under way may be queued again once.
+    pub(super) fn begin_part(&self) {
+        self.part.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// What the round will do.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Notes a read of a wish's state.
+    pub(super) fn see(&self, number: usize, word: Word) {
+        let part = self.part.load(Ordering::SeqCst);
+        self.change(number, |submission| submission.see(part, word));
+    }
+
+    /// Notes something about a wish.
+    pub(super) fn change(&self, number: usize, note: impl FnOnce(&mut Submission)) {
+        note(&mut self.submissions.lock()[number]);
+    }
+
+    /// What is known of all wishes.
+    pub(super) fn submissions(&self) -> Vec<Submission> {
+        self.submissions.lock().clone()
+    }
+}
+
+/// Plays a round in its place. Whatever goes wrong is in what was seen.
+pub(crate) async fn play(plan: &Plan, place: &Place, tasks_before: u64) -> Seen {
+    let desk = Desk::open(plan);
     let mut seen = Seen::default();
-    let played = tokio::time::timeout(ROUND_LIMIT, live_all(&desk, dwelling, &mut seen)).await;
+    let played = tokio::time::timeout(ROUND_LIMIT, live_all(&desk, place, &mut seen)).await;
     match played {
         Ok(Ok(())) => {}
         Ok(Err(error)) => seen.history.mishaps.push(format!("{error:#}")),
@@ -79,30 +118,47 @@ pub(crate) async fn play(plan: &Plan, dwelling: &Dwelling, tasks_before: u64) ->
                 .push(format!("the round was not over after {seconds} s"));
         }
     }
-    seen.history.submissions = desk.submissions.lock().clone();
+    seen.history.submissions = desk.submissions();
     seen.history.tasks_before = tasks_before;
+    seen.history.vendors = plan.vendors();
+    note_vendor(&mut seen.history, place);
     seen
 }
 
-async fn live_all(desk: &Arc<Desk>, dwelling: &Dwelling, seen: &mut Seen) -> anyhow::Result<()> {
+/// Notes what the vendor saw.
+pub(super) fn note_vendor(history: &mut History, place: &Place) {
+    history.over_limit = place.vendor.over_limit();
+    let made = place.vendor.jobs().into_iter().map(|job| Made {
+        reference: job.reference,
+        prompt: job.prompt,
+        again: job.again,
+    });
+    history.made = made.collect();
+}
+
+async fn live_all(desk: &Arc<Desk>, place: &Place, seen: &mut Seen) -> anyhow::Result<()> {
     let mut life = 1;
     for after in desk.plan.kills.clone() {
-        seen.kills.push(live_and_die(desk, dwelling, life, after).await?);
+        seen.kills.push(live_and_die(desk, place, life, after).await?);
         life += 1;
+        desk.begin_part();
     }
+    let dwelling = &place.dwelling;
     let mut gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     seen.ready_ms = gateway.since.elapsed_ms();
     let (address, since) = (gateway.address, gateway.since);
     let mut clients = JoinSet::new();
+    let troubles = Troubles::begin(desk, life, gateway.id(), place);
     let work = async {
-        send_clients(desk, address, life, &mut clients).await;
+        send_clients(desk, address, &mut clients).await;
         while clients.join_next().await.is_some() {}
     };
     tokio::select! {
         () = work => {}
         how = gateway.ended() => anyhow::bail!("the gateway ended by itself in life {life}: {how}; its log says why"),
     }
+    troubles.end().await;
     seen.final_ms = since.elapsed_ms();
     fetch_files(desk, address).await?;
     repeat_all(desk, address).await?;
@@ -113,14 +169,10 @@ async fn live_all(desk: &Arc<Desk>, dwelling: &Dwelling, seen: &mut Seen) -> any
 }
 
 /// One life that ends by a kill at its moment, or as soon as nothing is left to do.
-async fn live_and_die(
-    desk: &Arc<Desk>,
-    dwelling: &Dwelling,
-    life: u32,
-    after: Duration,
-) -> anyhow::Result<Kill> {
-    let mut gateway = dwelling.start()?;
-    let address = gateway.address;
+async fn live_and_die(desk: &Arc<Desk>, place: &Place, life: u32, after: Duration) -> anyhow::Result<Kill> {
+    let mut gateway = place.dwelling.start()?;
+    let (address, process) = (gateway.address, gateway.id());
+    let mut troubles = None;
     let mut since = gateway.since;
     if life == 1 {
         gateway::ready(address).await?;
@@ -130,7 +182,8 @@ async fn live_and_die(
         if life > 1 {
             gateway::ready(address).await?;
         }
-        send_clients(desk, address, life, &mut clients).await;
+        troubles = Some(Troubles::begin(desk, life, process, place));
+        send_clients(desk, address, &mut clients).await;
         while clients.join_next().await.is_some() {}
         anyhow::Ok(())
     };
@@ -144,6 +197,9 @@ async fn live_and_die(
     }
     let after_ms = since.elapsed_ms();
     gateway.kill().await?;
+    if let Some(troubles) = troubles {
+        troubles.end().await;
+    }
     // What the kernel had taken over before the kill still arrives, and counts as acknowledged.
     let drained = async { while clients.join_next().await.is_some() {} };
     drop(tokio::time::timeout(DRAIN_LIMIT, drained).await);
@@ -161,12 +217,12 @@ async fn live_and_die(
 }
 
 /// The books of a dwelling, or why they cannot be read.
-pub(crate) async fn books(dwelling: &Dwelling) -> Result<Books, String> {
+pub(super) async fn books(dwelling: &Dwelling) -> Result<Books, String> {
     dwelling.books().await.map_err(|error| format!("{error:#}"))
 }
 
 /// Connects for every wish that is not final, then sets all clients off at once.
-async fn send_clients(desk: &Arc<Desk>, address: SocketAddr, life: u32, clients: &mut JoinSet<()>) {
+async fn send_clients(desk: &Arc<Desk>, address: SocketAddr, clients: &mut JoinSet<()>) {
     let open = {
         let submissions = desk.submissions.lock();
         let open = (0..submissions.len()).filter(|number| !submissions[*number].is_final());
@@ -176,13 +232,13 @@ async fn send_clients(desk: &Arc<Desk>, address: SocketAddr, life: u32, clients:
     for (number, line) in open.into_iter().zip(lines) {
         // A gateway that takes no connection is being killed; the wish waits for the next life.
         if let Ok(line) = line {
-            clients.spawn(carry(Arc::clone(desk), address, life, number, line));
+            clients.spawn(carry(Arc::clone(desk), address, number, line));
         }
     }
 }
 
 /// Carries one wish as far as this life goes: submits it until it is acknowledged, then looks until it is final.
-async fn carry(desk: Arc<Desk>, address: SocketAddr, life: u32, number: usize, mut line: Line) {
+async fn carry(desk: Arc<Desk>, address: SocketAddr, number: usize, mut line: Line) {
     let task_id = loop {
         let known = desk.submissions.lock()[number].task_id().map(str::to_owned);
         if let Some(task_id) = known {
@@ -213,9 +269,9 @@ async fn carry(desk: Arc<Desk>, address: SocketAddr, life: u32, number: usize, m
             return;
         };
         if let Some(word) = word(&reply) {
-            let mut submissions = desk.submissions.lock();
-            submissions[number].see(life, word);
-            if submissions[number].is_final() {
+            let is_final = word.is_final();
+            desk.see(number, word);
+            if is_final {
                 return;
             }
         }
@@ -223,13 +279,13 @@ async fn carry(desk: Arc<Desk>, address: SocketAddr, life: u32, number: usize, m
     }
 }
 
-fn submit(desk: &Desk, address: SocketAddr, number: usize) -> wire::Call {
+pub(super) fn submit(desk: &Desk, address: SocketAddr, number: usize) -> wire::Call {
     let key = desk.plan.idempotency_key(number);
     wire::submit(address, &desk.plan.wishes[number], CLIENT_KEY, Some(&key))
 }
 
 /// What an answer to a submit promises.
-enum Answer {
+pub(super) enum Answer {
     /// This task.
     Acknowledged(String),
     /// Nothing either way: the same submit may be sent again.
@@ -238,7 +294,7 @@ enum Answer {
     Refused(String),
 }
 
-fn answer(reply: anyhow::Result<Reply>) -> Answer {
+pub(super) fn answer(reply: anyhow::Result<Reply>) -> Answer {
     let Ok(reply) = reply else {
         return Answer::Nothing;
     };
@@ -252,7 +308,7 @@ fn answer(reply: anyhow::Result<Reply>) -> Answer {
 }
 
 /// What a read says of the state; none when the gateway could not answer.
-fn word(reply: &Reply) -> Option<Word> {
+pub(super) fn word(reply: &Reply) -> Option<Word> {
     match reply.status {
         200 => Some(Word::parse(
             reply.json()["status"].as_str().unwrap_or("no status"),
@@ -264,7 +320,7 @@ fn word(reply: &Reply) -> Option<Word> {
 }
 
 /// Downloads the file of every completed task.
-async fn fetch_files(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
+pub(super) async fn fetch_files(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
     let mut line = Line::open(address).await?;
     let submissions = desk.submissions.lock().clone();
     for (number, submission) in submissions.iter().enumerate() {
@@ -303,7 +359,7 @@ async fn fetch(line: &mut Line, address: SocketAddr, task_id: &str) -> anyhow::R
 }
 
 /// Sends every wish once more under its key: the answer must be the task that is there.
-async fn repeat_all(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
+pub(super) async fn repeat_all(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
     let mut line = Line::open(address).await?;
     for number in 0..desk.plan.wishes.len() {
         let reply = line.call(submit(desk, address, number)).await?;
@@ -319,12 +375,4 @@ async fn repeat_all(desk: &Desk, address: SocketAddr) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Prepares the folder of a round.
-///
-/// # Errors
-/// When it cannot be written.
-pub(crate) fn prepare(binary: &Binary, folder: &Path) -> anyhow::Result<Dwelling> {
-    Dwelling::prepare(binary, folder, "")
 }

@@ -41,7 +41,7 @@ pub(crate) async fn measure(
     gateway::ready(address).await?;
     let mut line = Line::open(address).await?;
     let look = |task_id: &String| wire::get(address, &wire::status_path(task_id), Some(CLIENT_KEY));
-    let lone = order(&mut line, address, &clip(0)).await?;
+    let lone = order(&mut line, address, &clip(0), CLIENT_KEY).await?;
     wait(&mut line, std::slice::from_ref(&look(&lone))).await?;
     let idle = load::paced(
         address,
@@ -55,7 +55,9 @@ pub(crate) async fn measure(
     let watch = Stopwatch::start();
     let mut calls = Vec::new();
     for number in 0..effort.backlog {
-        calls.push(look(&order(&mut line, address, &clip(1 + number)).await?));
+        calls.push(look(
+            &order(&mut line, address, &clip(1 + number), CLIENT_KEY).await?,
+        ));
     }
     let submitted = watch.elapsed();
     let busy = load::paced(address, CONNECTIONS, READS_A_SECOND, effort.reading, &calls).await?;
@@ -91,7 +93,8 @@ pub(crate) async fn measure(
     Ok(())
 }
 
-fn clip(seed: usize) -> serde_json::Value {
+/// A clip that takes a moment, with a seed.
+pub(super) fn clip(seed: usize) -> serde_json::Value {
     json!({
         "model": "kling-v3", "prompt": "A lantern over a quiet harbour", "duration": 3,
         "width": 640, "height": 360, "fps": 24, "seed": seed,
@@ -108,7 +111,11 @@ fn latencies(burst: &Burst) -> String {
     )
 }
 
-async fn done(line: &mut Line, calls: &[Call]) -> anyhow::Result<usize> {
+/// How many of the tasks that are read by these calls are done.
+///
+/// # Errors
+/// When one of them failed.
+pub(super) async fn done(line: &mut Line, calls: &[Call]) -> anyhow::Result<usize> {
     let mut done = 0;
     for call in calls {
         let reply = line.call(call.clone()).await?;

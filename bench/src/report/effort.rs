@@ -19,8 +19,12 @@ pub(crate) struct Effort {
     pub idle: Duration,
     /// Syncs that are timed.
     pub syncs: usize,
+    /// Tasks that are parked at once.
+    pub parked: usize,
     /// Clips of the backlog.
     pub backlog: usize,
+    /// Clients that wait for one task.
+    pub waiting: usize,
     /// How long reads are timed without a backlog, and at most with one.
     pub reading: Duration,
 }
@@ -34,7 +38,9 @@ pub(crate) const FULL: Effort = Effort {
     starts: 10,
     idle: Duration::from_secs(10),
     syncs: 500,
+    parked: 100_000,
     backlog: 100,
+    waiting: 10_000,
     reading: Duration::from_secs(20),
 };
 
@@ -47,7 +53,9 @@ pub(crate) const QUICK: Effort = Effort {
     starts: 3,
     idle: Duration::from_secs(1),
     syncs: 50,
+    parked: 2_000,
     backlog: 20,
+    waiting: 500,
     reading: Duration::from_secs(2),
 };
 

@@ -36,7 +36,7 @@ pub(crate) async fn measure(
     let gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     let mut line = Line::open(gateway.address).await?;
-    let task_id = order(&mut line, gateway.address, &tiny(0)).await?;
+    let task_id = order(&mut line, gateway.address, &tiny(0), CLIENT_KEY).await?;
     let path = wire::status_path(&task_id);
     let call = wire::get(gateway.address, &path, Some(CLIENT_KEY));
     let reply = finished(&mut line, &call).await?;
@@ -106,7 +106,7 @@ pub(crate) fn tiny(seed: usize) -> serde_json::Value {
     })
 }
 
-/// Submits a clip; its task's id.
+/// Submits a clip with a client's key; its task's id.
 ///
 /// # Errors
 /// When it is not taken.
@@ -114,8 +114,9 @@ pub(crate) async fn order(
     line: &mut Line,
     address: std::net::SocketAddr,
     wish: &serde_json::Value,
+    key: &str,
 ) -> anyhow::Result<String> {
-    let reply = line.call(wire::submit(address, wish, CLIENT_KEY, None)).await?;
+    let reply = line.call(wire::submit(address, wish, key, None)).await?;
     let task_id = reply.json()["task_id"].as_str().map(str::to_owned);
     task_id.with_context(|| format!("a submit answers {}", reply.excerpt()))
 }

@@ -1,11 +1,11 @@
 //! Durable submits: acknowledged after the commit, against the lesser of what SQLite can insert of the same rows, and
 //! what a bare handler can take.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use anyhow::Context as _;
-use serde_json::json;
+use tokio::net::TcpListener;
 
 use super::effort::{Effort, median};
 use super::page::{Page, Target};
@@ -18,8 +18,6 @@ use crate::wire::{self, Line};
 
 /// Keep-alive connections of the load: enough to fill a batch while another is being committed.
 const CONNECTIONS: usize = 128;
-/// One storyboard at a time, so that one long one keeps the belts idle.
-const CONFIG: &str = "[animatic]\nslots = 1\n";
 const TARGET_PERCENT: f64 = 50.0;
 
 /// Submits to the gateway, to a bare handler and to SQLite itself, in turns.
@@ -32,12 +30,15 @@ pub(crate) async fn measure(
     binary: &Binary,
     scratch: &Path,
 ) -> anyhow::Result<()> {
-    let dwelling = Dwelling::prepare(binary, &scratch.join("submits"), CONFIG)?;
+    // An upstream that never answers has the only slot's task, so that all others wait and nobody works.
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let dwelling = Dwelling::prepare(binary, &scratch.join("submits"), &config(silent.local_addr()?))?;
     let gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     let mut line = Line::open(gateway.address).await?;
-    order(&mut line, gateway.address, &occupant()).await?;
-    order(&mut line, gateway.address, &tiny(0)).await?;
+    for seed in 0..2 {
+        order(&mut line, gateway.address, &tiny(seed), CLIENT_KEY).await?;
+    }
     let mut raw = Raw::prepare(
         &dwelling.data_dir().join("reelway.db"),
         &dwelling.folder.join("raw.db"),
@@ -60,9 +61,29 @@ pub(crate) async fn measure(
         raw = given_back;
         rows.push(rate);
     }
+    tell(page, effort, &Rounds { ours, theirs, rows }, sync_ms);
+    gateway.kill().await
+}
+
+fn config(upstream: SocketAddr) -> String {
+    format!(
+        "[network]\nallow_hosts = [\"{upstream}\"]\n\n[[account]]\nname = \"silent\"\nprovider = \"kling\"\n\
+         base_url = \"http://{upstream}\"\napi_key = \"of-no-account\"\nslots = 1\n"
+    )
+}
+
+/// What was measured, a figure for each round.
+struct Rounds {
+    ours: Vec<Burst>,
+    theirs: Vec<Burst>,
+    rows: Vec<f64>,
+}
+
+fn tell(page: &mut Page, effort: &Effort, rounds: &Rounds, sync_ms: f64) {
+    let Rounds { ours, theirs, rows } = rounds;
     let rates = |bursts: &[Burst]| bursts.iter().map(Burst::rate).collect::<Vec<f64>>();
-    let (our_rates, their_rates) = (rates(&ours), rates(&theirs));
-    let lesser = median(&rows).min(median(&their_rates));
+    let (our_rates, their_rates) = (rates(ours), rates(theirs));
+    let lesser = median(rows).min(median(&their_rates));
     let which = if lesser < median(&their_rates) {
         "raw batched inserts"
     } else {
@@ -71,20 +92,20 @@ pub(crate) async fn measure(
     page.section("Durable submits");
     page.line(format!(
         "`POST` of a text-to-video wish with a key; {CONNECTIONS} keep-alive connections; {} rounds of {:.1} s each, in turns; \
-         the only slot is taken by one long storyboard at the lowest priority, so that the tasks wait",
+         the only slot is taken by a task whose upstream does not answer, so that the others wait",
         effort.rounds,
         effort.round.as_secs_f64()
     ));
-    page.line(format!("gateway: {}", figures(&our_rates, &ours)));
+    page.line(format!("gateway: {}", figures(&our_rates, ours)));
     page.line(format!(
         "bare handler that reads the JSON: {}",
-        figures(&their_rates, &theirs)
+        figures(&their_rates, theirs)
     ));
     page.line(format!(
         "SQLite alone, the same rows under the same schema, {} a transaction, WAL and `synchronous=FULL`: median {:.0}/s \
          ({:.0}–{:.0})",
         raw::BATCH,
-        median(&rows),
+        median(rows),
         rows.iter().copied().fold(f64::MAX, f64::min),
         rows.iter().copied().fold(0.0, f64::max)
     ));
@@ -100,13 +121,4 @@ pub(crate) async fn measure(
         by,
         Target::AtLeast(TARGET_PERCENT),
     );
-    gateway.kill().await
-}
-
-/// The longest storyboard that is sold: it outlasts the measurement.
-fn occupant() -> serde_json::Value {
-    json!({
-        "model": "animatic", "prompt": "A long night over the sea", "duration": 60,
-        "width": 3840, "height": 2160, "fps": 60, "seed": 1,
-    })
 }

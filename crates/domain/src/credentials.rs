@@ -30,6 +30,43 @@ pub enum Credentials {
     },
 }
 
+/// A kind of credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginKind {
+    /// See [`Credentials::ApiKey`].
+    ApiKey,
+    /// See [`Credentials::Pair`].
+    Pair,
+}
+
+impl LoginKind {
+    /// The kind's word in settings and answers.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            LoginKind::ApiKey => "api_key",
+            LoginKind::Pair => "pair",
+        }
+    }
+
+    /// Reads a kind back from its word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<LoginKind> {
+        [LoginKind::ApiKey, LoginKind::Pair]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+
+    /// How the keys of a configuration that make it are named in a sentence.
+    #[must_use]
+    pub fn keys(self) -> &'static str {
+        match self {
+            LoginKind::ApiKey => "an `api_key`",
+            LoginKind::Pair => "an `access_key` with a `secret_key`",
+        }
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -41,6 +78,16 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
+    /// Which kind they are; none where there are none.
+    #[must_use]
+    pub fn kind(&self) -> Option<LoginKind> {
+        match self {
+            Credentials::None => None,
+            Credentials::ApiKey(_) => Some(LoginKind::ApiKey),
+            Credentials::Pair { .. } => Some(LoginKind::Pair),
+        }
+    }
+
     /// A stranger's text without these secrets: an upstream may repeat what it was sent.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {

@@ -135,6 +135,20 @@ pub trait Links {
 
     /// The provider behind an account; none for one that is unknown by now.
     fn provider(&self, account: &str) -> Option<&str>;
+
+    /// The place of a task that waits for an account; none where it is not known.
+    fn place(&self, _task: &Task) -> Option<Place> {
+        None
+    }
+}
+
+/// Where a task is in the queue. An estimate: it may be some seconds old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// 1 for the task whose turn is next.
+    pub position: u64,
+    /// Seconds until its turn is likely to come; none as long as no task of its kind was seen to its end.
+    pub eta_seconds: Option<u64>,
 }
 
 /// What the house has to say.

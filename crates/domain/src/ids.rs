@@ -135,6 +135,11 @@ pub struct ArtifactId(pub Id);
 #[serde(transparent)]
 pub struct ItemId(pub Id);
 
+/// Names an account that was enrolled while the gateway runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountId(pub Id);
+
 /// Where ids and chance come from. The real source lives in the roof, a seeded one in `testkit`.
 pub trait Ids: Send + Sync {
     /// A new id, larger than every id that this source gave before.

@@ -1,6 +1,7 @@
 //! The nouns of the house: what a task is, what money is, which ports exist. No I/O, no runtime, no
 //! framework, no SQL; every rule about state and money is a pure function here.
 
+pub mod account;
 pub mod artifact;
 pub mod ask;
 pub mod blobs;

@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{MediaFacts, MediaKind, Staged};
 use crate::ask::{Ask, Operation, Role};
 use crate::blobs::{Blobs, ByteStream};
-use crate::credentials::{AccountFacts, Credentials};
+use crate::credentials::{AccountFacts, LoginKind};
 use crate::error::TaskError;
 use crate::ids::TaskId;
 use crate::money::Micros;
 use crate::transport::Transport;
+
+pub use crate::account::Account;
 
 /// How a vendor wants input media.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,13 @@ pub struct Manifest {
     pub about: &'static str,
     /// The vendor's documentation and the date it was read; empty for what is embedded.
     pub documentation: &'static str,
+    /// What its logins are opened with; empty: it needs none. In the order in which an account may change
+    /// from one kind to a later one, never back.
+    pub logins: &'static [LoginKind],
+    /// Tasks in flight at once, where an account does not say.
+    pub slots: u32,
+    /// Whether the vendor calls back when a task changes, where it is told an address.
+    pub calls_back: bool,
     /// Models it serves by name; empty: every model.
     pub models: &'static [&'static str],
     /// Work it can do.
@@ -69,27 +77,6 @@ pub struct Manifest {
     pub submit_timeout_ms: u64,
     /// Milliseconds after which an unfinished task fails (none: the configured deadline).
     pub deadline_ms: Option<u64>,
-}
-
-/// One login at a provider, as the engine and the wire know it.
-#[derive(Debug, Clone, Default)]
-pub struct Account {
-    /// The operator's name for it, unique.
-    pub name: String,
-    /// The provider's name.
-    pub provider: String,
-    /// Tasks in flight at once, as the vendor counts them.
-    pub slots: u32,
-    /// Models it serves; empty: all that the provider's manifest lists.
-    pub models: Vec<String>,
-    /// Where the provider is reached; none: where its vendor documents.
-    pub base_url: Option<String>,
-    /// What the login is opened with.
-    pub credentials: Credentials,
-    /// Where the upstream may call back; none: it is not asked to.
-    pub callback_url: Option<String>,
-    /// What the upstream signs its callbacks with; none: they are not signed.
-    pub callback_secret: Option<SecretString>,
 }
 
 /// What a provider is handed to reach the outside with.
@@ -228,12 +215,29 @@ pub enum Stopped {
     GoesOn,
 }
 
+/// What stood in the way of a submit that was not taken, so that the next ones are paced by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jam {
+    /// The account has as many tasks in flight as its vendor allows.
+    Slots,
+    /// Calls come too fast.
+    Rate,
+    /// The login was not let in.
+    Login,
+    /// The vendor was not reached, or is out of order.
+    Upstream,
+    /// Something of this task, on our side: it says nothing of the account.
+    Here,
+}
+
 /// Upstream errors are instructions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
     /// Nothing was accepted; later, here or elsewhere.
     #[error("busy: {reason}")]
     Busy {
+        /// What stood in the way.
+        jam: Jam,
         /// What the vendor said.
         reason: String,
         /// When to come back, in milliseconds, where the vendor said.
@@ -252,6 +256,15 @@ pub enum UpstreamError {
 pub trait Provider: Send + Sync {
     /// The facts.
     fn manifest(&self) -> &Manifest;
+
+    /// Whether a wish can be put to the vendor with this login at all, as far as that is known without
+    /// asking. Routing passes accounts by whose provider says no.
+    ///
+    /// # Errors
+    /// Why not.
+    fn takes(&self, _ask: &Ask, _account: &Account) -> Result<(), TaskError> {
+        Ok(())
+    }
 
     /// Hands a job over, once.
     ///

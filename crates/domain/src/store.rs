@@ -6,10 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::account::{Duty, Enrolled};
 use crate::blobs::BlobKey;
 use crate::clock::Millis;
 use crate::http::Reply;
-use crate::ids::{ItemId, KeyId, TaskId, TenantId};
+use crate::ids::{AccountId, ItemId, KeyId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
 use crate::money::{Balance, Line};
 use crate::task::{Change, Owed, StateWord, Task};
@@ -54,6 +55,17 @@ pub struct Birth {
     pub idempotency: Option<Idempotency>,
 }
 
+/// What a store without tenants begins with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Founding {
+    /// The first tenant.
+    pub tenant: Tenant,
+    /// Its keys.
+    pub keys: Vec<Key>,
+    /// Lines of its first credit; none for a tenant without a limit.
+    pub credit: Vec<Line>,
+}
+
 /// What stands in the way of a birth.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Existing {
@@ -79,6 +91,8 @@ pub enum Outcome {
     NoMoney,
     /// Something with the same name is there; nothing of this member was written.
     Duplicate(Existing),
+    /// The account has as many tasks in flight as it may; nothing of this member was written.
+    NoSlot,
     /// The row has another version by now; nothing of this member was written.
     Stale,
 }
@@ -96,8 +110,23 @@ pub struct Claim {
     pub states: Vec<StateWord>,
     /// In which lanes; none: all.
     pub lanes: Option<Vec<String>>,
+    /// Whose turn was last: the tenants behind it come first, and it comes last; none: from the start.
+    pub after: Option<TenantId>,
     /// Most rows.
     pub limit: usize,
+}
+
+/// How many tasks of one tenant wait in one lane that are due within one step of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// In which lane.
+    pub lane: String,
+    /// Whose they are.
+    pub tenant: TenantId,
+    /// The beginning of the step.
+    pub from: Millis,
+    /// How many.
+    pub tasks: u64,
 }
 
 /// Which tasks a list shows.
@@ -179,14 +208,18 @@ pub trait Store: Send + Sync {
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError>;
 
     /// Commits changes, each on the version that it expects; one outcome each. A lease is kept in
-    /// states that have an owner and dropped in Queued and in final states.
+    /// states that have an owner and dropped in Queued and in final states. A change that says how many
+    /// slots its account has is committed only while fewer of that account's tasks are in flight,
+    /// whichever process put them there.
     ///
     /// # Errors
     /// [`StoreError`] when the batch as a whole could not be committed.
     async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError>;
 
-    /// Leases due, unowned (or dead owners') rows to a node, oldest due first. Raises each version,
-    /// so that a commit of an earlier owner is stale.
+    /// Leases due, unowned (or dead owners') rows to a node, and answers them in the order in which their
+    /// turns come: in rounds, one task of each tenant a round, of each tenant oldest due first. A tenant
+    /// who waits with many keeps nobody waiting who waits with few. Raises each version, so that a commit
+    /// of an earlier owner is stale.
     ///
     /// # Errors
     /// [`StoreError`] when nothing could be claimed.
@@ -226,6 +259,18 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the database cannot be read.
     async fn any_task(&self, id: TaskId) -> Result<Option<Arc<Task>>, StoreError>;
 
+    /// Many tasks for the belts, in the order of their ids' list; none for one that is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn any_tasks(&self, ids: &[TaskId]) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+        let mut tasks = Vec::with_capacity(ids.len());
+        for id in ids {
+            tasks.push(self.any_task(*id).await?);
+        }
+        Ok(tasks)
+    }
+
     /// Tasks of one owner, newest first.
     ///
     /// # Errors
@@ -245,6 +290,13 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the database cannot be read.
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError>;
 
+    /// What waits in the queue and is nobody's, counted by lane, tenant and steps of so many milliseconds,
+    /// in that order; at most `limit` counts.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError>;
+
     /// Looks an idempotency record up.
     ///
     /// # Errors
@@ -262,6 +314,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError>;
+
+    /// Founds a store that has no tenant: tenant, keys and credit in one commit. False, and nothing is
+    /// written, when there is a tenant already, also one of another process that founds at the same time.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing was written.
+    async fn found(&self, founding: &Founding) -> Result<bool, StoreError>;
 
     /// Creates a tenant.
     ///
@@ -304,6 +363,32 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when it was not revoked.
     async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError>;
+
+    /// Keeps a new account.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when an account that is not removed has its name.
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError>;
+
+    /// Every account that was ever enrolled, oldest first, also those that are removed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError>;
+
+    /// Changes the duty of an account; false when there is none that is not removed. With
+    /// [`Duty::Removed`] its secrets are forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not changed.
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError>;
+
+    /// Whether any task may be in flight at the account of this name: the vendor has it or may have it,
+    /// or its files are being kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError>;
 
     /// Books lines that belong to no task: credits and corrections.
     ///

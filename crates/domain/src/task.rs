@@ -354,6 +354,7 @@ impl Task {
             lines,
             webhook,
             usage: None,
+            slots: None,
         }
     }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use domain::store::{Outcome, StoreError};
 use domain::task::Illegal;
-use domain::{Event, EventKind, State, StateWord, Task};
+use domain::{Event, EventKind, Millis, State, Task};
 
 use crate::Engine;
+use crate::pace::Chore;
 use crate::wheel::Parked;
 
 /// Most times that a change is decided anew because the row had moved.
@@ -18,6 +19,11 @@ const MAX_RACES: u32 = 8;
 pub(crate) enum Halt {
     /// The task is somewhere else by now: there is nothing to do.
     Moved,
+    /// The account has no slot left, whoever took the last one.
+    NoSlot(String),
+    /// The money of the step cannot be counted. The task stays as it is and ends at its deadline, with
+    /// the hold released.
+    Stuck,
     /// The store did not answer: the lease is given back and the step is made again later.
     Store(StoreError),
 }
@@ -35,45 +41,65 @@ impl Engine {
         let began = task.word();
         let mut current = Arc::new(task.clone());
         for _ in 0..MAX_RACES {
-            let event = Event {
-                at: self.clock.now(),
-                kind: kind.clone(),
-            };
-            let change = current
-                .apply(&event)
-                .map_err(|illegal| Engine::halted(&current, illegal))?;
-            let after = Arc::new(change.task.clone());
-            match self.committer.commit(change).await? {
-                Outcome::Done => {
-                    self.follow(&current, &after, kind.word());
-                    return Ok(after);
-                }
-                Outcome::Stale => {
-                    let row = self.store.any_task(task.id()).await?;
-                    current = row.filter(|row| row.word() == began).ok_or(Halt::Moved)?;
-                }
-                Outcome::NoMoney | Outcome::Duplicate(_) => {
-                    let why = format!("the store refused the event `{}`", kind.word());
-                    return Err(Halt::Store(StoreError::Corrupt(why)));
-                }
+            if let Some(after) = self.decide(&current, &kind).await? {
+                return Ok(after);
             }
+            let row = self.store.any_task(task.id()).await?;
+            current = row.filter(|row| row.word() == began).ok_or(Halt::Moved)?;
         }
         Err(Halt::Store(StoreError::Unavailable(
             "too many races for one row".to_owned(),
         )))
     }
 
+    /// Commits what `kind` makes of the very row that was claimed: one that another node has claimed
+    /// since is that node's, whatever its state.
+    pub(crate) async fn advance_claimed(&self, task: &Task, kind: &EventKind) -> Result<Arc<Task>, Halt> {
+        self.decide(task, kind).await?.ok_or(Halt::Moved)
+    }
+
+    /// One decision on one version of a task; none when the row has another version by now.
+    async fn decide(&self, task: &Task, kind: &EventKind) -> Result<Option<Arc<Task>>, Halt> {
+        let event = Event {
+            at: self.clock.now(),
+            kind: kind.clone(),
+        };
+        let mut change = task
+            .apply(&event)
+            .map_err(|illegal| Engine::halted(task, illegal))?;
+        if let EventKind::SubmitIntended { account } = kind {
+            change.slots = Some(self.pace.slots(account));
+        }
+        let after = Arc::new(change.task.clone());
+        match self.committer.commit(change).await? {
+            Outcome::Done => {
+                self.follow(task, &after, kind.word());
+                Ok(Some(after))
+            }
+            Outcome::Stale => Ok(None),
+            Outcome::NoSlot => {
+                let account = after.occupies().unwrap_or_default().to_owned();
+                Err(Halt::NoSlot(account))
+            }
+            Outcome::NoMoney | Outcome::Duplicate(_) => {
+                let why = format!("the store refused the event `{}`", kind.word());
+                Err(Halt::Store(StoreError::Corrupt(why)))
+            }
+        }
+    }
+
     fn halted(task: &Task, illegal: Illegal) -> Halt {
         if matches!(illegal, Illegal::Overflow(_)) {
-            // The task stays as it is and ends at its deadline, with the hold released.
             tracing::error!(task = %task.id().prefixed(), %illegal, "a bill cannot be made");
+            return Halt::Stuck;
         }
         Halt::Moved
     }
 
     /// What follows a committed change inside this process: slots, timers, the log.
     fn follow(&self, before: &Task, after: &Task, event: &str) {
-        if self.pace.note(after) || after.word() == StateWord::Queued {
+        if self.pace.note(after) {
+            self.expect_queue(self.clock.now());
             self.bell.notify_one();
         }
         if !after.is_owned() {
@@ -81,21 +107,33 @@ impl Engine {
         }
         if let State::Queued { not_before, .. } = after.course.state {
             self.expect_queue(not_before);
+            self.bell.notify_one();
         }
         if before.word() != after.word() || event != "progressed" {
             self.tell(after, event);
         }
     }
 
-    /// Parks a task for its next look.
+    /// Parks a task for its next visit.
     pub(crate) fn park(&self, task: &Task, in_ms: i64, tries: u32) {
-        self.wheel.park(
-            task.id(),
-            Parked {
-                due: self.clock.now().plus(in_ms),
-                tries,
-            },
-        );
+        self.park_since(task, in_ms, tries, None);
+    }
+
+    /// Parks a task for its next look, with the moment since when it runs, where that is known.
+    pub(crate) fn park_since(&self, task: &Task, in_ms: i64, tries: u32, since: Option<Millis>) {
+        let parked = Parked {
+            due: self.timer().plus(in_ms),
+            tries,
+            since,
+        };
+        let (account, work) = match &task.course.state {
+            State::Running { account, .. } => (account.as_str(), Chore::Look),
+            State::Unknown { account, .. } | State::Settling { account, .. } => {
+                (account.as_str(), Chore::Visit)
+            }
+            _ => ("", Chore::Visit),
+        };
+        self.wheel.park(task.id(), account, work, parked);
     }
 
     /// One wide event per step. Ids and numbers only: never prompts, never media.

@@ -29,11 +29,11 @@ impl Engine {
             }
             match self.advance(&task, EventKind::CancelRequested).await {
                 Ok(task) => {
-                    self.wheel.hurry(task.id(), self.clock.now());
+                    self.wheel.hurry(task.id(), self.timer());
                     self.bell.notify_one();
                     return Ok(task);
                 }
-                Err(Halt::Moved) => task = self.find(tenant, id).await?,
+                Err(Halt::Moved | Halt::Stuck | Halt::NoSlot(_)) => task = self.find(tenant, id).await?,
                 Err(Halt::Store(error)) => return Err(unavailable(error)),
             }
         }

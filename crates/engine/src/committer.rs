@@ -163,7 +163,9 @@ async fn answer_all(
 
 /// A lost commit reply is resolved by reading the version before anyone is answered.
 async fn re_read(store: &Arc<dyn Store>, change: &Change, why: &str) -> Result<Outcome, StoreError> {
-    let now = store.any_task(change.task.id()).await?;
+    let now = store.any_task(change.task.id()).await;
+    // Not `Unavailable`, which says that nothing was written: nobody knows.
+    let now = now.map_err(|error| StoreError::LostReply(format!("{why}; then: {error}")))?;
     let version = now.as_ref().map_or(0, |task| task.course.version);
     match now {
         Some(task) if task.course == change.task.course => Ok(Outcome::Done),

@@ -10,17 +10,17 @@ use domain::{EventKind, StateWord, Task};
 
 use crate::Engine;
 use crate::advance::Halt;
-use crate::pace::{backoff, jittered};
-use crate::route::Post;
+use crate::pace::{Verdict, backoff};
+use crate::roster::Post;
 
 impl Engine {
-    /// Hands a claimed, queued task to an account whose slot it has.
-    pub(crate) async fn dispatch(&self, task: Arc<Task>, post: &Post) -> Result<(), Halt> {
+    /// Hands a queued task, claimed in an epoch, to an account whose slot it has.
+    pub(crate) async fn dispatch(&self, task: Arc<Task>, post: &Post, epoch: u64) -> Result<(), Halt> {
         let intent = EventKind::SubmitIntended {
             account: post.account.name.clone(),
         };
-        let task = self.advance(&task, intent).await?;
-        if !self.ownership.holds(self.clock.monotonic_ms()) {
+        let task = self.advance_claimed(&task, &intent).await?;
+        if !self.ownership.covers(epoch, self.clock.monotonic_ms()) {
             // The lease may be another node's by now. Nothing was sent, but whoever takes the row up
             // finds the intent and asks the vendor; if it is still ours, it is given back for that.
             return Err(Halt::Store(StoreError::Unavailable(
@@ -41,14 +41,11 @@ impl Engine {
         post: &Post,
         answer: Result<Submitted, UpstreamError>,
     ) -> Result<(), Halt> {
+        self.pace.learn(&post.account.name, &verdict(&answer));
         match answer {
             Ok(Submitted::Accepted(receipt)) => {
                 let task = self.advance(task, EventKind::Accepted { receipt }).await?;
-                self.park(
-                    &task,
-                    jittered(post.provider.manifest().poll_interval_ms, &*self.ids),
-                    0,
-                );
+                self.park_running(&task, post);
             }
             Ok(Submitted::Done(receipt, outputs)) => {
                 let completed = self.completed(receipt, &outputs);
@@ -60,9 +57,10 @@ impl Engine {
             Err(UpstreamError::Busy {
                 reason,
                 retry_after_ms,
+                ..
             }) => {
-                let wait = retry_after_ms.and_then(|wait| i64::try_from(wait).ok());
-                let wait = wait.unwrap_or_else(|| backoff(task.course.attempts, &*self.ids));
+                let asked = i64::try_from(retry_after_ms.unwrap_or(0)).unwrap_or(i64::MAX);
+                let wait = backoff(task.course.attempts, &*self.ids).max(asked);
                 tracing::info!(task = %task.id().prefixed(), account = %post.account.name, %reason, "upstream is busy");
                 let not_before = self.clock.now().plus(wait);
                 self.advance(task, EventKind::Busy { not_before }).await?;
@@ -79,6 +77,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Parks a task that the upstream has just been found to have.
+    pub(crate) fn park_running(&self, task: &Task, post: &Post) {
+        let since = Some(self.timer());
+        let pause = self.pace.until_look(post, task, since, &*self.ids);
+        self.park_since(task, pause, 0, since);
+    }
+
     /// A task as its provider sees it.
     pub(crate) fn job(&self, task: &Task) -> Job {
         Job {
@@ -89,5 +94,23 @@ impl Engine {
             media: task.job_media(),
             receipt: task.course.receipt.clone(),
         }
+    }
+}
+
+/// What an answer says of the account.
+fn verdict(answer: &Result<Submitted, UpstreamError>) -> Verdict<'_> {
+    match answer {
+        Ok(_) => Verdict::Taken,
+        Err(UpstreamError::Refused(_)) => Verdict::Refused,
+        Err(UpstreamError::Unknown(why)) => Verdict::Doubtful(why),
+        Err(UpstreamError::Busy {
+            jam,
+            reason,
+            retry_after_ms,
+        }) => Verdict::Jammed {
+            jam: *jam,
+            retry_after_ms: *retry_after_ms,
+            why: reason,
+        },
     }
 }

@@ -18,6 +18,7 @@ mod pace;
 mod poll;
 mod quote;
 mod reconcile;
+mod roster;
 mod route;
 mod settle;
 pub mod sniff;
@@ -28,6 +29,7 @@ mod watch;
 mod wheel;
 mod worker;
 
+pub use pace::{BreakerState, LATENESS_BOUNDS_MS, Standing};
 pub use submit::{IdempotencyAsk, Order, Taken};
 pub use watch::Listener;
 
@@ -61,6 +63,9 @@ pub struct Settings {
     /// Longest time for one fetch of input media, from the first byte of the request to the last byte of
     /// the body, in milliseconds.
     pub fetch_timeout_ms: u64,
+    /// Longest time for one look, look-up or stop at an upstream, in milliseconds. A submit has its
+    /// provider's own.
+    pub upstream_timeout_ms: u64,
 }
 
 impl Default for Settings {
@@ -72,6 +77,7 @@ impl Default for Settings {
             animatic_deadline_ms: 30 * 60 * 1_000,
             animatic_serve: ServeRule::WhenAlone,
             fetch_timeout_ms: 60_000,
+            upstream_timeout_ms: 30_000,
         }
     }
 }
@@ -112,15 +118,16 @@ pub struct Engine {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-    posts: Vec<Arc<route::Post>>,
+    roster: roster::Roster,
     book: PriceBook,
     settings: Settings,
     committer: committer::Committer,
     pace: pace::Pace,
+    places: pace::Places,
     wheel: wheel::Wheel,
     ownership: ownership::Ownership,
     watch: Arc<watch::Watch>,
-    bell: Notify,
+    bell: Arc<Notify>,
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
     warehouse: tokio::sync::Mutex<()>,
     pulse: AtomicI64,
@@ -131,21 +138,19 @@ impl Engine {
     /// Puts the parts together. Must be called inside a tokio runtime: the committer is a task.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Engine> {
-        let posts: Vec<_> = parts
-            .accounts
-            .into_iter()
-            .map(|(account, provider)| route::Post::new(account, provider, &parts.transport, &parts.blobs))
-            .collect();
+        let posts = roster::posts(parts.accounts, &parts.transport, &parts.blobs);
         let watch = Arc::new(watch::Watch::default());
         let ear: Arc<watch::Watch> = Arc::clone(&watch);
         parts.store.attend(ear);
+        let bell = Arc::new(Notify::new());
         Arc::new(Engine {
             committer: committer::Committer::start(Arc::clone(&parts.store)),
             watch,
-            pace: pace::Pace::new(&posts),
+            pace: pace::Pace::new(&posts, Arc::clone(&parts.clock), Arc::clone(&bell)),
+            places: pace::Places::default(),
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
-            bell: Notify::new(),
+            bell,
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
             turn: parking_lot::Mutex::new(worker::TurnState::default()),
@@ -154,7 +159,7 @@ impl Engine {
             transport: parts.transport,
             clock: parts.clock,
             ids: parts.ids,
-            posts,
+            roster: roster::Roster::new(posts),
             book: parts.book,
             settings: parts.settings,
         })

@@ -4,82 +4,104 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::provider::{Job, Look, OutputSource, Outputs, Receipt, Stopped};
+use domain::provider::{Job, Look, OutputSource, Outputs, Receipt, Stopped, UpstreamError};
 use domain::task::Offered;
 use domain::{EventKind, State, StateWord, Task};
+use futures_util::future::join_all;
 
 use crate::Engine;
 use crate::advance::Halt;
-use crate::pace::{backoff, jittered};
-use crate::route::Post;
+use crate::pace::{Permit, backoff, jittered};
+use crate::roster::Post;
+use crate::wheel::Parked;
 
 /// Progress is written down in steps of so many percent.
 const PROGRESS_STEP: u8 = 5;
-/// Longest time for one look, in milliseconds.
-const POLL_TIMEOUT_MS: u64 = 30_000;
-/// Longest time for one stop request, in milliseconds.
-const CANCEL_TIMEOUT_MS: u64 = 15_000;
 
-/// A running task that is due for a look, with its looks in a row that saw nothing.
+/// A parked task that is due.
+#[derive(Clone)]
 pub(crate) struct Due {
     pub(crate) task: Arc<Task>,
-    pub(crate) tries: u32,
+    pub(crate) parked: Parked,
 }
 
 impl Engine {
-    /// Looks at running tasks of one account, at most as many as the vendor takes in one call.
-    pub(crate) async fn look(&self, post: &Post, due: Vec<Due>) {
+    /// Looks at running tasks of one account, at most as many as the vendor takes in one call. The call
+    /// ends before what follows from it: a download that is slow keeps nobody else from being looked at.
+    pub(crate) async fn look(&self, post: &Post, due: Vec<Due>, permit: Permit) {
         let due = self.stop_unwanted(post, due).await;
         if due.is_empty() {
             return;
         }
         let jobs: Vec<Job> = due.iter().map(|due| self.job(&due.task)).collect();
-        let limit = Duration::from_millis(POLL_TIMEOUT_MS);
+        let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let seen = tokio::time::timeout(limit, post.provider.poll(&jobs, &post.wire)).await;
+        drop(permit);
         match seen {
             Ok(Ok(looks)) if looks.len() == due.len() => {
-                for (due, look) in due.into_iter().zip(looks) {
+                let seen = due.into_iter().zip(looks).map(|(due, look)| async move {
                     if let Look::Unseen(why) = &look {
-                        self.saw_nothing(vec![due], why);
-                        continue;
+                        self.saw_nothing(post, vec![due], None, why);
+                        return;
                     }
                     let task = due.task.id();
-                    let result = self.see(post, &due.task, look).await;
+                    let result = self.see(post, &due, look).await;
                     self.handle(task, result);
-                }
+                });
+                join_all(seen).await;
             }
-            Ok(Ok(looks)) => self.saw_nothing(due, &format!("{} looks for {} jobs", looks.len(), jobs.len())),
-            Ok(Err(error)) => self.saw_nothing(due, &error.to_string()),
-            Err(_) => self.saw_nothing(due, "no answer within the time-out"),
+            Ok(Ok(looks)) => {
+                let why = format!("{} looks for {} jobs", looks.len(), jobs.len());
+                self.saw_nothing(post, due, None, &why);
+            }
+            Ok(Err(error)) => {
+                let asked = match &error {
+                    UpstreamError::Busy { retry_after_ms, .. } => *retry_after_ms,
+                    UpstreamError::Refused(_) | UpstreamError::Unknown(_) => None,
+                };
+                self.saw_nothing(post, due, asked, &error.to_string());
+            }
+            Err(_) => self.saw_nothing(post, due, None, "no answer within the time-out"),
         }
     }
 
-    fn saw_nothing(&self, due: Vec<Due>, why: &str) {
+    /// The next look comes later each time, never earlier than a look that sees something would, and not
+    /// before the upstream said.
+    fn saw_nothing(&self, post: &Post, due: Vec<Due>, retry_after_ms: Option<u64>, why: &str) {
         tracing::warn!(tasks = due.len(), why, "a look saw nothing");
+        self.pace.look_failed(&post.account.name, retry_after_ms, why);
+        let asked = i64::try_from(retry_after_ms.unwrap_or(0)).unwrap_or(i64::MAX);
         for due in due {
-            let tries = due.tries.saturating_add(1);
-            self.park(&due.task, backoff(tries, &*self.ids), tries);
+            let tries = due.parked.tries.saturating_add(1);
+            let interval = jittered(post.provider.manifest().poll_interval_ms, &*self.ids);
+            let pause = backoff(tries, &*self.ids).max(interval).max(asked);
+            self.park_since(&due.task, pause, tries, due.parked.since);
         }
     }
 
-    async fn see(&self, post: &Post, task: &Arc<Task>, look: Look) -> Result<(), Halt> {
-        let interval = jittered(post.provider.manifest().poll_interval_ms, &*self.ids);
+    fn park_again(&self, post: &Post, due: &Due, task: &Task) {
+        let pause = self.pace.until_look(post, task, due.parked.since, &*self.ids);
+        self.park_since(task, pause, 0, due.parked.since);
+    }
+
+    async fn see(&self, post: &Post, due: &Due, look: Look) -> Result<(), Halt> {
+        let task = &due.task;
         match look {
             Look::Running(percent) => {
                 let percent = percent.unwrap_or(0).min(99) / PROGRESS_STEP * PROGRESS_STEP;
-                let task = if percent > task.course.progress {
-                    self.advance(task, EventKind::Progressed { percent }).await?
+                if percent > task.course.progress {
+                    let task = self.advance(task, EventKind::Progressed { percent }).await?;
+                    self.park_again(post, due, &task);
                 } else {
-                    Arc::clone(task)
-                };
-                self.park(&task, interval, 0);
+                    self.park_again(post, due, task);
+                }
             }
             Look::UnknownWord(word) => {
                 tracing::warn!(task = %task.id().prefixed(), account = %post.account.name, %word, "unknown upstream word; the state is kept");
-                self.park(task, interval, 0);
+                self.park_again(post, due, task);
             }
             // Sifted out by the caller, who knows how often nothing was seen in a row.
-            Look::Unseen(_) => self.park(task, interval, 0),
+            Look::Unseen(_) => self.park_again(post, due, task),
             Look::Failed(error) => {
                 self.advance(task, EventKind::VendorFailed { error }).await?;
             }
@@ -90,6 +112,10 @@ impl Engine {
                 let Some(receipt) = task.course.receipt.clone() else {
                     return Err(Halt::Moved);
                 };
+                if let Some(since) = due.parked.since {
+                    let took = self.timer().since(since);
+                    self.pace.observe(&post.account.name, task, took);
+                }
                 let completed = self.completed(receipt, &outputs);
                 let task = self.advance(task, completed).await?;
                 if task.word() == StateWord::Settling {
@@ -120,20 +146,20 @@ impl Engine {
         }
     }
 
-    /// Asks the vendor to stop what the client does not want any more; what could not be stopped is
-    /// looked at as before.
+    /// Asks the vendor to stop what the client does not want any more, all at once; what could not be
+    /// stopped is looked at as before.
     async fn stop_unwanted(&self, post: &Post, due: Vec<Due>) -> Vec<Due> {
-        let mut wanted = Vec::with_capacity(due.len());
-        for due in due {
-            if !due.task.course.cancel_requested || !self.stop_at_vendor(post, &due.task).await {
-                wanted.push(due);
-                continue;
+        let asked = due.into_iter().map(|due| async move {
+            let stopped = due.task.course.cancel_requested && self.stop_at_vendor(post, &due.task).await;
+            if !stopped {
+                return Some(due);
             }
             let task = due.task.id();
             let result = self.advance(&due.task, EventKind::Stopped).await.map(drop);
             self.handle(task, result);
-        }
-        wanted
+            None
+        });
+        join_all(asked).await.into_iter().flatten().collect()
     }
 
     /// Whether the vendor proves that the job is gone and cost nothing.
@@ -142,7 +168,7 @@ impl Engine {
             return false;
         }
         let job = self.job(task);
-        let limit = Duration::from_millis(CANCEL_TIMEOUT_MS);
+        let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let answer = tokio::time::timeout(limit, post.provider.cancel(&job, &post.wire)).await;
         matches!(answer, Ok(Ok(Stopped::Stopped)))
     }

@@ -9,11 +9,9 @@ use domain::{EventKind, State, Task};
 
 use crate::Engine;
 use crate::advance::Halt;
-use crate::pace::{backoff, jittered};
-use crate::route::Post;
+use crate::pace::backoff;
+use crate::roster::Post;
 
-/// Longest time for one look-up, in milliseconds.
-const RECONCILE_TIMEOUT_MS: u64 = 30_000;
 /// Pause between visits to a task whose vendor has no look-up, in milliseconds: it waits for the
 /// operator or its deadline.
 const NO_LOOKUP_PAUSE_MS: i64 = 60_000;
@@ -29,17 +27,13 @@ impl Engine {
             return Ok(());
         };
         let job = self.job(task);
-        let limit = Duration::from_millis(RECONCILE_TIMEOUT_MS);
+        let limit = Duration::from_millis(self.settings.upstream_timeout_ms);
         let found = tokio::time::timeout(limit, post.provider.reconcile(&job, &post.wire)).await;
         let tries = tries.saturating_add(1);
         match found {
             Ok(Ok(Reconciled::Found(receipt))) => {
                 let task = self.advance(task, EventKind::Accepted { receipt }).await?;
-                self.park(
-                    &task,
-                    jittered(post.provider.manifest().poll_interval_ms, &*self.ids),
-                    0,
-                );
+                self.park_running(&task, post);
             }
             Ok(Ok(Reconciled::Absent)) => {
                 let bound = absence_bound_ms.unwrap_or(self.settings.absence_bound_ms);

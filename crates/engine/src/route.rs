@@ -1,109 +1,84 @@
 //! Who could do the work: the lane of a wish, decided once at submit, and the account for a queued
-//! task, decided when a slot is free.
+//! task, decided when a slot is free. Who is plugged in is in `roster.rs`.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-use domain::provider::{Account, Wire};
-use domain::{Ask, Blobs, Provider, Refusal, RefusalKind, State, Task, Transport};
+use domain::{Ask, Refusal, RefusalKind, State, Task};
 
+use crate::roster::Post;
 use crate::{ANIMATIC, Engine, ServeRule};
-
-/// An account with its provider and its wire.
-pub(crate) struct Post {
-    pub(crate) account: Arc<Account>,
-    pub(crate) provider: Arc<dyn Provider>,
-    pub(crate) wire: Wire,
-}
-
-impl Post {
-    pub(crate) fn new(
-        account: Account,
-        provider: Arc<dyn Provider>,
-        transport: &Arc<dyn Transport>,
-        blobs: &Arc<dyn Blobs>,
-    ) -> Arc<Post> {
-        let account = Arc::new(account);
-        let wire = Wire {
-            account: Arc::clone(&account),
-            transport: Arc::clone(transport),
-            blobs: Arc::clone(blobs),
-        };
-        Arc::new(Post {
-            account,
-            provider,
-            wire,
-        })
-    }
-
-    fn is_animatic(&self) -> bool {
-        self.account.provider == ANIMATIC
-    }
-
-    /// Whether tasks of a lane may go here.
-    fn serves(&self, lane: &str) -> bool {
-        if self.is_animatic() || lane == ANIMATIC {
-            return self.is_animatic() && lane == ANIMATIC;
-        }
-        if !self.account.models.is_empty() {
-            return self.account.models.iter().any(|model| model == lane);
-        }
-        let listed = self.provider.manifest().models;
-        listed.is_empty() || listed.contains(&lane)
-    }
-}
 
 impl Engine {
     /// The lane of a wish: the embedded renderer's for its own model, for previews and where the
-    /// serve rule says so; else the model's.
+    /// serve rule says so; else the model's. A paused account counts: the task waits for it.
     pub(crate) fn lane(&self, ask: &Ask) -> Result<String, Refusal> {
-        let animatic = self.posts.iter().find(|post| post.is_animatic());
-        let alone = self.posts.iter().all(|post| post.is_animatic());
+        let posts = self.roster.posts();
+        let kept = || posts.iter().filter(|post| post.is_kept());
+        let is_off = self.settings.animatic_serve == ServeRule::Never;
         let embedded = ask.model == ANIMATIC
             || ask.preview
             || match self.settings.animatic_serve {
                 ServeRule::Always => true,
-                ServeRule::WhenAlone => alone,
+                ServeRule::WhenAlone => kept().all(|post| post.is_animatic()),
                 ServeRule::Never => false,
             };
         let lane = if embedded { ANIMATIC } else { ask.model.as_str() };
-        let post = if embedded {
-            animatic
-        } else {
-            self.posts.iter().find(|post| post.serves(lane))
-        };
-        match post {
-            Some(post) if post.provider.manifest().operations.contains(&ask.operation) => Ok(lane.to_owned()),
-            Some(_) => Err(Refusal::new(
-                RefusalKind::NoProvider,
-                format!(
-                    "nobody who is plugged in does `{}` for model `{}`",
-                    ask.operation.word(),
-                    ask.model
-                ),
-            )),
-            None => Err(Refusal::new(
-                RefusalKind::NoProvider,
-                format!("no account serves model `{}`", ask.model),
-            )),
+        let mut refusal = Refusal::new(
+            RefusalKind::NoProvider,
+            format!("no account serves model `{}`", ask.model),
+        );
+        for post in kept().filter(|post| post.serves(lane) && !(is_off && post.is_animatic())) {
+            match unfit(post, ask) {
+                None => return Ok(lane.to_owned()),
+                Some(why) => refusal = Refusal::new(RefusalKind::NoProvider, why),
+            }
         }
+        Err(refusal)
     }
 
-    /// Every lane that has a free slot, with how many.
-    pub(crate) fn free_lanes(&self) -> Vec<(String, usize)> {
-        let mut lanes: Vec<(String, usize)> = Vec::new();
-        for post in &self.posts {
-            let free = self.pace.free(&post.account.name);
-            if free == 0 {
-                continue;
+    /// The lanes of which work can be taken now: one list for all accounts that serve the same lanes, as
+    /// long as one of them has a free slot.
+    pub(crate) fn open_lanes(&self) -> Vec<Vec<String>> {
+        let mut open = Vec::new();
+        for post in self.roster.posts().iter().filter(|post| self.free_at(post) > 0) {
+            let lanes = self.lanes_of(post);
+            if !lanes.is_empty() && !open.contains(&lanes) {
+                open.push(lanes);
             }
-            for lane in self.lanes_of(post) {
-                match lanes.iter_mut().find(|(known, _)| *known == lane) {
-                    Some((_, sum)) => *sum += free,
-                    None => lanes.push((lane, free)),
+        }
+        open
+    }
+
+    /// Free slots of all accounts that serve exactly these lanes.
+    pub(crate) fn free_in(&self, lanes: &[String]) -> usize {
+        let posts = self.roster.posts();
+        let same = posts.iter().filter(|post| self.lanes_of(post) == lanes);
+        same.map(|post| self.free_at(post)).sum()
+    }
+
+    /// The lanes whose tasks wait for the same accounts as those of a lane, and the slots of these accounts.
+    pub(crate) fn neighbours(&self, lane: &str) -> (Vec<String>, usize) {
+        let (mut lanes, mut slots) = (vec![lane.to_owned()], 0);
+        let posts = self.roster.posts();
+        for post in posts.iter().filter(|post| post.is_working() && post.serves(lane)) {
+            slots += self.pace.usable(&post.account.name);
+            let served = self.lanes_of(post).into_iter();
+            for other in served {
+                if !lanes.contains(&other) {
+                    lanes.push(other);
                 }
             }
         }
-        lanes
+        (lanes, slots)
+    }
+
+    fn free_at(&self, post: &Post) -> usize {
+        if post.is_working() {
+            self.pace.free(&post.account.name)
+        } else {
+            0
+        }
     }
 
     fn lanes_of(&self, post: &Post) -> Vec<String> {
@@ -114,28 +89,50 @@ impl Engine {
         models.map(ToOwned::to_owned).collect()
     }
 
-    /// Takes a slot for a queued task at an account that serves its lane; the one with most free
-    /// slots first, the pinned one only when there is one.
+    /// Takes a slot for a queued task at an account that serves it: the highest priority that has a free
+    /// slot, there in turns by weight, among equals the one with most free slots; the pinned one only
+    /// when there is one.
     pub(crate) fn assign(&self, task: &Task) -> Option<Arc<Post>> {
         let pinned = match &task.course.state {
             State::Queued { pinned, .. } => pinned.as_deref(),
             _ => None,
         };
-        let mut posts: Vec<_> = self
-            .posts
-            .iter()
-            .filter(|post| post.serves(&task.origin.lane))
-            .filter(|post| pinned.is_none_or(|pinned| pinned == post.account.name))
-            .collect();
-        posts.sort_by_key(|post| std::cmp::Reverse(self.pace.free(&post.account.name)));
-        let post = posts
-            .into_iter()
-            .find(|post| self.pace.reserve(task.id(), &post.account.name));
-        post.map(Arc::clone)
+        let free = |post: &Post| self.pace.free(&post.account.name);
+        let posts = self.roster.posts();
+        let fit = posts.iter().filter(|post| {
+            post.is_working()
+                && post.serves(&task.origin.lane)
+                && pinned.is_none_or(|pinned| pinned == post.account.name)
+                && unfit(post, &task.origin.ask).is_none()
+                && free(post) > 0
+        });
+        let mut posts: Vec<Arc<Post>> = fit.cloned().collect();
+        posts.sort_by_key(|post| (Reverse(post.account.priority), Reverse(free(post))));
+        while let Some(first) = posts.first() {
+            let highest = first.account.priority;
+            let end = posts.partition_point(|post| post.account.priority == highest);
+            let mut group: Vec<Arc<Post>> = posts.drain(..end).collect();
+            self.roster.take_turns(&mut group);
+            let found = group
+                .into_iter()
+                .find(|post| self.pace.reserve(task.id(), &post.account.name));
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
     }
+}
 
-    /// The account by name, if it is still plugged in.
-    pub(crate) fn post(&self, account: &str) -> Option<&Arc<Post>> {
-        self.posts.iter().find(|post| post.account.name == account)
+/// Why an account that serves the model cannot do the work.
+fn unfit(post: &Post, ask: &Ask) -> Option<String> {
+    if !post.provider.manifest().operations.contains(&ask.operation) {
+        return Some(format!(
+            "nobody who is plugged in does `{}` for model `{}`",
+            ask.operation.word(),
+            ask.model
+        ));
     }
+    let taken = post.provider.takes(ask, &post.account);
+    taken.err().map(|error| error.message)
 }

@@ -17,7 +17,7 @@ use futures_util::StreamExt;
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::backoff;
-use crate::route::Post;
+use crate::roster::Post;
 
 /// Largest result file, in bytes.
 const MAX_RESULT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
@@ -59,7 +59,7 @@ impl Engine {
             return Err(Halt::Moved);
         };
         let kept = match self.post(account) {
-            Some(post) => self.keep_all(task, post, offered, outputs).await,
+            Some(post) => self.keep_all(task, &post, offered, outputs).await,
             None => Err(Miss::Later(format!("account `{account}` is not plugged in"))),
         };
         match kept {
@@ -161,12 +161,17 @@ impl Engine {
         if kept.bytes == 0 {
             return Err(Miss::Later("the result is empty".to_owned()));
         }
+        let content_type = content_type(&head, file.offered.kind);
+        if !content_type.starts_with(prefix_of(file.offered.kind)) {
+            // A page of the vendor's house is no clip; the clip may be there later.
+            return Err(Miss::Later(format!("the result is `{content_type}`")));
+        }
         Ok(Artifact {
             id: ArtifactId(self.ids.id()),
             kind: file.offered.kind,
             blob: kept.key,
             bytes: kept.bytes,
-            content_type: content_type(&head, file.offered.kind).to_owned(),
+            content_type: content_type.to_owned(),
             facts: file.offered.facts,
             vendor_ref: file.offered.vendor_ref,
             marked_copy_of: file.offered.marked_copy_of,
@@ -196,7 +201,9 @@ async fn download(post: &Post, link: &str) -> Result<ByteStream, Miss> {
 }
 
 /// The first bytes of a stream, and the whole stream again.
-async fn sniffed(mut content: ByteStream) -> std::io::Result<(Vec<u8>, ByteStream)> {
+async fn sniffed(content: ByteStream) -> std::io::Result<(Vec<u8>, ByteStream)> {
+    // A short file ends in here, and an ended stream may not be asked again.
+    let mut content = content.fuse();
     let mut head: Vec<u8> = Vec::with_capacity(SNIFF_BYTES);
     let mut first: Vec<Bytes> = Vec::new();
     while head.len() < SNIFF_BYTES {
@@ -211,12 +218,32 @@ async fn sniffed(mut content: ByteStream) -> std::io::Result<(Vec<u8>, ByteStrea
     Ok((head, Box::pin(first.chain(content))))
 }
 
-/// What the bytes are, by their first ones; by the kind only where they say nothing.
+/// What the content types of a kind begin with.
+fn prefix_of(kind: MediaKind) -> &'static str {
+    match kind {
+        MediaKind::Video => "video/",
+        MediaKind::Image => "image/",
+        MediaKind::Audio => "audio/",
+    }
+}
+
+/// What the bytes are, by their first ones. Where those say nothing it is by the kind, unless they are
+/// text, as errors are.
 pub(crate) fn content_type(head: &[u8], kind: MediaKind) -> &'static str {
     let fallback = match kind {
         MediaKind::Video => "video/mp4",
         MediaKind::Image => "image/png",
         MediaKind::Audio => "audio/mpeg",
     };
-    infer::get(head).map_or(fallback, |found| found.mime_type())
+    match infer::get(head) {
+        Some(found) => found.mime_type(),
+        None if is_text(head) => "text/plain",
+        None => fallback,
+    }
+}
+
+/// Whether bytes are words: no media file begins with a line that can be read.
+fn is_text(head: &[u8]) -> bool {
+    let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
+    !head.is_empty() && head.iter().all(is_plain)
 }

@@ -84,6 +84,7 @@ impl Engine {
         match self.committer.insert(Birth { change, idempotency }).await {
             Ok(Outcome::Done) => {
                 self.tell(&born, "submitted");
+                self.expect_queue(self.clock.now());
                 self.bell.notify_one();
                 Ok(Taken {
                     task,
@@ -99,7 +100,7 @@ impl Engine {
                 ),
             )),
             Ok(Outcome::Duplicate(existing)) => repeat(existing, order.idempotency.as_ref()),
-            Ok(Outcome::Stale) | Err(StoreError::LostReply(_)) => Err(Refusal::new(
+            Ok(Outcome::Stale | Outcome::NoSlot) | Err(StoreError::LostReply(_)) => Err(Refusal::new(
                 RefusalKind::Ambiguous,
                 "it is not known whether the task was taken",
             )),

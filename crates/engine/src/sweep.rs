@@ -28,10 +28,10 @@ impl Engine {
                 && let Some(post) = self.post(account)
             {
                 // Best effort: what goes on all the same is the house's cost, not the tenant's.
-                self.stop_at_vendor(post, &task).await;
+                self.stop_at_vendor(&post, &task).await;
             }
             match self.advance(&task, EventKind::DeadlinePassed).await {
-                Ok(_) | Err(Halt::Moved) => {}
+                Ok(_) | Err(Halt::Moved | Halt::Stuck | Halt::NoSlot(_)) => {}
                 Err(Halt::Store(error)) => return Err(error),
             }
         }

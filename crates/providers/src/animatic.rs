@@ -10,7 +10,7 @@ use domain::blobs::ByteStream;
 use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Account, Callback, Jam, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
     Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{Ask, MediaFacts, MediaKind, Operation, TaskError};
@@ -32,6 +32,9 @@ static MANIFEST: Manifest = Manifest {
     name: NAME,
     about: "the embedded renderer: a storyboard preview as a real MP4, or a still of it, with no account at all",
     documentation: "",
+    logins: &[],
+    slots: 1,
+    calls_back: false,
     models: &[],
     operations: &[
         Operation::TextToVideo,
@@ -53,7 +56,11 @@ static MANIFEST: Manifest = Manifest {
 };
 
 /// Its line in the list.
-pub static ENTRY: Entry = Entry { name: NAME, build };
+pub static ENTRY: Entry = Entry {
+    name: NAME,
+    manifest: &MANIFEST,
+    build,
+};
 
 /// Makes the provider ready, with its own threads.
 fn build(setup: Setup) -> Arc<dyn Provider> {
@@ -83,6 +90,8 @@ impl Provider for Animatic {
             if let Err(full) = self.pool.start(&name, wish) {
                 self.forget(job);
                 return Err(UpstreamError::Busy {
+                    // A task of several clips may be too many where a task of one is not.
+                    jam: Jam::Here,
                     reason: full.to_string(),
                     retry_after_ms: Some(FULL_RETRY_MS),
                 });

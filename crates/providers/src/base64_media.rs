@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::blobs::BlobError;
 use domain::error::TaskErrorCode;
-use domain::provider::{UpstreamError, Wire};
+use domain::provider::{Jam, UpstreamError, Wire};
 use domain::{Staged, TaskError};
 use futures_util::StreamExt as _;
 
@@ -56,6 +56,7 @@ fn rejected(message: String) -> UpstreamError {
 
 fn busy(reason: &str) -> UpstreamError {
     UpstreamError::Busy {
+        jam: Jam::Here,
         reason: format!("an input file cannot be read: {reason}"),
         retry_after_ms: None,
     }

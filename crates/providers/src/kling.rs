@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::credentials::{AccountFacts, Credentials};
+use domain::credentials::{AccountFacts, Credentials, LoginKind};
 use domain::error::TaskErrorCode;
 use domain::provider::{
     Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Provider, Receipt, Reconciled, Stopped,
@@ -64,6 +64,10 @@ static MANIFEST: Manifest = Manifest {
     name: NAME,
     about: "Kling's own API, both generations",
     documentation: "https://kling.ai/document-api/, read 2026-11-21",
+    // What was sent by the new standard with a key cannot be looked up with a pair.
+    logins: &[LoginKind::Pair, LoginKind::ApiKey],
+    slots: 5,
+    calls_back: true,
     models: catalogue::NAMES,
     operations: &[
         Operation::TextToVideo,
@@ -92,7 +96,11 @@ static MANIFEST: Manifest = Manifest {
 };
 
 /// Its line in the list.
-pub static ENTRY: Entry = Entry { name: NAME, build };
+pub static ENTRY: Entry = Entry {
+    name: NAME,
+    manifest: &MANIFEST,
+    build,
+};
 
 /// Makes the provider ready.
 fn build(setup: Setup) -> Arc<dyn Provider> {
@@ -132,6 +140,10 @@ struct Terms<'a> {
 impl Provider for Kling {
     fn manifest(&self) -> &Manifest {
         &MANIFEST
+    }
+
+    fn takes(&self, ask: &Ask, account: &Account) -> Result<(), TaskError> {
+        choose(ask, &account.credentials).map(drop)
     }
 
     async fn submit(&self, job: &Job, wire: &Wire) -> Result<Submitted, UpstreamError> {

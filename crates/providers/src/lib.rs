@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use domain::{Clock, Provider};
+use domain::{Clock, Manifest, Provider};
 
 pub mod animatic;
 mod base64_media;
@@ -31,9 +31,12 @@ pub struct Setup {
 }
 
 /// A provider that can be plugged in.
+#[derive(Debug)]
 pub struct Entry {
     /// The name that accounts call it by.
     pub name: &'static str,
+    /// The facts about it, without making it ready.
+    pub manifest: &'static Manifest,
     /// Makes it ready.
     pub build: fn(Setup) -> Arc<dyn Provider>,
 }

@@ -7,17 +7,23 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{delete, get};
+use axum::routing::{delete, get, post};
 
 use crate::front::request_id;
 use crate::wiring::House;
 use crate::{problem, telemetry};
 
+pub mod accounts;
 pub mod keys;
 pub mod ledger;
 
 fn routes() -> Router<Arc<House>> {
     Router::new()
+        .route("/accounts", get(accounts::list).post(accounts::create))
+        .route("/accounts/{name}", delete(accounts::remove))
+        .route("/accounts/{name}/test", post(accounts::test))
+        .route("/accounts/{name}/pause", post(accounts::pause))
+        .route("/accounts/{name}/resume", post(accounts::resume))
         .route("/keys", get(keys::list).post(keys::create))
         .route("/keys/{id}", delete(keys::revoke))
         .route("/ledger/verify", get(ledger::verify))

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::ids::TenantId;
-use domain::store::StoreError;
+use domain::store::{Founding, StoreError};
 use domain::tenant::{Key, KeyRole, Proof, Tenant};
 use domain::{Clock, Ids, KeyId, LedgerAccount, Line, LineKind, Micros, Millis, Store};
 use secrecy::ExposeSecret as _;
@@ -57,8 +57,8 @@ pub struct Wish<'a> {
     pub expires_at: Option<Millis>,
 }
 
-/// Prepares an empty database; does nothing on one that has keys. A start that died half-way is
-/// taken up where it ended.
+/// Prepares an empty database, in one commit; does nothing on one that has a tenant. Of several processes
+/// that start at once one prepares it.
 ///
 /// # Errors
 /// [`BootstrapError`] for a variable that cannot be used or a store that did not take it.
@@ -68,56 +68,59 @@ pub async fn run(
     ids: &dyn Ids,
     environment: &Environment,
 ) -> Result<FirstKeys, BootstrapError> {
-    let roles = [
-        (KeyRole::Client, "first client key", API_KEY_VARIABLE),
-        (KeyRole::Admin, "first admin key", ADMIN_KEY_VARIABLE),
-    ];
-    let known = store.keys(None).await?;
-    if roles
-        .iter()
-        .all(|(role, ..)| known.iter().any(|key| key.role == *role))
-    {
+    if !store.tenants().await?.is_empty() {
         return Ok(FirstKeys::default());
     }
-    if known
-        .iter()
-        .any(|key| !roles.iter().any(|(_, name, _)| *name == key.name))
-    {
-        return Ok(FirstKeys::default()); // the operator has been at work; what is missing is missing on purpose
-    }
-    let brought = [
+    let (client, admin) = (
         own_key(environment, API_KEY_VARIABLE)?,
         own_key(environment, ADMIN_KEY_VARIABLE)?,
-    ];
+    );
     let credit = credit(environment)?;
-    let tenant = tenant(store, clock, ids, credit).await?;
-    let mut first = FirstKeys::default();
-    for ((role, name, _), brought) in roles.into_iter().zip(brought) {
-        if known.iter().any(|key| key.role == role) {
-            continue;
-        }
-        let wish = Wish {
-            tenant,
-            name,
-            role,
-            dialect: None,
-            expires_at: None,
-        };
-        let made = match brought {
-            Some(fingerprint) => {
-                store
-                    .create_key(&row(&wish, KeyId(ids.id()), fingerprint, clock.now()))
-                    .await?;
-                None
-            }
-            None => Some(issue(store, clock, ids, &wish).await?.1),
-        };
-        match role {
-            KeyRole::Client => first.client = made,
-            KeyRole::Admin => first.admin = made,
-        }
+    let tenant = Tenant {
+        id: TenantId(ids.id()),
+        name: DEFAULT_TENANT.to_owned(),
+        unlimited: credit.is_none(),
+        created_at: clock.now(),
+    };
+    let wish = |name, role| Wish {
+        tenant: tenant.id,
+        name,
+        role,
+        dialect: None,
+        expires_at: None,
+    };
+    let (client_row, client) = first(&wish("first client key", KeyRole::Client), client, clock, ids)?;
+    let (admin_row, admin) = first(&wish("first admin key", KeyRole::Admin), admin, clock, ids)?;
+    let founding = Founding {
+        keys: vec![client_row, admin_row],
+        credit: credit_lines(&tenant, credit, clock.now()),
+        tenant,
+    };
+    if store.found(&founding).await? {
+        return Ok(FirstKeys { client, admin });
     }
-    Ok(first)
+    Ok(FirstKeys::default())
+}
+
+/// A first key: the operator's own, else one that is made, with its text.
+fn first(
+    wish: &Wish<'_>,
+    brought: Option<Fingerprint>,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+) -> Result<(Key, Option<String>), StoreError> {
+    let id = KeyId(ids.id());
+    match brought {
+        Some(fingerprint) => Ok((row(wish, id, fingerprint, clock.now()), None)),
+        None => made(wish, id, clock, ids).map(|(key, text)| (key, Some(text))),
+    }
+}
+
+fn made(wish: &Wish<'_>, id: KeyId, clock: &dyn Clock, ids: &dyn Ids) -> Result<(Key, String), StoreError> {
+    let text = keys::make(id, ids);
+    let broken = || StoreError::Corrupt("a key that was just made cannot be read".to_owned());
+    let fingerprint = keys::read(&text).ok_or_else(broken)?;
+    Ok((row(wish, id, fingerprint, clock.now()), text))
 }
 
 /// Makes a key and keeps its hash; the text is known only to the caller.
@@ -130,11 +133,7 @@ pub async fn issue(
     ids: &dyn Ids,
     wish: &Wish<'_>,
 ) -> Result<(Key, String), StoreError> {
-    let id = KeyId(ids.id());
-    let text = keys::make(id, ids);
-    let broken = || StoreError::Corrupt("a key that was just made cannot be read".to_owned());
-    let fingerprint = keys::read(&text).ok_or_else(broken)?;
-    let key = row(wish, id, fingerprint, clock.now());
+    let (key, text) = made(wish, KeyId(ids.id()), clock, ids)?;
     store.create_key(&key).await?;
     Ok((key, text))
 }
@@ -213,45 +212,18 @@ fn credit(environment: &Environment) -> Result<Option<Micros>, BootstrapError> {
     credit.map(|credit| Some(Micros(credit))).ok_or_else(wrong)
 }
 
-async fn tenant(
-    store: &dyn Store,
-    clock: &dyn Clock,
-    ids: &dyn Ids,
-    credit: Option<Micros>,
-) -> Result<TenantId, StoreError> {
-    let found = store
-        .tenants()
-        .await?
-        .into_iter()
-        .find(|tenant| tenant.name == DEFAULT_TENANT);
-    let tenant = match found {
-        Some(tenant) => tenant,
-        None => {
-            let tenant = Tenant {
-                id: TenantId(ids.id()),
-                name: DEFAULT_TENANT.to_owned(),
-                unlimited: credit.is_none(),
-                created_at: clock.now(),
-            };
-            store.create_tenant(&tenant).await?;
-            tenant
-        }
-    };
-    let balance = store.balance(tenant.id).await?.unwrap_or_default();
-    if let Some(amount) = credit.filter(|credit| *credit > Micros::ZERO && balance.available == Micros::ZERO)
-    {
-        let line = Line {
-            task: None,
-            tenant: Some(tenant.id),
-            kind: LineKind::Credit,
-            sequence: 0,
-            from: LedgerAccount::Funding,
-            to: LedgerAccount::Available(tenant.id),
-            amount,
-            at: clock.now(),
-            note: "first start".to_owned(),
-        };
-        store.post(vec![line]).await?;
-    }
-    Ok(tenant.id)
+fn credit_lines(tenant: &Tenant, credit: Option<Micros>, at: Millis) -> Vec<Line> {
+    let amount = credit.filter(|credit| *credit > Micros::ZERO);
+    let line = amount.map(|amount| Line {
+        task: None,
+        tenant: Some(tenant.id),
+        kind: LineKind::Credit,
+        sequence: 0,
+        from: LedgerAccount::Funding,
+        to: LedgerAccount::Available(tenant.id),
+        amount,
+        at,
+        note: "first start".to_owned(),
+    });
+    line.into_iter().collect()
 }

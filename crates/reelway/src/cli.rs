@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, Environment, Flags, Sources};
 use crate::telemetry;
 
+mod accounts;
 mod config;
 mod generate;
 mod keys;
@@ -41,6 +42,9 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Plug upstream logins in, list, test, pause, resume and remove them
+    #[command(subcommand)]
+    Accounts(accounts::Accounts),
     /// Prove the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -123,6 +127,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Serve(serve) => serve.run(environment).await,
         Command::Generate(generate) => generate.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
+        Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
         Command::Config(config) => config.run(environment),
     }

@@ -100,6 +100,7 @@ impl Config {
             return Err(sources.fault("data_dir", "must name a directory"));
         }
         let animatic_slots = sources.whole("animatic.slots", 0, ANIMATIC_SLOTS_MAX)?;
+        let network = network(sources)?;
         Ok(Config {
             listen: listen(sources)?,
             public_url: public_url(sources)?,
@@ -112,9 +113,9 @@ impl Config {
             animatic_serve: animatic_serve(sources)?,
             animatic_slots: u32::try_from(animatic_slots).unwrap_or(u32::MAX),
             animatic_deadline_ms: seconds(sources, "animatic.deadline", 1)? * 1_000,
-            network: network(sources)?,
+            accounts: accounts::read(sources, &network)?,
+            network,
             fetch_timeout_ms: seconds(sources, "network.fetch_timeout", 1)? * 1_000,
-            accounts: accounts::read(sources)?,
             data_dir,
         })
     }

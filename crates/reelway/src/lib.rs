@@ -1,6 +1,7 @@
 //! The roof: configuration, commands, HTTP and wiring of Reelway. A library only so that tests can
 //! assemble the house without a process; what tasks are and do lives on the floors below.
 
+pub mod accounts;
 pub mod admin;
 pub mod bootstrap;
 pub mod cli;

@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::dialect::Links;
+use domain::dialect::{Links, Place};
 use domain::{Artifact, Clock, Task, TaskId};
+use engine::Engine;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use parking_lot::RwLock;
 use secrecy::ExposeSecret as _;
 use sha2::Sha256;
 
@@ -24,6 +26,26 @@ pub enum BadLink {
     Forged,
     /// Its time is over.
     Expired,
+}
+
+/// The provider of each account, by the account's name; accounts come and go while the house is open.
+#[derive(Default)]
+pub struct Providers(RwLock<Arc<HashMap<String, String>>>);
+
+impl Providers {
+    /// As it is now.
+    #[must_use]
+    pub fn now(&self) -> Arc<HashMap<String, String>> {
+        Arc::clone(&self.0.read())
+    }
+
+    /// Learns of accounts. Those that are gone are kept: their tasks are still shown.
+    pub fn learn(&self, providers: HashMap<String, String>) {
+        let mut known = self.0.write();
+        let mut all = HashMap::clone(&known);
+        all.extend(providers);
+        *known = Arc::new(all);
+    }
 }
 
 /// Makes and checks signed links.
@@ -51,11 +73,12 @@ impl Signer {
 
     /// The links of answers whose base is `base_url`; `providers` are those behind the accounts.
     #[must_use]
-    pub fn at<'a>(&'a self, base_url: &'a str, providers: &'a HashMap<String, String>) -> LinksAt<'a> {
+    pub fn at<'a>(&'a self, base_url: &'a str, providers: Arc<HashMap<String, String>>) -> LinksAt<'a> {
         LinksAt {
             signer: self,
             base_url,
             providers,
+            queue: None,
         }
     }
 
@@ -95,7 +118,19 @@ impl Signer {
 pub struct LinksAt<'a> {
     signer: &'a Signer,
     base_url: &'a str,
-    providers: &'a HashMap<String, String>,
+    providers: Arc<HashMap<String, String>>,
+    queue: Option<&'a Engine>,
+}
+
+impl<'a> LinksAt<'a> {
+    /// The same links, from which answers can also tell a task's place in the queue.
+    #[must_use]
+    pub fn with_queue(self, engine: &'a Engine) -> LinksAt<'a> {
+        LinksAt {
+            queue: Some(engine),
+            ..self
+        }
+    }
 }
 
 impl Links for LinksAt<'_> {
@@ -117,11 +152,14 @@ impl Links for LinksAt<'_> {
     fn provider(&self, account: &str) -> Option<&str> {
         self.providers.get(account).map(String::as_str)
     }
+
+    fn place(&self, task: &Task) -> Option<Place> {
+        self.queue?.place(task)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
     use std::sync::Arc;
 
     use domain::dialect::Links as _;
@@ -143,9 +181,8 @@ mod tests {
         let clock = Arc::new(ManualClock::new());
         let signer = Signer::new(&MasterKey::of_bytes([7; 32]), 60, clock.clone());
         let task = sample::birth(Id(9)).task;
-        let nobody = HashMap::new();
         let link = signer
-            .at("http://h", &nobody)
+            .at("http://h", Arc::default())
             .content(&task, 0, &sample::artifact(Id(1)));
         assert!(link.starts_with("http://h/api/v1/tasks/task_"));
         let (expires, signature) = parts(&link);

@@ -70,6 +70,13 @@ impl Server {
         let connections = GracefulShutdown::new();
         let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let belts = tokio::spawn(Arc::clone(&self.house.engine).run(stop.clone()));
+        let office = {
+            let (house, stop) = (Arc::clone(&self.house), stop.clone());
+            tokio::spawn(async move {
+                let engine = Arc::clone(&house.engine);
+                house.office.keep_in_step(engine, &house.providers, stop).await;
+            })
+        };
         let app = front::router(Arc::clone(&self.house));
         let admin = admin::over_socket(Arc::clone(&self.house));
         let over_tcp = accept_tcp(&self.port, &app, &connections, &permits);
@@ -83,7 +90,7 @@ impl Server {
         if let Some((_, path)) = &self.socket {
             drop(std::fs::remove_file(path));
         }
-        let ending = async { tokio::join!(connections.shutdown(), belts) };
+        let ending = async { tokio::join!(connections.shutdown(), belts, office) };
         if tokio::time::timeout(DRAIN, ending).await.is_err() {
             tracing::warn!("server.cut_off: some requests or steps did not end in time");
         }

@@ -1,42 +1,43 @@
 //! The wiring: from a configuration to an assembled house. The only place that knows every room; what
 //! rooms do is theirs.
 
-use std::collections::HashMap;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::provider::Account;
-use domain::{Blobs, Clock, Ids, PriceBook, Provider, Store};
+use domain::store::StoreError;
+use domain::{Blobs, Clock, Ids, PriceBook, Store};
 use engine::{Engine, Parts, ServeRule, Settings};
 use secrecy::ExposeSecret as _;
 use store::{Lock, Options};
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::kept;
+use crate::accounts::office::Office;
 use crate::bootstrap::{self, FirstKeys};
+use crate::config::sources::Fault;
 use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::{Bounds, Intake};
 use crate::gate::Gate;
-use crate::links::{LinksAt, Signer};
+use crate::links::{LinksAt, Providers, Signer};
 use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
+use crate::wiring::accounts::{Login, Plugs};
+use crate::wiring::node::{Node, NodeError};
 
+pub mod accounts;
 pub mod chance;
 pub mod clock;
+pub mod node;
 
 /// The prices in force; the operator cannot change them in this version.
 const PRICES: &str = include_str!("prices.default.toml");
-/// The account of the embedded renderer, which needs no login.
-const EMBEDDED: &str = "animatic";
 /// What the key of pairs is derived for; another purpose gets another key.
 const PAIRS: &[u8] = b"reelway/pairs/v1";
 
 /// The folder of bodies that are being taken in, below the data directory.
 const SPOOL: &str = "spool";
-
-/// A login and the provider that it is at.
-type Login = (Account, Arc<dyn Provider>);
 
 /// Why a house cannot be put together: one plain sentence with the cure.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,21 @@ pub enum HouseError {
     /// An account names a provider that is not built in.
     #[error("there is no provider `{0}`")]
     NoProvider(String),
+    /// The node cannot be begun.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// There is no account of this name.
+    #[error("there is no account `{0}`; `reelway accounts list` shows all")]
+    NoAccount(String),
+    /// An account's login cannot be opened.
+    #[error("account `{0}` cannot be used: {1}")]
+    Login(String, String),
+    /// A declared account cannot be used.
+    #[error(transparent)]
+    Account(#[from] Fault),
+    /// The database does not say what accounts there were.
+    #[error("the accounts cannot be read: {0}")]
+    Accounts(#[from] StoreError),
 }
 
 /// Time and chance, from the machine or from a test.
@@ -105,8 +121,11 @@ pub struct House {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub ids: Arc<dyn Ids>,
-    /// The provider of each account, by the account's name.
-    pub providers: HashMap<String, String>,
+    /// The provider of each account.
+    pub providers: Providers,
+    _node: Node,
+    /// Who is plugged in.
+    pub office: Office,
     /// Cancelled when the house closes: who only waits then answers at once.
     pub closing: CancellationToken,
 }
@@ -131,13 +150,20 @@ impl House {
         let master = MasterKey::of_file(&config.master_key(), &*ids)?;
         let sealer = Arc::new(Sealer::new(&master, PAIRS));
         let first_keys = bootstrap::run(&*store, &*clock, &*ids, environment).await?;
-        let accounts = accounts(&config, &clock)?;
-        let providers = accounts
-            .iter()
-            .map(|(account, _)| (account.name.clone(), account.provider.clone()));
-        let providers = providers.collect();
-        let engine = engine(&config, accounts, (store, blobs), (&clock, &ids))?;
+        let plugs = Plugs::new(&config, Arc::clone(&clock));
+        let declared = accounts::declared(&config, environment, &*store, &plugs).await?;
+        let office = Office::new(declared, plugs, Sealer::new(&master, kept::PURPOSE));
+        let providers = Providers::default();
+        let accounts = office.logins(&*store, &providers).await?;
+        let node = Node::begin(&config.data_dir, &*store, &*ids).await?;
+        let engine = engine(
+            &config,
+            (node.name.clone(), accounts),
+            (store, blobs),
+            (&clock, &ids),
+        )?;
         let house = House {
+            _node: node,
             gate: Gate::new(
                 Arc::clone(engine.store()),
                 Arc::clone(&clock),
@@ -151,6 +177,7 @@ impl House {
             clock,
             ids,
             providers,
+            office,
             closing: CancellationToken::new(),
         };
         Ok((Arc::new(house), first_keys))
@@ -161,7 +188,9 @@ impl House {
     /// The links of answers whose base is `base_url`.
     #[must_use]
     pub fn links_at<'a>(&'a self, base_url: &'a str) -> LinksAt<'a> {
-        self.links.at(base_url, &self.providers)
+        self.links
+            .at(base_url, self.providers.now())
+            .with_queue(&self.engine)
     }
 }
 
@@ -189,6 +218,17 @@ pub fn sealer(config: &Config, ids: &dyn Ids) -> Result<Sealer, MasterKeyError> 
     ))
 }
 
+/// What seals the secrets of accounts, for commands that need no whole house.
+///
+/// # Errors
+/// [`MasterKeyError`], which says what to mend.
+pub fn account_sealer(config: &Config, ids: &dyn Ids) -> Result<Sealer, MasterKeyError> {
+    Ok(Sealer::new(
+        &MasterKey::of_file(&config.master_key(), ids)?,
+        kept::PURPOSE,
+    ))
+}
+
 fn make_private(path: &Path) -> Result<(), HouseError> {
     let made = std::fs::DirBuilder::new()
         .recursive(true)
@@ -197,44 +237,25 @@ fn make_private(path: &Path) -> Result<(), HouseError> {
     made.map_err(|error| HouseError::DataDir(path.display().to_string(), error))
 }
 
+/// The way out of the house.
+fn outside(config: &Config) -> Result<Outside, HouseError> {
+    let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
+    outside.map_err(HouseError::Transport)
+}
+
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The embedded renderer's account: as declared in the file, else of its own making.
-fn accounts(config: &Config, clock: &Arc<dyn Clock>) -> Result<Vec<Login>, HouseError> {
-    let declared = config.accounts.iter().find(|entry| entry.provider == EMBEDDED);
-    let slots = declared
-        .and_then(|entry| entry.slots)
-        .unwrap_or(config.animatic_slots);
-    let slots = match usize::try_from(slots) {
-        Ok(0) | Err(_) => cores(),
-        Ok(slots) => slots,
-    };
-    let entry = providers::find(EMBEDDED).ok_or_else(|| HouseError::NoProvider(EMBEDDED.to_owned()))?;
-    let provider = (entry.build)(providers::Setup {
-        threads: slots,
-        clock: Arc::clone(clock),
-    });
-    let embedded = Account {
-        name: declared.map_or_else(|| EMBEDDED.to_owned(), |entry| entry.name.clone()),
-        provider: EMBEDDED.to_owned(),
-        slots: u32::try_from(slots).unwrap_or(u32::MAX),
-        models: declared.map_or_else(Vec::new, |entry| entry.models.clone()),
-        ..Account::default()
-    };
-    Ok(vec![(embedded, provider)])
-}
-
 fn engine(
     config: &Config,
-    accounts: Vec<Login>,
+    (node, accounts): (String, Vec<Login>),
     (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
     (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
 ) -> Result<Arc<Engine>, HouseError> {
     let book: PriceBook = toml::from_str(PRICES).map_err(|error| HouseError::Prices(error.to_string()))?;
     let settings = Settings {
-        node: format!("node-{}", ids.id().hex()),
+        node,
         absence_bound_ms: config.absence_bound_ms,
         upstream_deadline_ms: config.deadline_ms,
         animatic_deadline_ms: config.animatic_deadline_ms,
@@ -244,13 +265,12 @@ fn engine(
             AnimaticServe::Never => ServeRule::Never,
         },
         fetch_timeout_ms: config.fetch_timeout_ms,
+        ..Settings::default()
     };
-    let outside = Outside::new(config.network.clone(), Arc::new(SystemResolver));
-    let outside = outside.map_err(HouseError::Transport)?;
     Ok(Engine::new(Parts {
         store,
         blobs,
-        transport: Arc::new(outside),
+        transport: Arc::new(outside(config)?),
         clock: Arc::clone(clock),
         ids: Arc::clone(ids),
         accounts,

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::ids::{ItemId, KeyId, TenantId};
+use domain::account::{Duty, Enrolled};
+use domain::credentials::LoginKind;
+use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind, ItemState};
 use domain::money::Balance;
-use domain::store::{Existing, StoreError};
+use domain::store::{Existing, StoreError, Waiting};
 use domain::task::Owed;
 use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Task, TaskId};
@@ -110,6 +112,15 @@ impl Census {
     }
 }
 
+pub(crate) fn waiting_of(row: &dyn Columns, step_ms: i64) -> Result<Waiting, StoreError> {
+    Ok(Waiting {
+        lane: row.text(0)?.to_owned(),
+        tenant: TenantId(id_at(row, 1)?),
+        from: Millis(row.number(2)?.saturating_mul(step_ms)),
+        tasks: count_at(row, 3)?,
+    })
+}
+
 pub(crate) fn owed_of(row: &dyn Columns, task: TaskId) -> Result<Owed, StoreError> {
     Ok(Owed {
         id: row.text(0)?.to_owned(),
@@ -195,6 +206,29 @@ pub(crate) fn key_of(row: &dyn Columns) -> Result<Key, StoreError> {
         created_at: moment(row, 7)?,
         expires_at: moment_or_none(row, 8)?,
         revoked_at: moment_or_none(row, 9)?,
+    })
+}
+
+pub(crate) fn enrolled_of(row: &dyn Columns) -> Result<Enrolled, StoreError> {
+    let name = row.text(1)?.to_owned();
+    let terms = serde_json::from_str(row.text(5)?);
+    let login = row.text_or_none(4)?;
+    let sealed = row.text_or_none(8)?.zip(row.bytes_or_none(9)?);
+    Ok(Enrolled {
+        id: AccountId(id_at(row, 0)?),
+        provider: row.text(2)?.to_owned(),
+        duty: rows::word_of(row.text(3)?, "duty", Duty::parse)?,
+        login: login
+            .map(|word| rows::word_of(word, "login", LoginKind::parse))
+            .transpose()?,
+        terms: terms.map_err(|error| StoreError::Corrupt(format!("account `{name}`: {error}")))?,
+        sealed: sealed.map(|(master, bytes)| Sealed {
+            master: master.to_owned(),
+            bytes: bytes.to_vec(),
+        }),
+        created_at: moment(row, 6)?,
+        changed_at: moment(row, 7)?,
+        name,
     })
 }
 

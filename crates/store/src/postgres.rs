@@ -2,21 +2,24 @@
 //! asked; how it is asked is in `postgres/ground.rs`, how other processes' commits are heard of in
 //! `postgres/feed.rs`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{ItemId, KeyId, TenantId};
+use domain::account::{Duty, Enrolled};
+use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, Store, StoreError,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, Store, StoreError,
+    Waiting,
 };
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
 
-use crate::cache::TaskCache;
+use crate::cache::{Mark, TaskCache};
 use crate::nouns::{self, Census, Columns};
 use crate::postgres::feed::Feed;
 use crate::postgres::ground::{Ground, Param};
@@ -24,6 +27,7 @@ use crate::rows::{self, BirthRows, Span};
 use crate::sql::{self, Numbering};
 use crate::{Lock, OpenError};
 
+mod accounts;
 mod births;
 mod cells;
 mod changes;
@@ -42,6 +46,8 @@ const NUMBERING: Numbering = Numbering {
     line: "number",
     task: "id",
 };
+
+const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ANY($1)";
 
 const LIST: &str = "SELECT id, version, course, origin FROM tasks
   WHERE tenant = $1 AND id < $2
@@ -171,6 +177,32 @@ impl Store for PostgresStore {
         Ok(found.map(|task| cache.offer(mark, task)))
     }
 
+    async fn any_tasks(&self, ids: &[TaskId]) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+        let cache = &self.ground.cache;
+        let mut tasks: Vec<_> = ids.iter().map(|id| cache.get(*id)).collect();
+        let missing = ids.iter().zip(&tasks).filter(|(_, task)| task.is_none());
+        let mut marks: HashMap<TaskId, Mark> = missing.map(|(id, _)| (*id, cache.mark(*id))).collect();
+        if marks.is_empty() {
+            return Ok(tasks);
+        }
+        let wanted: Vec<Vec<u8>> = marks.keys().map(|id| rows::id_bytes(id.0).to_vec()).collect();
+        let mut found = HashMap::new();
+        for row in self.ground.ask(TASKS, &[&wanted]).await? {
+            match nouns::task_of(&cells::Cells(&row), cache) {
+                Ok(task) => drop(found.insert(task.id(), task)),
+                // It must not stand in the others' way, and whoever asks for it alone hears why.
+                Err(StoreError::Corrupt(reason)) => tracing::error!(reason, "store.corrupt_row_read"),
+                Err(error) => return Err(error),
+            }
+        }
+        for (id, task) in ids.iter().zip(&mut tasks) {
+            if let (Some(row), Some(mark)) = (found.remove(id), marks.remove(id)) {
+                *task = Some(cache.offer(mark, row));
+            }
+        }
+        Ok(tasks)
+    }
+
     async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
         let Span { after, skip, limit } = Span::of(page);
         let states: Vec<&str> = filter.states.iter().map(|state| state.word()).collect();
@@ -216,6 +248,13 @@ impl Store for PostgresStore {
         Ok(census.done())
     }
 
+    async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+        let step_ms = step_ms.max(1);
+        let params: [Param<'_>; 2] = [&step_ms, &rows::bound(limit)];
+        let found = self.ground.ask(sql::WAITING, &params).await?;
+        cells::all(&found, |row| nouns::waiting_of(row, step_ms))
+    }
+
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
         if is_nowhere(scope) || is_nowhere(key) {
             return Ok(None);
@@ -237,6 +276,16 @@ impl Store for PostgresStore {
             .ask(sql::OWED, &[&&rows::id_bytes(task.0)[..]])
             .await?;
         cells::all(&found, |row| nouns::owed_of(row, task))
+    }
+
+    async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
+        self.may_write()?;
+        let work = self.ground.work(kept::Found::of(founding)?).await;
+        match work {
+            // Another process was faster.
+            Err(StoreError::Taken(_)) => Ok(false),
+            founded => founded,
+        }
     }
 
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
@@ -288,6 +337,27 @@ impl Store for PostgresStore {
             .ask(&sql, &[&at.0, &&rows::id_bytes(id.0)[..]])
             .await?;
         Ok(!revoked.is_empty())
+    }
+
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {
+        self.may_write()?;
+        self.ground.work(accounts::Enrol(account.clone())).await
+    }
+
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError> {
+        accounts::all(&self.ground).await
+    }
+
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError> {
+        self.may_write()?;
+        accounts::set_duty(&self.ground, id, duty, at).await
+    }
+
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError> {
+        if is_nowhere(account) {
+            return Ok(false);
+        }
+        accounts::is_in_use(&self.ground, account).await
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {

@@ -1,8 +1,10 @@
 //! How nouns become columns and back: ids as bytes, words, JSON. No SQL and no database here, so that
 //! every database of this room writes the same rows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::account::Enrolled;
 use domain::http::Reply;
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
@@ -85,6 +87,41 @@ pub(crate) struct BirthRows {
     pub(crate) idempotency: Option<Idempotency>,
 }
 
+impl ChangeRows {
+    /// The account of which it takes a slot, and how many that has.
+    pub(crate) fn wants_slot(&self) -> Option<(&str, i64)> {
+        let slots = self.change.slots?;
+        Some((self.change.task.occupies()?, i64::from(slots)))
+    }
+}
+
+/// How many tasks of each account are in flight, while a batch is decided.
+#[derive(Default)]
+pub(crate) struct Room(HashMap<String, i64>);
+
+impl Room {
+    pub(crate) fn knows(&self, account: &str) -> bool {
+        self.0.contains_key(account)
+    }
+
+    /// Writes down what was counted.
+    pub(crate) fn found(&mut self, account: &str, in_flight: i64) {
+        self.0.insert(account.to_owned(), in_flight);
+    }
+
+    pub(crate) fn is_left(&self, account: &str, slots: i64) -> bool {
+        self.0.get(account).copied().unwrap_or(0) < slots
+    }
+
+    /// Counts a change that was done. What gives slots back is counted by the next batch.
+    pub(crate) fn take(&mut self, change: &ChangeRows) {
+        let account = change.wants_slot().map(|(account, _)| account);
+        if let Some(in_flight) = account.and_then(|account| self.0.get_mut(account)) {
+            *in_flight += 1;
+        }
+    }
+}
+
 impl BirthRows {
     pub(crate) fn of_all(births: Vec<Birth>) -> Result<Vec<BirthRows>, StoreError> {
         let rows = births.into_iter().map(|birth| {
@@ -130,6 +167,12 @@ impl ProofRow<'_> {
             },
         }
     }
+}
+
+/// The terms of an account as their column has them.
+pub(crate) fn terms_text(account: &Enrolled) -> Result<String, StoreError> {
+    let text = serde_json::to_string(&account.terms);
+    text.map_err(|error| StoreError::Corrupt(format!("account `{}`: {error}", account.name)))
 }
 
 /// The part of a list that a page asks for.

@@ -14,6 +14,11 @@ pub(crate) const OVERDUE: &str = "SELECT deadline_at, id FROM tasks
 
 pub(crate) const CENSUS: &str = "SELECT state, count(*) FROM tasks WHERE open = 1 GROUP BY state";
 
+/// What waits in the queue, counted in the order of the index; the literals let it serve.
+pub(crate) const WAITING: &str = "SELECT lane, tenant, due_at / $1, count(*) FROM tasks
+  WHERE open = 1 AND owner IS NULL AND state = 'queued'
+  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $2";
+
 pub(crate) const OWED: &str = "SELECT id, tenant, version, event, url, at FROM webhooks
   WHERE task = $1 AND state = 'pending' ORDER BY version";
 
@@ -84,6 +89,30 @@ pub(crate) const KEYS_OF_TENANT: &str = "SELECT id, tenant, name, role, hash, hi
   FROM keys WHERE tenant = $1 ORDER BY created_at, id";
 
 pub(crate) const REVOKE_KEY: &str = "UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2";
+
+pub(crate) const ENROL: &str = "INSERT INTO accounts (id, name, provider, duty, login, terms, created_at,
+    changed_at, sealed_by, sealed)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  ON CONFLICT DO NOTHING";
+
+pub(crate) const IS_ENROLLED: &str = "SELECT count(*) FROM accounts WHERE id = $1";
+
+pub(crate) const ENROLLED: &str = "SELECT id, name, provider, duty, login, terms, created_at, changed_at,
+    sealed_by, sealed FROM accounts ORDER BY created_at, id";
+
+pub(crate) const SET_DUTY: &str = "UPDATE accounts SET duty = $1, changed_at = $2
+  WHERE id = $3 AND duty <> 'removed'";
+
+pub(crate) const REMOVE_ACCOUNT: &str =
+    "UPDATE accounts SET duty = 'removed', changed_at = $1, sealed_by = NULL, sealed = NULL
+  WHERE id = $2 AND duty <> 'removed'";
+
+/// Whether a task may be in flight at an account. `{account}` is how the database reads the account out of
+/// a task's course.
+pub(crate) const IS_IN_USE: &str = "SELECT CAST(CASE WHEN
+    EXISTS (SELECT 1 FROM tasks WHERE state IN ('submitting', 'unknown', 'running') AND {account} = $1)
+    OR EXISTS (SELECT 1 FROM tasks WHERE open = 1 AND state = 'settling' AND {account} = $1)
+  THEN 1 ELSE 0 END AS BIGINT)";
 
 pub(crate) const SETTING: &str = "SELECT value FROM settings WHERE name = $1";
 

@@ -5,10 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{ItemId, KeyId, TenantId};
+use domain::account::{Duty, Enrolled};
+use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
-use domain::store::{Birth, Claim, Ear, Existing, Filter, LedgerReport, Listing, Outcome, Page, StoreError};
+use domain::store::{
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError, Waiting,
+};
 use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
@@ -21,6 +24,7 @@ use crate::sqlite::readers::Readers;
 use crate::sqlite::writer::Writer;
 use crate::{Lock, OpenError, rows};
 
+mod accounts;
 mod blobs;
 mod cells;
 mod claims;
@@ -175,6 +179,22 @@ impl Store for SqliteStore {
         Ok(found.map(|task| self.cache.offer(mark, task)))
     }
 
+    async fn any_tasks(&self, ids: &[TaskId]) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+        let mut tasks: Vec<_> = ids.iter().map(|id| self.cache.get(*id)).collect();
+        let missing = ids.iter().zip(&tasks).filter(|(_, task)| task.is_none());
+        let marks: Vec<_> = missing.map(|(id, _)| (*id, self.cache.mark(*id))).collect();
+        if marks.is_empty() {
+            return Ok(tasks);
+        }
+        let (wanted, cache) = (marks.iter().map(|(id, _)| *id).collect(), Arc::clone(&self.cache));
+        let found = self.read(move |conn| lists::tasks(conn, &cache, wanted)).await?;
+        let found = found.into_iter().zip(marks);
+        let found = found.map(|(task, (_, mark))| task.map(|task| self.cache.offer(mark, task)));
+        let holes = tasks.iter_mut().filter(|task| task.is_none());
+        holes.zip(found).for_each(|(hole, task)| *hole = task);
+        Ok(tasks)
+    }
+
     async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
         let (filter, cache) = (filter.clone(), Arc::clone(&self.cache));
         let listing = self.read(move |conn| lists::list(conn, &cache, owner, &filter, page));
@@ -191,6 +211,11 @@ impl Store for SqliteStore {
         self.read(lists::census).await
     }
 
+    async fn waiting(&self, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+        self.read(move |conn| lists::waiting(conn, step_ms.max(1), limit))
+            .await
+    }
+
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
         self.read(move |conn| idempotency::find(conn, &scope, &key)).await
@@ -203,6 +228,17 @@ impl Store for SqliteStore {
 
     async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
         self.read(move |conn| lists::owed(conn, task)).await
+    }
+
+    async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
+        let credit: Vec<_> = founding
+            .credit
+            .iter()
+            .map(rows::line_row)
+            .collect::<Result<_, _>>()?;
+        let founding = founding.clone();
+        self.write_other(move |conn| tenants::found(conn, &founding, &credit))
+            .await
     }
 
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
@@ -237,6 +273,26 @@ impl Store for SqliteStore {
     async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
         self.write_other(move |conn| tenants::revoke_key(conn, id, at))
             .await
+    }
+
+    async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {
+        let account = account.clone();
+        self.write_other(move |conn| accounts::enrol(conn, &account))
+            .await
+    }
+
+    async fn enrolled(&self) -> Result<Vec<Enrolled>, StoreError> {
+        self.read(accounts::all).await
+    }
+
+    async fn set_duty(&self, id: AccountId, duty: Duty, at: Millis) -> Result<bool, StoreError> {
+        self.write_other(move |conn| accounts::set_duty(conn, id, duty, at))
+            .await
+    }
+
+    async fn is_in_use(&self, account: &str) -> Result<bool, StoreError> {
+        let account = account.to_owned();
+        self.read(move |conn| accounts::is_in_use(conn, &account)).await
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {

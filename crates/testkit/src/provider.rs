@@ -9,7 +9,7 @@ use domain::blobs::stream_of;
 use domain::credentials::AccountFacts;
 use domain::error::TaskErrorCode;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
+    Account, Callback, Jam, Job, Look, Lookup, Manifest, MediaForm, Output, OutputSource, Outputs, Provider,
     Receipt, Reconciled, Stopped, Submitted, UpstreamError, Wire,
 };
 use domain::{MediaKind, Micros, Operation, TaskError};
@@ -28,6 +28,8 @@ pub enum OnSubmit {
     LoseRequest,
     /// Nothing is taken: too many.
     Busy(Option<u64>),
+    /// Nothing is taken, for another reason.
+    Jam(Jam),
     /// Nothing is taken, and never will be.
     Refuse,
     /// The results come with the answer.
@@ -55,6 +57,10 @@ pub enum OnLook {
     Miss,
     /// The look itself fails.
     Error,
+    /// The upstream wants to be left alone for so many milliseconds.
+    Later(u64),
+    /// The answer never comes.
+    Hang,
 }
 
 #[derive(Default)]
@@ -67,6 +73,8 @@ struct World {
     cost: Option<Micros>,
     quantity: Option<u64>,
     stops: bool,
+    calls: u64,
+    hangs: bool,
 }
 
 /// The scripted provider. Without a script it accepts every job and is done at the first look.
@@ -94,6 +102,9 @@ impl Scripted {
             name: "scripted",
             about: "does what a test tells it",
             documentation: "",
+            logins: &[],
+            slots: 8,
+            calls_back: true,
             models: &[],
             operations: &[Operation::TextToVideo, Operation::ImageToVideo],
             extras: &[],
@@ -145,6 +156,23 @@ impl Scripted {
     /// Whether stop requests succeed from now on.
     pub fn stops(&self, stops: bool) {
         self.world.lock().stops = stops;
+    }
+
+    /// Whether stop requests and look-ups hang from now on.
+    pub fn hangs(&self, hangs: bool) {
+        self.world.lock().hangs = hangs;
+    }
+
+    /// How many submits and calls to look there were.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.world.lock().calls
+    }
+
+    async fn hang_if_told(&self) {
+        if self.world.lock().hangs {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// How many jobs were taken, in all and at most for one client reference.
@@ -200,13 +228,14 @@ impl Scripted {
         self.outputs((0..count).map(stream).collect())
     }
 
-    fn look(&self) -> Result<Look, UpstreamError> {
+    /// One look; none when its answer never comes.
+    fn look(&self) -> Result<Option<Look>, UpstreamError> {
         let next = {
             let mut world = self.world.lock();
             world.look_count += 1;
             world.looks.pop_front().unwrap_or(OnLook::Done(1))
         };
-        Ok(match next {
+        Ok(Some(match next {
             OnLook::Running(percent) => Look::Running(percent),
             OnLook::Done(count) => Look::Done(self.streams(count)),
             OnLook::DoneAt(url) => Look::Done(self.outputs(vec![OutputSource::Link(url)])),
@@ -218,7 +247,15 @@ impl Scripted {
             OnLook::Word(word) => Look::UnknownWord(word.to_owned()),
             OnLook::Miss => Look::Unseen("the answer has no such task".to_owned()),
             OnLook::Error => return Err(UpstreamError::Unknown("connection reset".to_owned())),
-        })
+            OnLook::Later(wait_ms) => {
+                return Err(UpstreamError::Busy {
+                    jam: Jam::Rate,
+                    reason: "too many calls".to_owned(),
+                    retry_after_ms: Some(wait_ms),
+                });
+            }
+            OnLook::Hang => return Ok(None),
+        }))
     }
 }
 
@@ -235,6 +272,7 @@ impl Provider for Scripted {
     }
 
     async fn submit(&self, job: &Job, _wire: &Wire) -> Result<Submitted, UpstreamError> {
+        self.world.lock().calls += 1;
         let next = self.world.lock().submits.pop_front().unwrap_or(OnSubmit::Accept);
         match next {
             OnSubmit::Accept => Ok(Submitted::Accepted(self.take_job(job))),
@@ -244,8 +282,14 @@ impl Provider for Scripted {
             }
             OnSubmit::LoseRequest => Err(UpstreamError::Unknown("reset after the first byte".to_owned())),
             OnSubmit::Busy(retry_after_ms) => Err(UpstreamError::Busy {
+                jam: Jam::Slots,
                 reason: "too many parallel tasks".to_owned(),
                 retry_after_ms,
+            }),
+            OnSubmit::Jam(jam) => Err(UpstreamError::Busy {
+                jam,
+                reason: format!("a jam: {jam:?}"),
+                retry_after_ms: None,
             }),
             OnSubmit::Refuse => Err(UpstreamError::Refused(TaskError {
                 vendor_code: Some(1201),
@@ -260,10 +304,16 @@ impl Provider for Scripted {
     }
 
     async fn poll(&self, jobs: &[Job], _wire: &Wire) -> Result<Vec<Look>, UpstreamError> {
-        jobs.iter().map(|_| self.look()).collect()
+        self.world.lock().calls += 1;
+        let looks: Vec<Option<Look>> = jobs.iter().map(|_| self.look()).collect::<Result<_, _>>()?;
+        match looks.into_iter().collect() {
+            Some(looks) => Ok(looks),
+            None => std::future::pending().await,
+        }
     }
 
     async fn cancel(&self, _job: &Job, _wire: &Wire) -> Result<Stopped, UpstreamError> {
+        self.hang_if_told().await;
         Ok(if self.world.lock().stops {
             Stopped::Stopped
         } else {
@@ -272,8 +322,9 @@ impl Provider for Scripted {
     }
 
     async fn reconcile(&self, job: &Job, _wire: &Wire) -> Result<Reconciled, UpstreamError> {
-        let mut world = self.world.lock();
-        world.lookups += 1;
+        self.world.lock().lookups += 1;
+        self.hang_if_told().await;
+        let world = self.world.lock();
         if self.manifest.lookup == Lookup::None {
             return Ok(Reconciled::NoLookup);
         }

@@ -1,6 +1,6 @@
 //! Bad histories, each of which must be found out: a judge that cannot condemn proves nothing.
 
-use super::{Breach, History, Submission, Word, check};
+use super::{Breach, History, Made, Submission, Word, check};
 use crate::gateway::Books;
 
 /// Two wishes, one crash, a good end.
@@ -35,6 +35,17 @@ fn good() -> History {
         tasks_before: 0,
         books: vec![Ok(books.clone()), Ok(books)],
         mishaps: Vec::new(),
+        vendors: vec!["a lantern".to_owned(), "a harbour".to_owned()],
+        made: vec![made("ref-1", "a lantern"), made("ref-2", "a harbour")],
+        over_limit: 0,
+    }
+}
+
+fn made(reference: &str, prompt: &str) -> Made {
+    Made {
+        reference: reference.to_owned(),
+        prompt: prompt.to_owned(),
+        again: 0,
     }
 }
 
@@ -229,4 +240,21 @@ fn refusals_silence_strange_words_and_mishaps_are_found() {
         breaches(|history| history.mishaps.push("it died".to_owned())),
         [Breach::Other]
     );
+}
+
+#[test]
+fn a_job_that_the_vendor_made_twice_or_was_sent_twice_is_doubled() {
+    // Another reference for the same words: the twin that a reference alone would not show.
+    let twin = |history: &mut History| history.made.push(made("ref-3", "a lantern"));
+    assert_eq!(breaches(twin), [Breach::Doubled]);
+    let again = |history: &mut History| history.made[0].again = 1;
+    assert_eq!(breaches(again), [Breach::Doubled]);
+}
+
+#[test]
+fn a_job_that_was_never_asked_for_or_that_nobody_wanted_is_found() {
+    assert_eq!(breaches(|history| drop(history.made.pop())), [Breach::Lost]);
+    let strange = |history: &mut History| history.made.push(made("ref-3", "a storm"));
+    assert_eq!(breaches(strange), [Breach::Other]);
+    assert_eq!(breaches(|history| history.over_limit = 1), [Breach::Other]);
 }

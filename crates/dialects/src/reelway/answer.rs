@@ -46,6 +46,12 @@ pub(super) fn object(task: &Task, links: &dyn Links) -> Value {
             object[name] = Value::String(value);
         }
     }
+    if let Some(place) = links.place(task) {
+        object["queue"] = json!({ "position": place.position });
+        if let Some(seconds) = place.eta_seconds {
+            object["queue"]["eta_seconds"] = json!(seconds);
+        }
+    }
     if let Some(error) = error(task) {
         object["error"] = error;
     }

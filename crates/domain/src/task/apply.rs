@@ -280,6 +280,7 @@ impl Task {
             lines,
             webhook,
             usage,
+            slots: None,
         }
     }
 }

@@ -62,6 +62,9 @@ pub struct Change {
     pub webhook: Option<Owed>,
     /// Set when the task became final.
     pub usage: Option<Usage>,
+    /// Most tasks that the account may have in flight once this is committed, this one among them; none:
+    /// it is not asked. Only a change that takes a slot needs it.
+    pub slots: Option<u32>,
 }
 
 impl Change {

@@ -5,7 +5,7 @@ use ::animatic::{CameraAxes, CameraControl, Format, MAX_CAMERA_TENTHS, MAX_PICTU
 use domain::ask::Size;
 use domain::blobs::BlobError;
 use domain::error::TaskErrorCode;
-use domain::provider::{Job, UpstreamError, Wire};
+use domain::provider::{Jam, Job, UpstreamError, Wire};
 use domain::{Ask, MediaKind, Role, TaskError};
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -152,6 +152,7 @@ fn tenths(name: &str, value: &Value) -> Result<i16, UpstreamError> {
 
 async fn picture(blob: domain::BlobKey, wire: &Wire) -> Result<Vec<u8>, UpstreamError> {
     let busy = |reason: String| UpstreamError::Busy {
+        jam: Jam::Here,
         reason,
         retry_after_ms: None,
     };

@@ -5,7 +5,7 @@
 
 use domain::TaskError;
 use domain::error::TaskErrorCode;
-use domain::provider::UpstreamError;
+use domain::provider::{Jam, UpstreamError};
 
 /// Whom a code blames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +147,7 @@ pub static CODES: [Code; 21] = [
     ),
     row(
         429,
-        1303,
+        TOO_MANY_TASKS,
         Blame::Pace,
         "too many tasks at once",
         Then::Busy(PACE_PAUSE_MS),
@@ -164,6 +164,8 @@ pub static CODES: [Code; 21] = [
     row(504, 5002, Blame::Vendor, "an internal time-out", Then::Unknown),
 ];
 
+/// The code of an account that has as many tasks in flight as its pack allows.
+const TOO_MANY_TASKS: i64 = 1303;
 /// What the vendor says with 1201 when our reference is there already, which proves an earlier submit.
 const TAKEN_BEFORE: &str = "already exist";
 /// What the vendor says with 1201 when it has no such task.
@@ -204,6 +206,7 @@ pub(super) fn instruction(
     }
     match row.then {
         Then::Busy(pause_ms) => UpstreamError::Busy {
+            jam: jam(row),
             reason: said,
             retry_after_ms: Some(retry_after_ms.unwrap_or(0).max(pause_ms)),
         },
@@ -213,6 +216,16 @@ pub(super) fn instruction(
             vendor_code: Some(code),
         }),
         Then::Unknown => UpstreamError::Unknown(said),
+    }
+}
+
+/// What stood in the way when a code says "not now".
+fn jam(row: &Code) -> Jam {
+    match (row.code, row.blame) {
+        (TOO_MANY_TASKS, _) => Jam::Slots,
+        (_, Blame::Pace) => Jam::Rate,
+        (_, Blame::Account) => Jam::Login,
+        (_, Blame::Wish | Blame::Vendor) => Jam::Upstream,
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use domain::TaskError;
 use domain::credentials::redact;
 use domain::error::TaskErrorCode;
-use domain::provider::{UpstreamError, Wire};
+use domain::provider::{Jam, UpstreamError, Wire};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
@@ -147,10 +147,12 @@ impl Failure {
     pub(super) fn of_submit(self) -> UpstreamError {
         match self {
             Failure::NoCredentials => UpstreamError::Busy {
+                jam: Jam::Login,
                 reason: "the account has no credentials".to_owned(),
                 retry_after_ms: Some(NO_CREDENTIALS_PAUSE_MS),
             },
             Failure::NotSent(reason) => UpstreamError::Busy {
+                jam: Jam::Upstream,
                 reason,
                 retry_after_ms: None,
             },

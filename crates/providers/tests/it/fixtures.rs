@@ -175,6 +175,7 @@ fn on_send(reply: &Value) -> OnSend {
 fn told(error: UpstreamError) -> Value {
     match error {
         UpstreamError::Busy {
+            jam: _,
             reason,
             retry_after_ms,
         } => json!({ "busy": reason, "retry_after_ms": retry_after_ms }),

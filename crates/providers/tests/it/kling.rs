@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::provider::{Account, Callback, Job, Look, Receipt, UpstreamError, Wire};
+use domain::provider::{Account, Callback, Jam, Job, Look, Receipt, UpstreamError, Wire};
 use domain::{Clock as _, Role};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use proptest::collection::{btree_map, vec};
@@ -104,8 +104,19 @@ async fn every_code_is_the_instruction_of_the_table() {
             panic!("code {} is no success", row.code);
         };
         match (error, row.then) {
-            (UpstreamError::Busy { retry_after_ms, .. }, Then::Busy(pause_ms)) => {
+            (
+                UpstreamError::Busy {
+                    jam, retry_after_ms, ..
+                },
+                Then::Busy(pause_ms),
+            ) => {
                 assert_eq!(retry_after_ms, Some(pause_ms), "code {}", row.code);
+                let expected = match row.code {
+                    1302 => Jam::Rate,
+                    1303 => Jam::Slots,
+                    _ => Jam::Login,
+                };
+                assert_eq!(jam, expected, "code {}", row.code);
             }
             (UpstreamError::Refused(error), Then::Refused(kind)) => {
                 assert_eq!((error.code, error.vendor_code), (kind, Some(row.code)));

@@ -36,7 +36,10 @@ impl ConfigCommand {
     pub(super) fn run(&self, environment: &Environment) -> anyhow::Result<()> {
         match self {
             ConfigCommand::Check { place } => {
-                place.load(environment)?;
+                let (config, _) = place.load(environment)?;
+                for entry in &config.accounts {
+                    entry.secrets(environment)?;
+                }
                 paper::line("the configuration can be used")
             }
             ConfigCommand::Show { place, json } => {

@@ -1,48 +1,55 @@
-//! Declared upstream logins: their shape and their secrets' references. What a provider is and does
-//! lives in `providers`.
-
-use std::fmt;
+//! Declared upstream logins: the `[[account]]` tables of the file, with the line of every key. What an
+//! account may be is in `crate::accounts`; what a provider is and does lives in `providers`.
 
 use toml::Value;
 
+use crate::accounts::secrets::{self, Secrets};
+use crate::accounts::{Declared, EMBEDDED, Flaw, Wish};
+use crate::config::Environment;
 use crate::config::sources::{AccountTable, Fault, Origin, Sources, unknown_key};
+use crate::transport::guard::Rules;
 
 /// Every key of an `[[account]]` table.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "name",
     "provider",
     "base_url",
     "api_key",
     "access_key",
     "secret_key",
+    "callback_secret",
     "models",
     "slots",
     "weight",
     "priority",
+    "requests_per_second",
 ];
 /// Keys whose values are secrets.
-pub const SECRET_KEYS: [&str; 3] = ["api_key", "access_key", "secret_key"];
-/// The only provider of this version; it needs no account.
-const EMBEDDED: &str = "animatic";
-/// Most concurrent tasks of one account.
-const SLOTS_MAX: i64 = 1_024;
+pub const SECRET_KEYS: [&str; 4] = secrets::FIELDS;
 
 /// One declared login.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct AccountEntry {
-    /// The operator's name for it, unique.
-    pub name: String,
-    /// The provider's name.
-    pub provider: String,
-    /// Models it serves; empty: all that the provider lists.
-    pub models: Vec<String>,
-    /// Concurrent tasks; none: the provider's default.
-    pub slots: Option<u32>,
+    /// What was declared; secrets may be references.
+    pub declared: Declared,
+    /// Where it stands.
+    table: AccountTable,
 }
 
-impl fmt::Debug for AccountEntry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "account `{}` at `{}`", self.name, self.provider)
+impl AccountEntry {
+    /// The secrets, references followed.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the line of the reference that leads nowhere.
+    pub fn secrets(&self, environment: &Environment) -> Result<Secrets, Fault> {
+        let followed = self.declared.secrets.follow(environment);
+        followed.map_err(|flaw| fault(&self.table, &flaw))
+    }
+
+    /// A fault of the account as a whole, which names its line.
+    #[must_use]
+    pub fn fault(&self, message: &str) -> Fault {
+        at(&self.table, "name", message)
     }
 }
 
@@ -50,68 +57,54 @@ impl fmt::Debug for AccountEntry {
 ///
 /// # Errors
 /// A [`Fault`] that names line, key and cure.
-pub fn read(sources: &Sources) -> Result<Vec<AccountEntry>, Fault> {
+pub fn read(sources: &Sources, rules: &Rules) -> Result<Vec<AccountEntry>, Fault> {
     let mut entries: Vec<AccountEntry> = Vec::new();
     for table in &sources.accounts {
-        let entry = entry(table)?;
-        if entries.iter().any(|known| known.name == entry.name) {
-            return Err(at(
-                table,
-                &format!("there are two accounts named `{}`", entry.name),
-            ));
+        let declared = entry(table, rules)?;
+        let known = entries.iter().map(|entry| &entry.declared);
+        if known.clone().any(|known| known.name == declared.name) {
+            let message = format!("there are two accounts named `{}`", declared.name);
+            return Err(at(table, "name", &message));
         }
-        if entry.provider != EMBEDDED {
-            return Err(at(
-                table,
-                &format!(
-                    "account `{}` names the provider `{}`, and this version has no such provider yet; \
-                     remove the account",
-                    entry.name, entry.provider
-                ),
-            ));
+        let embedded = |declared: &Declared| declared.provider.name == EMBEDDED;
+        if embedded(&declared) && known.clone().any(embedded) {
+            let message = "there is one embedded renderer, so it has one account; remove this one";
+            return Err(Fault(format!("{message} ({})", table.origin)));
         }
-        if !entries.is_empty() {
-            return Err(at(
-                table,
-                "there is one embedded renderer, so it has one account; remove this one",
-            ));
-        }
-        entries.push(entry);
+        entries.push(AccountEntry {
+            declared,
+            table: table.clone(),
+        });
     }
     Ok(entries)
 }
 
-fn entry(table: &AccountTable) -> Result<AccountEntry, Fault> {
-    for (key, _, line) in &table.values {
+fn entry(table: &AccountTable, rules: &Rules) -> Result<Declared, Fault> {
+    for (key, _, _) in &table.values {
         if !KEYS.contains(&key.as_str()) {
-            let origin = match &table.origin {
-                Origin::File(path, _) => Origin::File(path.clone(), *line),
-                origin => origin.clone(),
-            };
             let known = KEYS.map(|key| format!("account.{key}"));
             let known = known.iter().map(String::as_str);
-            return Err(unknown_key(&format!("account.{key}"), &origin, known));
+            return Err(unknown_key(&format!("account.{key}"), &origin(table, key), known));
         }
     }
-    for key in ["base_url"].into_iter().chain(SECRET_KEYS) {
-        text(table, key)?;
+    let mut secrets = Secrets::default();
+    for key in SECRET_KEYS {
+        if let Some(field) = secrets.field_mut(key) {
+            *field = text(table, key)?.map(Into::into);
+        }
     }
-    for key in ["weight", "priority"] {
-        whole(table, key)?;
-    }
-    let slots = whole(table, "slots")?;
-    if slots.is_some_and(|slots| !(1..=SLOTS_MAX).contains(&slots)) {
-        return Err(at(
-            table,
-            &format!("`account.slots` must be from 1 to {SLOTS_MAX}"),
-        ));
-    }
-    Ok(AccountEntry {
+    let wish = Wish {
         name: required(table, "name")?,
         provider: required(table, "provider")?,
+        base_url: text(table, "base_url")?,
+        secrets,
         models: list(table, "models")?,
-        slots: slots.and_then(|slots| u32::try_from(slots).ok()),
-    })
+        slots: whole(table, "slots")?,
+        weight: whole(table, "weight")?,
+        priority: whole(table, "priority")?,
+        requests_per_second: whole(table, "requests_per_second")?,
+    };
+    wish.check(rules).map_err(|flaw| fault(table, &flaw))
 }
 
 fn find<'a>(table: &'a AccountTable, key: &str) -> Option<&'a Value> {
@@ -125,25 +118,26 @@ fn text(table: &AccountTable, key: &str) -> Result<Option<String>, Fault> {
         Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text.clone())),
         Some(_) => Err(at(
             table,
+            key,
             &format!("`account.{key}` must be a string that is not empty"),
         )),
     }
 }
 
 fn required(table: &AccountTable, key: &str) -> Result<String, Fault> {
-    text(table, key)?.ok_or_else(|| at(table, &format!("the account needs a `{key}`")))
+    text(table, key)?.ok_or_else(|| at(table, key, &format!("the account needs a `{key}`")))
 }
 
 fn whole(table: &AccountTable, key: &str) -> Result<Option<i64>, Fault> {
     match find(table, key) {
         None => Ok(None),
         Some(Value::Integer(whole)) => Ok(Some(*whole)),
-        Some(_) => Err(at(table, &format!("`account.{key}` must be a whole number"))),
+        Some(_) => Err(at(table, key, &format!("`account.{key}` must be a whole number"))),
     }
 }
 
 fn list(table: &AccountTable, key: &str) -> Result<Vec<String>, Fault> {
-    let wrong = || at(table, &format!("`account.{key}` must be a list of strings"));
+    let wrong = || at(table, key, &format!("`account.{key}` must be a list of strings"));
     match find(table, key) {
         None => Ok(Vec::new()),
         Some(Value::Array(values)) => {
@@ -154,6 +148,21 @@ fn list(table: &AccountTable, key: &str) -> Result<Vec<String>, Fault> {
     }
 }
 
-fn at(table: &AccountTable, message: &str) -> Fault {
-    Fault(format!("{message} ({})", table.origin))
+fn fault(table: &AccountTable, flaw: &Flaw) -> Fault {
+    at(table, flaw.field, &flaw.message)
+}
+
+/// A fault at the line of a key, or of the table where the key is not in it.
+fn at(table: &AccountTable, key: &str, message: &str) -> Fault {
+    let name = find(table, "name").and_then(Value::as_str);
+    let of = name.map(|name| format!("account `{name}`: ")).unwrap_or_default();
+    Fault(format!("{of}{message} ({})", origin(table, key)))
+}
+
+fn origin(table: &AccountTable, key: &str) -> Origin {
+    let line = table.values.iter().find(|(known, _, _)| known == key);
+    match (&table.origin, line) {
+        (Origin::File(path, _), Some((_, _, line))) => Origin::File(path.clone(), *line),
+        (origin, _) => origin.clone(),
+    }
 }

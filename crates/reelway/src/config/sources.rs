@@ -58,13 +58,19 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One `[[account]]` of the file, as written.
-#[derive(Debug, Clone)]
+/// One `[[account]]` of the file, as written. Its `Debug` shows no values: some are secrets.
+#[derive(Clone)]
 pub struct AccountTable {
     /// Where it begins.
     pub origin: Origin,
     /// Its keys, with the line of each.
     pub values: Vec<(String, Value, usize)>,
+}
+
+impl fmt::Debug for AccountTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "account ({})", self.origin)
+    }
 }
 
 /// Every key with the value in force and its origin.

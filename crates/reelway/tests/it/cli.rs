@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::binary::{Serving, reelway};
 
+mod accounts;
+mod logins;
 mod pairs;
 
 /// A key that an operator brings.
@@ -35,10 +37,16 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["serve"],
         &["generate"],
+        &["accounts", "add"],
+        &["accounts", "list"],
+        &["accounts", "test"],
+        &["accounts", "pause"],
+        &["accounts", "resume"],
+        &["accounts", "remove"],
         &["keys", "create"],
         &["keys", "list"],
         &["keys", "revoke"],
@@ -107,10 +115,6 @@ fn an_unknown_key_is_refused_with_its_line_and_the_nearest_valid_one() {
         ),
         ("[animatic]\nslots = 99999\n", ["line 2", "1024"]),
         (
-            "[[account]]\nname = \"k\"\nprovider = \"kling\"\n",
-            ["line 1", "no such provider yet"],
-        ),
-        (
             "[[account]]\nname = \"k\"\nproviderr = \"kling\"\n",
             ["line 3", "`account.provider`"],
         ),
@@ -173,8 +177,8 @@ fn the_environment_overrides_the_file_and_the_command_line_both() {
 #[test]
 fn secrets_in_the_file_are_not_shown() {
     let directory = tempfile::tempdir().expect("a directory");
-    let account = "[[account]]\nname = \"k\"\nprovider = \"animatic\"\n\
-                   api_key = \"planted-secret\"\nsecret_key = \"env:NAME\"\n\
+    let account = "[[account]]\nname = \"k\"\nprovider = \"kling\"\n\
+                   access_key = \"planted-secret\"\nsecret_key = \"env:NAME\"\n\
                    [database]\nurl = \"postgres://me:planted-secret@db/x?password=planted-secret\"\n";
     std::fs::write(directory.path().join("reelway.toml"), account).expect("a file");
     for arguments in [&["config", "show"][..], &["config", "show", "--json"]] {

@@ -174,6 +174,25 @@ async fn a_crash_between_intent_and_answer_is_looked_up_and_never_doubled() {
 }
 
 #[tokio::test]
+async fn after_a_restart_slots_of_running_tasks_are_taken_before_the_queue_is_served() {
+    let rig = Rig::with(Scripted::new(), 2).await;
+    rig.provider
+        .on_look([OnLook::Running(Some(40)), OnLook::Running(Some(40))]);
+    let ids = [rig.submit().await, rig.submit().await, rig.submit().await];
+    rig.crank().await;
+    let rig = rig.restart().await;
+    // The first turn finds both, the running ones and the one that waits.
+    rig.crank().await;
+    assert_eq!(rig.state(ids[2]).await, StateWord::Queued);
+    assert_eq!(rig.provider.jobs().0, 2);
+    rig.crank_after(2_000).await;
+    rig.crank_after(2_000).await;
+    rig.crank_after(2_000).await;
+    assert_eq!(rig.state(ids[2]).await, StateWord::Succeeded);
+    rig.books().await;
+}
+
+#[tokio::test]
 async fn a_restart_takes_up_running_tasks_where_they_were() {
     let rig = Rig::new().await;
     rig.provider.on_look([OnLook::Running(Some(40))]);

@@ -12,10 +12,10 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::handshake;
 use hyper_util::rt::TokioIo;
-use reelway::bootstrap::{Wish, issue};
+use reelway::bootstrap::{FirstKeys, Wish, issue};
 use reelway::config::{Config, Environment, Flags};
 use reelway::server::Server;
-use reelway::wiring::{House, Nature};
+use reelway::wiring::{House, HouseError, Nature};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -25,6 +25,9 @@ use tokio_util::sync::CancellationToken;
 const LOOKS_MAX: u32 = 600;
 /// Pause between two looks at a task that the real renderer makes.
 const LOOK_MS: u64 = 100;
+
+/// The configuration file beside the data directory.
+const FILE: &str = "reelway.toml";
 
 /// A running house.
 pub(crate) struct Gateway {
@@ -84,6 +87,33 @@ impl Gateway {
         Gateway::over(directory, environment, None).await
     }
 
+    /// A house on an empty directory but for its configuration file.
+    pub(crate) async fn with_file(file: &str, environment: &Environment) -> Gateway {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        std::fs::write(directory.path().join(FILE), file).expect("a file");
+        Gateway::over(directory, environment, None).await
+    }
+
+    /// Ends the house and opens it again with another configuration file; else why not.
+    pub(crate) async fn reopen(self, file: &str, environment: &Environment) -> Result<Gateway, String> {
+        let Gateway {
+            house,
+            client_key,
+            admin_key,
+            stop,
+            running,
+            directory,
+            ..
+        } = self;
+        stop.cancel();
+        running.await.expect("the server ends without a panic");
+        drop(house);
+        std::fs::write(directory.path().join(FILE), file).expect("a file");
+        let (directory, opened) = Gateway::try_over(directory, environment).await;
+        let (house, _) = opened?;
+        Ok(Gateway::serve(house, directory, client_key, admin_key).await)
+    }
+
     /// A second house on the database, the files and the keys of this one, with a data directory of its
     /// own.
     pub(crate) async fn twin(&self, environment: &Environment) -> Gateway {
@@ -101,25 +131,55 @@ impl Gateway {
         environment: &Environment,
         known: Option<(String, String)>,
     ) -> Gateway {
-        let flags = Flags {
-            config: None,
-            data_dir: Some(directory.path().join("data")),
-            listen: Some("127.0.0.1:0".to_owned()),
-        };
-        let (config, _) = Config::load(&flags, environment).expect("the defaults are good");
-        let (listen, socket) = (config.listen, config.socket());
-        let opened = House::open(config, environment, Nature::of_machine()).await;
+        let (directory, opened) = Gateway::try_over(directory, environment).await;
         let (house, keys) = opened.expect("a house on an empty directory");
-        let server = Server::bind(Arc::clone(&house), listen, Some(socket)).await;
-        let server = server.expect("a free port");
-        let address = server.address().expect("an address").to_string();
-        let stop = CancellationToken::new();
         let (client_key, admin_key) = known.unwrap_or_else(|| {
             (
                 keys.client.expect("the first start makes a client key"),
                 keys.admin.expect("the first start makes an admin key"),
             )
         });
+        Gateway::serve(house, directory, client_key, admin_key).await
+    }
+
+    async fn try_over(
+        directory: tempfile::TempDir,
+        environment: &Environment,
+    ) -> (tempfile::TempDir, Result<(Arc<House>, FirstKeys), String>) {
+        let file = directory.path().join(FILE);
+        let flags = Flags {
+            config: file.exists().then_some(file),
+            data_dir: Some(directory.path().join("data")),
+            listen: Some("127.0.0.1:0".to_owned()),
+        };
+        // The writer of a house that was just closed lets the lock go a moment after its last handle.
+        for _ in 0..LOOKS_MAX {
+            let config = match Config::load(&flags, environment) {
+                Ok((config, _)) => config,
+                Err(fault) => return (directory, Err(fault.to_string())),
+            };
+            match House::open(config, environment, Nature::of_machine()).await {
+                Ok(opened) => return (directory, Ok(opened)),
+                Err(HouseError::Database(store::OpenError::Locked { .. })) => {
+                    tokio::time::sleep(std::time::Duration::from_millis(LOOK_MS)).await;
+                }
+                Err(error) => return (directory, Err(error.to_string())),
+            }
+        }
+        panic!("the house before let go of the database");
+    }
+
+    async fn serve(
+        house: Arc<House>,
+        directory: tempfile::TempDir,
+        client_key: String,
+        admin_key: String,
+    ) -> Gateway {
+        let (listen, socket) = (house.config.listen, house.config.socket());
+        let server = Server::bind(Arc::clone(&house), listen, Some(socket)).await;
+        let server = server.expect("a free port");
+        let address = server.address().expect("an address").to_string();
+        let stop = CancellationToken::new();
         Gateway {
             house,
             client_key,
@@ -164,6 +224,21 @@ impl Gateway {
             ("authorization", bearer.as_str()),
             ("content-type", "application/json"),
         ];
+        self.send(method, path, &headers, body).await
+    }
+
+    /// Sends a request with the admin key; null for no body.
+    pub(crate) async fn rule(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", self.admin_key);
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         self.send(method, path, &headers, body).await
     }
 
@@ -229,6 +304,13 @@ impl Gateway {
         };
         let issued = issue(&**store, &*self.house.clock, &*self.house.ids, &wish).await;
         issued.expect("a new key").1
+    }
+
+    /// A task as its row says, by its id in any spelling.
+    pub(crate) async fn row(&self, id: &str) -> Arc<domain::Task> {
+        let id = domain::TaskId::parse(id).expect("an id");
+        let row = self.house.engine.store().any_task(id).await;
+        row.expect("the store answers").expect("the task is known")
     }
 
     /// What the house holds now.

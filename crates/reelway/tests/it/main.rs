@@ -1,5 +1,6 @@
 //! The one integration test binary of the roof: it mirrors the house, a module for each verb or surface.
 
+mod accounts;
 mod backlog;
 mod bad_input;
 mod binary;
@@ -8,6 +9,7 @@ mod cli;
 mod content;
 mod dispatch;
 mod doors;
+mod enrolled;
 mod envelope;
 mod foreign;
 mod gate;
@@ -18,6 +20,7 @@ mod ingest;
 mod intake;
 mod keys;
 mod native;
+mod pace;
 mod poll;
 mod polling;
 mod postgres;
@@ -28,4 +31,5 @@ mod site;
 mod stills;
 mod submit;
 mod tours;
+mod vendor;
 mod waiting;

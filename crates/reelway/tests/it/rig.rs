@@ -20,6 +20,9 @@ use testkit::transport::ScriptedTransport;
 /// Bytes of rows that the read cache of a rig may hold.
 const CACHE_BYTES: u64 = 1024 * 1024;
 
+/// Longest time for a call that hangs, in real milliseconds.
+const UPSTREAM_TIMEOUT_MS: u64 = 50;
+
 /// The house on a table.
 pub(crate) struct Rig {
     pub(crate) engine: Arc<Engine>,
@@ -274,6 +277,7 @@ async fn parts(
         book,
         settings: Settings {
             animatic_serve: ServeRule::Never,
+            upstream_timeout_ms: UPSTREAM_TIMEOUT_MS,
             ..Settings::default()
         },
     }

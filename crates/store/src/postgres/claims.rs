@@ -1,7 +1,7 @@
 //! Leases: claiming due work, prolonging, giving back. What a task's change does to its lease is in
 //! `writes.rs`. Claimers pass over what others are just claiming.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,10 +10,11 @@ use domain::store::{Claim, StoreError};
 use domain::{Millis, StateWord, Task, TaskId};
 
 use crate::cache::{TaskCache, Written};
-use crate::nouns;
+use crate::nouns::{self, Columns, id_at};
 use crate::postgres::cells::{self, Cells};
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Ground, Job, fetch, run};
+use crate::postgres::ground::{Ground, Job, Param, fetch, run};
+use crate::turns::{self, Due, Part, Queue};
 use crate::{rows, sql};
 
 /// Most rows that one claim takes from dead nodes; the next claims take the rest.
@@ -27,12 +28,28 @@ const TAKE_OVER: &str = "UPDATE tasks SET owner = NULL WHERE id IN
   (SELECT id FROM tasks WHERE owner = ANY($1) AND owner IS NOT NULL LIMIT $2
    FOR NO KEY UPDATE SKIP LOCKED)";
 
-/// One walk for each state and lane, from the start of its part of the index to the limit, however long
-/// the queue is.
-const DUE: &str = "SELECT d.due_at, d.id FROM unnest($1::text[], $2::text[]) AS n (state, lane)
+/// The first tenants of each queue behind `$3` and up to `$4` of whom something is due by `$5`: from one
+/// tenant to the next by one seek, however long the queue is.
+const TENANTS: &str = "SELECT q.place, w.tenant
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS q (state, lane, place)
+  CROSS JOIN LATERAL (WITH RECURSIVE waiting (tenant, due_at) AS (
+      (SELECT tenant, due_at FROM tasks
+       WHERE open = 1 AND owner IS NULL AND state = q.state AND lane = q.lane AND tenant > $3
+       ORDER BY tenant, due_at LIMIT 1)
+      UNION ALL
+      SELECT n.tenant, n.due_at FROM waiting CROSS JOIN LATERAL (SELECT tenant, due_at FROM tasks
+       WHERE open = 1 AND owner IS NULL AND state = q.state AND lane = q.lane AND tenant > waiting.tenant
+       ORDER BY tenant, due_at LIMIT 1) n
+      WHERE n.tenant <= $4)
+    SELECT tenant FROM waiting WHERE due_at <= $5 AND tenant <= $4 LIMIT $6) w";
+
+/// So many due tasks of each part.
+const DUE: &str = "SELECT d.due_at, d.id, p.place
+  FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS p (state, lane, tenant, place)
   CROSS JOIN LATERAL (SELECT due_at, id FROM tasks
-    WHERE open = 1 AND owner IS NULL AND state = n.state AND lane = n.lane AND due_at <= $3
-    ORDER BY due_at, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED) d";
+    WHERE open = 1 AND owner IS NULL AND state = p.state AND lane = p.lane AND tenant = p.tenant
+      AND due_at <= $4
+    ORDER BY due_at, id LIMIT $5 FOR NO KEY UPDATE SKIP LOCKED) d";
 
 const LEASE: &str = "UPDATE tasks SET owner = $2, version = version + 1 WHERE id = ANY($1)
   RETURNING id, version, course, origin";
@@ -76,27 +93,89 @@ impl Job for Lease {
 }
 
 impl Lease {
-    /// The ids to lease, locked, oldest due first, then oldest born.
+    /// The ids to lease, locked, dealt in rounds.
     async fn due(&self, client: &ClientWrapper) -> Result<Vec<TaskId>, Trouble> {
         let claim = &self.claim;
         let limit = claim.limit.min(rows::CLAIM_MOST);
-        let (mut states, mut lanes) = (Vec::new(), Vec::new());
+        let mut queues = Vec::new();
         for state in rows::claimable(claim) {
-            let mut of_state = match &claim.lanes {
+            let lanes = match &claim.lanes {
                 Some(lanes) => lanes.clone(),
                 None => lanes_of(client, state).await?,
             };
-            of_state.sort_unstable();
-            of_state.dedup();
-            states.extend(of_state.iter().map(|_| state.word()));
-            lanes.extend(of_state);
+            queues.extend(turns::queues(state, lanes));
         }
-        if lanes.is_empty() || limit == 0 {
+        if queues.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let most = rows::bound(limit);
-        let due = fetch(client, DUE, &[&states, &lanes, &claim.now.0, &most]).await?;
-        Ok(rows::first(cells::all(&due, nouns::due_of)?, limit))
+        let parts = self.parts(client, &queues, limit).await?;
+        let mut share = turns::share(&parts, limit);
+        loop {
+            let due = self.shares(client, &queues, &parts, share).await?;
+            if !turns::wants_more(&due, share, limit) {
+                return Ok(turns::deal(&parts, due, limit));
+            }
+            share *= 2;
+        }
+    }
+
+    async fn parts(
+        &self,
+        client: &ClientWrapper,
+        queues: &[Queue],
+        limit: usize,
+    ) -> Result<Vec<Part>, Trouble> {
+        let states: Vec<&str> = queues.iter().map(|queue| queue.state.word()).collect();
+        let lanes: Vec<&str> = queues.iter().map(|queue| queue.lane.as_str()).collect();
+        let (mut walked, mut met) = (Vec::new(), HashSet::new());
+        for (from, to) in turns::walks(&self.claim) {
+            let params: [Param<'_>; 6] = [
+                &states,
+                &lanes,
+                &from,
+                &to,
+                &self.claim.now.0,
+                &rows::bound(limit),
+            ];
+            let found = fetch(client, TENANTS, &params).await?;
+            let parts = cells::all(&found, |row| {
+                Ok(Part {
+                    queue: place_at(row, 0)?,
+                    tenant: rows::id_bytes(id_at(row, 1)?),
+                })
+            })?;
+            met.extend(parts.iter().map(|part| part.tenant));
+            walked.push(parts);
+            if met.len() >= limit {
+                break;
+            }
+        }
+        Ok(turns::first_parts(walked, limit))
+    }
+
+    async fn shares(
+        &self,
+        client: &ClientWrapper,
+        queues: &[Queue],
+        parts: &[Part],
+        share: usize,
+    ) -> Result<Vec<Due>, Trouble> {
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let states: Vec<&str> = parts.iter().map(|part| queues[part.queue].state.word()).collect();
+        let lanes: Vec<&str> = parts
+            .iter()
+            .map(|part| queues[part.queue].lane.as_str())
+            .collect();
+        let tenants: Vec<&[u8]> = parts.iter().map(|part| &part.tenant[..]).collect();
+        let params: [Param<'_>; 5] = [&states, &lanes, &tenants, &self.claim.now.0, &rows::bound(share)];
+        let due = cells::all(&fetch(client, DUE, &params).await?, |row| {
+            let (at, id) = nouns::due_of(row)?;
+            let part = place_at(row, 2)?;
+            Ok(Due { part, at, id })
+        })?;
+        Ok(due)
     }
 
     async fn lease(&self, client: &ClientWrapper, due: &[TaskId]) -> Result<Vec<Arc<Task>>, Trouble> {
@@ -113,6 +192,13 @@ impl Lease {
         }
         Ok(due.iter().filter_map(|id| leased.remove(id)).collect())
     }
+}
+
+/// A place in a list that was sent along: the server counts from one.
+fn place_at(row: &dyn Columns, at: usize) -> Result<usize, StoreError> {
+    let place = usize::try_from(row.number(at)?).ok();
+    let place = place.and_then(|place| place.checked_sub(1));
+    place.ok_or_else(|| StoreError::Corrupt("a place in a list that was not sent".to_owned()))
 }
 
 async fn bury(client: &ClientWrapper, now: Millis) -> Result<(), Trouble> {

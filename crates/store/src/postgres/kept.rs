@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
 use domain::item::Item;
-use domain::store::StoreError;
+use domain::store::{Founding, StoreError};
 use domain::tenant::{Key, Tenant};
 
 use crate::cache::Written;
 use crate::nouns::Columns as _;
 use crate::postgres::cells::Cells;
+use crate::postgres::changes::Post;
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Ground, Job, Param, run};
+use crate::postgres::ground::{Ground, Job, Param, fetch, run};
 use crate::rows::{self, ProofRow};
 use crate::sql;
 
@@ -30,6 +31,41 @@ impl Job for CreateTenant {
         }
         run(client, sql::CREATE_PURSE, &[&id, &i64::from(tenant.unlimited)]).await?;
         Ok(Written::other(()))
+    }
+}
+
+/// Founds a store without tenants.
+pub(super) struct Found {
+    tenant: CreateTenant,
+    keys: Vec<CreateKey>,
+    credit: Post,
+}
+
+impl Found {
+    pub(super) fn of(founding: &Founding) -> Result<Found, StoreError> {
+        let credit: Result<Vec<_>, _> = founding.credit.iter().map(rows::line_row).collect();
+        Ok(Found {
+            tenant: CreateTenant(founding.tenant.clone()),
+            keys: founding.keys.iter().cloned().map(CreateKey).collect(),
+            credit: Post(credit?),
+        })
+    }
+}
+
+#[async_trait]
+impl Job for Found {
+    type Answer = bool;
+
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<bool>, Trouble> {
+        if !fetch(client, sql::TENANTS, &[]).await?.is_empty() {
+            return Ok(Written::other(false));
+        }
+        self.tenant.run(client).await?;
+        for key in &self.keys {
+            key.run(client).await?;
+        }
+        self.credit.run(client).await?;
+        Ok(Written::other(true))
     }
 }
 

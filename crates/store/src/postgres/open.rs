@@ -15,7 +15,11 @@ use crate::postgres::ground::STATEMENT_MS;
 
 /// The schema steps, in order; a step that was once released is never changed. They only add, so that
 /// processes of the version before still work on the schema after.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/postgres/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/postgres/0001_first.sql"),
+    include_str!("../../migrations/postgres/0002_turns.sql"),
+    include_str!("../../migrations/postgres/0003_accounts.sql"),
+];
 
 /// Connections of one process, beside the one of the feed. The server allows a hundred by default.
 const CONNECTIONS: usize = 16;

@@ -1,6 +1,7 @@
 //! Leases: claiming due work, prolonging, giving back. What a task's change does to its lease is in
 //! `tasks.rs`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::store::{Claim, StoreError};
@@ -8,8 +9,10 @@ use domain::{Millis, StateWord, Task, TaskId};
 use rusqlite::{Connection, params};
 
 use crate::cache::{TaskCache, Written};
-use crate::nouns::{self, Columns};
+use crate::nouns::{self, Columns, id_at};
+use crate::rows::IdBytes;
 use crate::sqlite::{cells, fault};
+use crate::turns::{self, Due, Part, Queue};
 use crate::{rows, sql};
 
 /// Most rows that one claim takes from dead nodes; the next claims take the rest.
@@ -21,9 +24,15 @@ const TAKE_OVER: &str = "UPDATE tasks SET owner = NULL WHERE rowid IN
    WHERE owner IS NOT NULL AND owner IN (SELECT value FROM json_each(?1)) LIMIT ?2)";
 
 const DEAD: &str = "SELECT json_group_array(node), count(*) FROM nodes WHERE lease_until < ?1";
+
+/// The next tenant who waits, and since when something of it is due: one seek.
+const NEXT: &str = "SELECT tenant, due_at FROM tasks
+  WHERE open = 1 AND owner IS NULL AND state = ?1 AND lane = ?2 AND tenant > ?3
+  ORDER BY tenant, due_at LIMIT 1";
+
 const DUE: &str = "SELECT due_at, id FROM tasks
-  WHERE open = 1 AND owner IS NULL AND state = ?1 AND lane = ?2 AND due_at <= ?3
-  ORDER BY due_at, id LIMIT ?4";
+  WHERE open = 1 AND owner IS NULL AND state = ?1 AND lane = ?2 AND tenant = ?3 AND due_at <= ?4
+  ORDER BY due_at, id LIMIT ?5";
 
 const LEASE: &str = "UPDATE tasks SET owner = ?2, version = version + 1 WHERE id = ?1
   RETURNING id, version, course, origin";
@@ -70,24 +79,91 @@ fn bury(conn: &Connection, now: Millis) -> Result<(), StoreError> {
     cells::run(conn, "dead nodes", sql::FORGET_NODES, [now.0]).map(drop)
 }
 
-/// The ids to lease, oldest due first, then oldest born. One look for each state and lane: each walks
-/// its part of the index from its start and stops at the limit, however long the queue is.
+/// The ids to lease, dealt in rounds. A walk goes from tenant to tenant and stops when it has met enough of
+/// them, and of each tenant only as much is read as may be dealt, however long the queue is.
 fn due(conn: &Connection, claim: &Claim) -> Result<Vec<TaskId>, StoreError> {
     let limit = claim.limit.min(rows::CLAIM_MOST);
-    let mut due: Vec<(i64, TaskId)> = Vec::new();
+    let mut queues = Vec::new();
     for state in rows::claimable(claim) {
-        let mut lanes = match &claim.lanes {
+        let lanes = match &claim.lanes {
             Some(lanes) => lanes.clone(),
             None => lanes_of(conn, state)?,
         };
-        lanes.sort_unstable();
-        lanes.dedup();
-        for lane in lanes {
-            let params = params![state.word(), lane, claim.now.0, rows::bound(limit)];
-            due.extend(cells::all(conn, "due tasks", DUE, params, nouns::due_of)?);
+        queues.extend(turns::queues(state, lanes));
+    }
+    let parts = parts(conn, claim, &queues, limit)?;
+    let mut share = turns::share(&parts, limit);
+    loop {
+        let due = shares(conn, claim.now, &queues, &parts, share)?;
+        if !turns::wants_more(&due, share, limit) {
+            return Ok(turns::deal(&parts, due, limit));
+        }
+        share *= 2;
+    }
+}
+
+fn parts(conn: &Connection, claim: &Claim, queues: &[Queue], limit: usize) -> Result<Vec<Part>, StoreError> {
+    let (mut walked, mut met) = (Vec::new(), HashSet::new());
+    for (from, to) in turns::walks(claim) {
+        let mut parts = Vec::new();
+        for (place, queue) in queues.iter().enumerate() {
+            parts.extend(
+                walk(conn, queue, (&from, &to), claim.now, limit)?
+                    .map(|tenant| Part { queue: place, tenant }),
+            );
+        }
+        met.extend(parts.iter().map(|part: &Part| part.tenant));
+        walked.push(parts);
+        if met.len() >= limit {
+            break;
         }
     }
-    Ok(rows::first(due, limit))
+    Ok(turns::first_parts(walked, limit))
+}
+
+/// The first tenants of a queue behind `from` and up to `to` of whom something is due.
+fn walk(
+    conn: &Connection,
+    queue: &Queue,
+    (from, to): (&[u8], &[u8]),
+    now: Millis,
+    most: usize,
+) -> Result<impl Iterator<Item = IdBytes> + use<>, StoreError> {
+    let (mut place, mut tenants) = (from.to_vec(), Vec::new());
+    while tenants.len() < most {
+        let params = params![queue.state.word(), queue.lane, place];
+        let next = cells::one(conn, "waiting tenants", NEXT, params, |row| {
+            Ok((rows::id_bytes(id_at(row, 0)?), row.number(1)?))
+        })?;
+        let Some((tenant, due_at)) = next.filter(|(tenant, _)| tenant[..] <= *to) else {
+            break;
+        };
+        if due_at <= now.0 {
+            tenants.push(tenant);
+        }
+        place = tenant.to_vec();
+    }
+    Ok(tenants.into_iter())
+}
+
+fn shares(
+    conn: &Connection,
+    now: Millis,
+    queues: &[Queue],
+    parts: &[Part],
+    share: usize,
+) -> Result<Vec<Due>, StoreError> {
+    let mut due = Vec::new();
+    for (part, Part { queue, tenant }) in parts.iter().enumerate() {
+        let queue = &queues[*queue];
+        let params = params![queue.state.word(), queue.lane, tenant, now.0, rows::bound(share)];
+        cells::each(conn, "due tasks", DUE, params, |row| {
+            let (at, id) = nouns::due_of(row)?;
+            due.push(Due { part, at, id });
+            Ok(())
+        })?;
+    }
+    Ok(due)
 }
 
 fn lanes_of(conn: &Connection, state: StateWord) -> Result<Vec<String>, StoreError> {

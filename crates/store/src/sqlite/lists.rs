@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::ids::TenantId;
-use domain::store::{Filter, Listing, Page, StoreError};
+use domain::store::{Filter, Listing, Page, StoreError, Waiting};
 use domain::task::Owed;
 use domain::{Millis, StateWord, Task, TaskId};
 use rusqlite::{Connection, params};
@@ -28,6 +28,23 @@ pub(super) fn task(
 ) -> Result<Option<Arc<Task>>, StoreError> {
     let read = |row: &dyn Columns| nouns::task_of(row, cache);
     cells::one(conn, "a task", sql::TASK, [rows::id_bytes(id.0)], read)
+}
+
+/// Many tasks by their ids, none where there is none. One that cannot be read is as good as none here: it
+/// must not stand in the others' way, and whoever asks for it alone hears why.
+pub(super) fn tasks(
+    conn: &Connection,
+    cache: &TaskCache,
+    ids: Vec<TaskId>,
+) -> Result<Vec<Option<Arc<Task>>>, StoreError> {
+    let found = ids.into_iter().map(|id| match task(conn, cache, id) {
+        Err(StoreError::Corrupt(reason)) => {
+            tracing::error!(reason, "store.corrupt_row_read");
+            Ok(None)
+        }
+        other => other,
+    });
+    found.collect()
 }
 
 pub(super) fn list(
@@ -76,6 +93,13 @@ pub(super) fn overdue(conn: &Connection, now: Millis, limit: usize) -> Result<Ve
         )?);
     }
     Ok(rows::first(overdue, limit))
+}
+
+pub(super) fn waiting(conn: &Connection, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+    let params = params![step_ms, rows::bound(limit)];
+    cells::all(conn, "what waits", sql::WAITING, params, |row| {
+        nouns::waiting_of(row, step_ms)
+    })
 }
 
 pub(super) fn census(conn: &Connection) -> Result<Vec<(StateWord, u64)>, StoreError> {

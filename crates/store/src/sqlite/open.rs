@@ -14,6 +14,8 @@ use crate::OpenError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_pairs.sql"),
+    include_str!("../../migrations/sqlite/0003_turns.sql"),
+    include_str!("../../migrations/sqlite/0004_accounts.sql"),
 ];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 
 use crate::cache::Written;
 use crate::nouns::{Columns, id_at};
-use crate::rows::{self, BirthRows, ChangeRows, IdBytes};
+use crate::rows::{self, BirthRows, ChangeRows, IdBytes, Room};
 use crate::sql;
 use crate::sqlite::writer::member;
 use crate::sqlite::{cells, fault, idempotency, ledger};
@@ -23,6 +23,11 @@ const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at,
 const CHANGE: &str = "UPDATE tasks SET state = ?3, open = ?4, version = ?5, due_at = ?6, course = ?7,
     owner = CASE WHEN ?8 THEN owner END
   WHERE id = ?1 AND version = ?2";
+
+/// Tasks of an account that are in flight, counted up to a bound; the index has just these.
+const IN_FLIGHT: &str = "SELECT count(*) FROM (SELECT 1 FROM tasks
+  WHERE state IN ('submitting', 'unknown', 'running') AND json_extract(course, '$.state.account') = ?1
+  LIMIT ?2)";
 
 const WEBHOOK: &str = "INSERT INTO webhooks (id, task, tenant, version, event, url, at)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -53,12 +58,20 @@ pub(super) fn commit(
     changes: Vec<ChangeRows>,
 ) -> Result<Written<Vec<Outcome>>, StoreError> {
     let mut written = Written::other(Vec::with_capacity(changes.len()));
+    let mut room = Room::default();
     for change in changes {
+        if !free(conn, &mut room, &change)? {
+            written.answer.push(Outcome::NoSlot);
+            continue;
+        }
         let outcome = member(
             conn,
             |outcome| *outcome == Outcome::Done,
             || changed(conn, &change),
         )?;
+        if outcome == Outcome::Done {
+            room.take(&change);
+        }
         if outcome == Outcome::Done {
             written.tasks.push(Arc::new(change.change.task));
         }
@@ -97,6 +110,24 @@ fn born(conn: &Connection, birth: &BirthRows) -> Result<Outcome, StoreError> {
     }
     write_beside(conn, rows)?;
     Ok(Outcome::Done)
+}
+
+/// Whether the account of a change has room for it. Counted once a batch: within one, only the batch adds.
+fn free(conn: &Connection, room: &mut Room, change: &ChangeRows) -> Result<bool, StoreError> {
+    let Some((account, slots)) = change.wants_slot() else {
+        return Ok(true);
+    };
+    if !room.knows(account) {
+        let counted = cells::one(
+            conn,
+            "tasks in flight",
+            IN_FLIGHT,
+            params![account, slots],
+            |row| row.number(0),
+        )?;
+        room.found(account, counted.unwrap_or(0));
+    }
+    Ok(room.is_left(account, slots))
 }
 
 fn insert_task(conn: &Connection, birth: &BirthRows) -> Result<bool, StoreError> {

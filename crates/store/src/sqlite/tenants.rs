@@ -2,12 +2,12 @@
 
 use domain::Millis;
 use domain::ids::{KeyId, TenantId};
-use domain::store::StoreError;
+use domain::store::{Founding, StoreError};
 use domain::tenant::{Key, Tenant};
 use rusqlite::{Connection, params};
 
-use crate::rows::{self, ProofRow};
-use crate::sqlite::{cells, fault};
+use crate::rows::{self, LineRow, ProofRow};
+use crate::sqlite::{cells, fault, ledger};
 use crate::{nouns, sql};
 
 pub(super) fn create(conn: &Connection, tenant: &Tenant) -> Result<(), StoreError> {
@@ -18,6 +18,16 @@ pub(super) fn create(conn: &Connection, tenant: &Tenant) -> Result<(), StoreErro
     }
     let params = params![id, i64::from(tenant.unlimited)];
     cells::run(conn, "a tenant's pockets", sql::CREATE_PURSE, params).map(drop)
+}
+
+pub(super) fn found(conn: &Connection, founding: &Founding, credit: &[LineRow]) -> Result<bool, StoreError> {
+    if !all(conn)?.is_empty() {
+        return Ok(false);
+    }
+    create(conn, &founding.tenant)?;
+    founding.keys.iter().try_for_each(|key| create_key(conn, key))?;
+    ledger::post(conn, credit)?;
+    Ok(true)
 }
 
 pub(super) fn all(conn: &Connection) -> Result<Vec<Tenant>, StoreError> {

@@ -52,6 +52,7 @@ async fn writer(store: Arc<dyn Store>, node: String) {
             lease_until: sample::at(1_000),
             states: vec![StateWord::Queued, StateWord::Submitting],
             lanes: None,
+            after: None,
             limit: 1 + round % 3,
         };
         for task in store.claim(&claim).await.unwrap() {

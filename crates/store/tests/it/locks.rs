@@ -26,6 +26,7 @@ fn claim() -> Claim {
         lease_until: sample::at(1_000_000),
         states: vec![StateWord::Queued],
         lanes: None,
+        after: None,
         limit: 10,
     }
 }

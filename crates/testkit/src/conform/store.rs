@@ -13,6 +13,7 @@ use domain::{Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Store
 use crate::clock::START;
 use crate::sample;
 
+mod accounts;
 mod births;
 mod changes;
 mod kept;
@@ -20,6 +21,7 @@ mod leases;
 mod money;
 mod reads;
 mod schedules;
+mod turns;
 
 /// One database of its own, empty when it is first opened.
 #[async_trait]
@@ -98,12 +100,23 @@ pub static CHECKS: &[Check] = &[
     check!(reads, the_overdue_are_found_but_not_while_they_end_by_themselves),
     check!(reads, the_census_counts_what_waits),
     check!(kept, tenants_are_listed_by_name_and_names_are_unique),
+    check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),
     check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
     check!(kept, staged_blobs_are_abandoned_by_age_and_never_while_in_use),
+    check!(accounts, accounts_are_read_back_as_they_were_enrolled),
+    check!(accounts, the_name_of_an_account_is_free_again_once_it_is_removed),
+    check!(accounts, an_account_is_in_use_from_the_intent_to_the_last_file),
+    check!(turns, who_waits_with_many_keeps_nobody_waiting_who_waits_with_few),
+    check!(turns, turns_go_round_from_behind_the_last_who_was_served),
+    check!(turns, what_some_tenants_leave_of_a_claim_the_others_get),
+    check!(turns, in_a_tenants_turn_the_oldest_due_of_all_lanes_comes_first),
+    check!(turns, what_waits_is_counted_by_lane_tenant_and_time),
+    check!(turns, an_intent_beyond_the_slots_is_not_committed),
+    check!(turns, claimers_side_by_side_never_take_more_slots_than_there_are),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];
@@ -231,6 +244,7 @@ fn claim(node: &str, state: StateWord, now: Millis) -> Claim {
         lease_until: now.plus(15_000),
         states: vec![state],
         lanes: None,
+        after: None,
         limit: 1_000,
     }
 }

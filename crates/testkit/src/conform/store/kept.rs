@@ -1,13 +1,15 @@
 //! Checks of what is kept beside tasks: tenants, keys, settings, items, blobs.
 
+use std::sync::Arc;
+
 use domain::ids::{ItemId, KeyId};
 use domain::item::{Item, ItemKind, ItemState};
-use domain::store::StoreError;
+use domain::store::{Founding, StoreError};
 use domain::tenant::{Key, Tenant};
-use domain::{BlobKey, Id, Staged};
+use domain::{BlobKey, Id, Micros, Staged};
 use serde_json::json;
 
-use super::{Desk, accepted, completed, id, intended, kept, order};
+use super::{Desk, accepted, completed, credit, id, intended, kept, order};
 use crate::sample;
 
 pub(super) async fn tenants_are_listed_by_name_and_names_are_unique(desk: Desk) {
@@ -30,6 +32,53 @@ pub(super) async fn tenants_are_listed_by_name_and_names_are_unique(desk: Desk) 
         .expect("read")
         .expect("there");
     assert!(balance.unlimited);
+}
+
+pub(super) async fn a_store_is_founded_once_and_whole_or_not_at_all(mut desk: Desk) {
+    let founding = |n: u128, keys: &[&str]| {
+        let tenant = sample::tenant_row(n, false);
+        let keys = keys.iter().zip(n * 10..).map(|(hash, id)| Key {
+            tenant: tenant.id,
+            ..sample::key_row(id, hash)
+        });
+        Founding {
+            keys: keys.collect(),
+            credit: vec![credit(tenant.id, Micros(7))],
+            tenant,
+        }
+    };
+    let broken = desk.store().found(&founding(1, &["same", "same"])).await;
+    assert!(broken != Ok(true), "{broken:?}");
+    assert_eq!(
+        desk.store().tenants().await,
+        Ok(Vec::new()),
+        "half a founding is none"
+    );
+    assert_eq!(desk.store().keys(None).await, Ok(Vec::new()));
+    let many = (2..6).map(|n| {
+        let (store, founding) = (Arc::clone(desk.store()), founding(n, &["a", "b"]));
+        async move { store.found(&founding).await }
+    });
+    let founded = futures_util::future::join_all(many).await;
+    assert_eq!(
+        founded.iter().filter(|founded| **founded == Ok(true)).count(),
+        1,
+        "{founded:?}"
+    );
+    assert_eq!(
+        founded.iter().filter(|founded| **founded == Ok(false)).count(),
+        3,
+        "{founded:?}"
+    );
+    desk.reopen().await;
+    let store = desk.store();
+    let tenants = store.tenants().await.expect("listed");
+    assert_eq!(
+        (tenants.len(), store.keys(None).await.expect("listed").len()),
+        (1, 2)
+    );
+    let balance = store.balance(tenants[0].id).await.expect("read").expect("there");
+    assert_eq!(balance.available, Micros(7));
 }
 
 pub(super) async fn keys_are_found_by_hash_and_revoked_once(mut desk: Desk) {
