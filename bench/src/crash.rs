@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::gateway::{Binary, Dwelling};
+use crate::gateway::Binary;
 use crate::scratch::Scratch;
 
 pub(crate) mod fleet;
@@ -22,7 +22,7 @@ mod trouble;
 
 use history::{Breach, Verdict, check};
 use journal::{Heading, Journal, Record};
-use place::Ground;
+use place::{Ground, Place};
 use plan::{Database, Plan};
 
 /// Most broken promises that are shown of one round.
@@ -112,7 +112,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
             let last = seen.history.books.iter().flatten().last();
             tasks_before = last.map_or(tasks_before, |books| books.finished_tasks + books.open_tasks);
         } else {
-            clear(options, &place.dwelling, &record)?;
+            clear(options, &place, &record).await?;
         }
         journal.note(record)?;
     }
@@ -137,12 +137,13 @@ fn open_journal(options: &Options) -> anyhow::Result<Journal> {
 }
 
 /// Disk space of a good round is given back, unless it is to be kept.
-fn clear(options: &Options, dwelling: &Dwelling, record: &Record) -> anyhow::Result<()> {
+async fn clear(options: &Options, place: &Place, record: &Record) -> anyhow::Result<()> {
     if options.keep.is_some() || !record.verdict.faults.is_empty() {
         return Ok(());
     }
-    let shown = dwelling.folder.display();
-    std::fs::remove_dir_all(&dwelling.folder).with_context(|| format!("cannot remove `{shown}`"))
+    place.drop_database().await?;
+    let folder = &place.dwelling.folder;
+    std::fs::remove_dir_all(folder).with_context(|| format!("cannot remove `{}`", folder.display()))
 }
 
 fn replay(heading: &Heading, record: &Record) -> String {

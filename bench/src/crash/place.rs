@@ -57,6 +57,7 @@ impl Ground {
     /// When the folder cannot be written or the vendor finds no port.
     pub(crate) async fn place(&self, folder: &Path, seed: u64) -> anyhow::Result<Place> {
         let vendor = Vendor::open(seed, SLOTS, self.clip.clone()).await?;
+        let mut database = None;
         let mut config = format!(
             "[tasks]\nabsence_bound = \"{ABSENCE_BOUND}\"\n\n{}",
             vendor.config()
@@ -65,12 +66,14 @@ impl Ground {
             let made = tokio::task::spawn_blocking(move || cluster.database());
             let url = made.await.context("the database is not made")?;
             config = format!("[database]\nurl = \"{url}\"\n\n{config}");
+            database = Some(url);
         }
         let dwelling = Dwelling::prepare(&self.binary, folder, &config)?.with_public_url();
         Ok(Place {
             dwelling,
             vendor,
             cluster: self.cluster.clone(),
+            database,
         })
     }
 }
@@ -83,4 +86,19 @@ pub(crate) struct Place {
     pub vendor: Vendor,
     /// The database server, when there is one.
     pub cluster: Option<Arc<Cluster>>,
+    database: Option<String>,
+}
+
+impl Place {
+    /// Gives the database on the server back.
+    ///
+    /// # Errors
+    /// When the server does not drop it.
+    pub(crate) async fn drop_database(&self) -> anyhow::Result<()> {
+        let (Some(cluster), Some(url)) = (self.cluster.clone(), self.database.clone()) else {
+            return Ok(());
+        };
+        let dropped = tokio::task::spawn_blocking(move || cluster.drop_database(&url)).await;
+        dropped.context("the round's database is not dropped")
+    }
 }

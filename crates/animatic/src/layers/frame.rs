@@ -13,7 +13,7 @@ use crate::scene::{Ground, Scene, Sight, Subject};
 const DEPTH: f32 = 1.2;
 
 /// Boughs of a pine on either side of its trunk.
-const BOUGHS: usize = 15;
+const BOUGHS: usize = 22;
 
 /// The drawing of one side: its left edge is the outer one.
 struct Side {
@@ -83,7 +83,8 @@ fn side(scene: &Scene, size: &Size, place: Place, draw: Draw) -> Layer {
 
 /// A pine's trunk with boughs that hang towards the middle.
 fn pine(scene: &Scene, size: &Size, side: &mut Side, chance: &mut Chance) {
-    let x = side.edge + size.unit * 0.015;
+    // The trunk stands beside the frame, and its boughs reach into it.
+    let x = side.edge - size.unit * 0.13;
     let foot = side.pixmap.height() as f32 + 4.0;
     let bark = plain(side.tone.mix(Colour::hex(0x1c_1410), 0.6), 1.0);
     limb(
@@ -100,13 +101,13 @@ fn pine(scene: &Scene, size: &Size, side: &mut Side, chance: &mut Chance) {
         let y = size.height * (-0.06 + 0.92 * share) + size.unit * chance.between(-0.02, 0.02);
         for way in [1.0, -1.0] {
             let long = size.unit
-                * (0.15 + 0.13 * share)
+                * (0.26 + 0.14 * share)
                 * chance.between(0.75, 1.05)
                 * if way < 0.0 { 0.7 } else { 1.0 };
             bough(
                 &mut side.pixmap,
                 (x, y),
-                (way * long, long * 0.42),
+                (way * long, long * 0.34),
                 side.tone,
                 chance,
             );
@@ -131,7 +132,7 @@ fn bough(
     tone: Colour,
     chance: &mut Chance,
 ) {
-    const TEETH: usize = 8;
+    const TEETH: usize = 17;
     let spine = |along: f32| {
         (
             x + across * along,
@@ -142,10 +143,10 @@ fn bough(
     for tooth in (0..TEETH).rev() {
         let along = (tooth as f32 + 0.5) / TEETH as f32;
         let (px, py) = spine(along);
-        let deep = across.abs() * (0.13 + 0.30 * (1.0 - along)) * chance.between(0.8, 1.2);
+        let deep = across.abs() * (0.06 + 0.17 * (1.0 - along)) * chance.between(0.6, 1.3);
         points.push((px + across * 0.05, py + deep));
         let (px, py) = spine(tooth as f32 / TEETH as f32);
-        points.push((px, py + deep * 0.5));
+        points.push((px, py + deep * 0.62));
     }
     let paint = plain(tone.mix(Colour::BLACK, chance.between(0.0, 0.25)), 1.0);
     fill(pixmap, polygon(&points), &paint);
@@ -242,18 +243,19 @@ fn rocks(scene: &Scene, size: &Size, side: &mut Side, chance: &mut Chance) {
     let stone = if scene.ground == Ground::Desert {
         palette.land.mix(Colour::hex(0x60_3020), 0.5)
     } else {
-        Colour::hex(0x3c_3c44)
+        Colour::hex(0x62_626c)
     };
-    let rock = stone.lit(palette.shade).mix(Colour::BLACK, 0.34);
+    let dark = if scene.ground == Ground::Sea { 0.10 } else { 0.34 };
+    let rock = stone.lit(palette.shade).mix(Colour::BLACK, dark);
     let foot = side.pixmap.height() as f32 + 8.0;
     let heights = if scene.ground == Ground::Desert {
         [0.50, 0.34, 0.16]
     } else {
-        [0.30, 0.20, 0.10]
+        [0.44, 0.30, 0.16]
     };
     let mut from = 0.0;
     for (at, high) in heights.into_iter().enumerate() {
-        let to = side.edge + size.unit * [0.10, 0.24, 0.38][at] * chance.between(0.9, 1.1);
+        let to = side.edge + size.unit * [0.16, 0.32, 0.48][at] * chance.between(0.9, 1.1);
         let top = size.height - size.unit * high * chance.between(0.85, 1.15);
         let mut points = vec![(from, foot), (from, top + size.unit * 0.02)];
         for step in 1..6 {

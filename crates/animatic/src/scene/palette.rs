@@ -158,9 +158,9 @@ impl Palette {
             Weather::Storm => {
                 self.grey(0.6);
                 for sky in [&mut self.sky_top, &mut self.sky_middle, &mut self.sky_low] {
-                    *sky = sky.lit(Colour::hex(0x98_a2b4));
+                    *sky = sky.lit(Colour::hex(0xb0_bacc));
                 }
-                self.shade = self.shade.lit(Colour::hex(0x8c_98ac));
+                self.shade = self.shade.lit(Colour::hex(0xa4_b0c4));
             }
             Weather::Fog => {
                 self.grey(0.35);
