@@ -152,7 +152,9 @@ impl Engine {
         };
         match looks.into_iter().next() {
             Some(Look::Done(outputs)) => Sight::Done(receipt, outputs),
-            Some(Look::Failed(error)) => Sight::Over(format!("the vendor says that it failed: {}", error.message)),
+            Some(Look::Failed(error)) => {
+                Sight::Over(format!("the vendor says that it failed: {}", error.message))
+            }
             Some(Look::Lost) => Sight::Over("the vendor does not have it any more".to_owned()),
             Some(Look::Running(_)) => Sight::Nothing("the vendor still works on it".to_owned()),
             Some(Look::UnknownWord(word)) => {
@@ -198,16 +200,21 @@ impl Engine {
             return Ok(None);
         };
         if offered.is_empty() {
-            return Ok(Some(Sight::Over("the vendor is done and offers no file".to_owned())));
+            return Ok(Some(Sight::Over(
+                "the vendor is done and offers no file".to_owned(),
+            )));
         }
         match self.keep_all(task, post, &offered, Some(outputs)).await {
             Ok(artifacts) => {
-                self.advance(task, EventKind::LateResult { artifacts, cost }).await?;
+                self.advance(task, EventKind::LateResult { artifacts, cost })
+                    .await?;
                 Ok(None)
             }
             Err(Miss::Later(why)) => Ok(Some(Sight::Nothing(why))),
             Err(Miss::Never(why)) => Ok(Some(Sight::Over(why))),
-            Err(Miss::Lost) => Ok(Some(Sight::Over("the vendor does not have the files any more".to_owned()))),
+            Err(Miss::Lost) => Ok(Some(Sight::Over(
+                "the vendor does not have the files any more".to_owned(),
+            ))),
         }
     }
 }
