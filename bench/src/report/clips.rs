@@ -20,7 +20,7 @@ const SEED: u64 = 7;
 const TARGET_CORE_SECONDS: f64 = 2.0;
 
 /// Scenes of words alone, the first of them the one that everybody asks for.
-const SCENES: [&str; 9] = [
+const SCENES: [&str; 14] = [
     "A small kitten running through a sunny garden",
     "A lighthouse in a storm at night, waves against the rocks",
     "Slow flight over snowy mountains under the stars",
@@ -30,6 +30,11 @@ const SCENES: [&str; 9] = [
     "A cozy living room with a cat",
     "Underwater, colourful fish above a coral reef",
     "The quiet arithmetic of remembering",
+    "A volcano erupting at night, lava and smoke",
+    "A waterfall in the jungle, birds",
+    "A bamboo grove with a brook, a panda",
+    "A dancer in a studio with a red backdrop",
+    "A ringed planet, a spaceship glides past",
 ];
 
 /// What the camera does over the fourth scene, the one with the most in it.

@@ -42,6 +42,21 @@ impl Colour {
         }
     }
 
+    /// How bright it looks, from 0 to 1.
+    pub(crate) fn level(self) -> f32 {
+        self.red * 0.3 + self.green * 0.55 + self.blue * 0.15
+    }
+
+    /// As bright, and a little brighter still, but without a hue.
+    pub(crate) fn paled(self) -> Self {
+        let level = (self.level() * 1.12).min(1.0);
+        Self {
+            red: level,
+            green: level,
+            blue: level,
+        }
+    }
+
     /// The colour as a drawing takes it.
     pub(crate) fn ink(self, alpha: f32) -> Color {
         let part = |value: f32| value.clamp(0.0, 1.0);

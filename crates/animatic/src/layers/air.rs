@@ -6,7 +6,7 @@ use crate::drawing::{blob, block, clear, disc, ellipse, fade, fill, halo, line, 
 use crate::layers::{Layer, Moment, Size, Spot};
 use crate::motion::{smooth, wave, wrap};
 use crate::planes::Sprite;
-use crate::scene::{Air, Ground, Scene, Season, Weather};
+use crate::scene::{Air, Ground, Scene, Season, Tone, Weather};
 
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     let crowd = (size.width * size.height / (size.unit * size.unit)).min(3.0);
@@ -320,6 +320,13 @@ fn fog(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     for (at, (low, strength)) in [(0.62, 0.34), (0.78, 0.40), (0.94, 0.30)].into_iter().enumerate() {
         let mut chance = Chance::new(scene.seed, ["mist 0", "mist 1", "mist 2"][at]);
         let depth = 0.3 + 0.3 * at as f32;
+        // Mist on ink is left white paper, and never lies over the nearest strokes.
+        let strength = strength
+            * if scene.tone == Tone::Ink {
+                [0.9, 0.55, 0.0][at]
+            } else {
+                1.0
+            };
         let (reach, tall) = (size.reach(depth) + size.width * 0.08, size.height * 0.46);
         let mut pixmap = clear(size.width + reach * 2.0, tall);
         let wide = pixmap.width() as f32;

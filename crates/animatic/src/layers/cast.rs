@@ -7,7 +7,7 @@ use crate::colour::Colour;
 use crate::layers::beasts::{self, Gait};
 use crate::layers::figure::Figure;
 use crate::layers::people::{self, Dress};
-use crate::layers::{crafts, cyclist, fire, flyers, standing, suits, swimmers, vehicles};
+use crate::layers::{crafts, cyclist, fire, flyers, owl, standing, suits, swimmers, vehicles};
 use crate::scene::{Ground, Pace, Scene, Subject};
 
 /// Poses of a stride: enough that a slow walk is smooth.
@@ -106,7 +106,7 @@ pub(super) fn of(scene: &Scene) -> Option<Cast> {
         return Some(walk(tall, build.wide, gait.stride(&build) * hurry));
     }
     let floats = matches!(scene.ground, Ground::Space | Ground::Underwater);
-    Some(match subject {
+    let cast = match subject {
         Subject::Walker => walk(0.36, 0.62, people::STRIDE),
         Subject::Child => walk(0.38, 0.5, people::STRIDE * 0.62),
         Subject::Couple => walk(0.36, 0.85, people::STRIDE),
@@ -121,6 +121,7 @@ pub(super) fn of(scene: &Scene) -> Option<Cast> {
             ..walk(0.24, 6.2, 0.9)
         },
         Subject::Birds => fly((0.13, 1.15), 20, 1.3, 0.34, 0.012, 0.50, 7),
+        Subject::Owl => fly((0.30, 2.2), 24, 0.75, 0.42, 0.016, 0.40, 1),
         Subject::Butterfly => fly((0.20, 1.15), 16, 2.2, 0.16, 0.05, 0.34, 1),
         Subject::Dragon => fly((0.42, 2.3), 24, 0.5, 0.20, 0.02, 0.30, 1),
         Subject::Plane => fly((0.22, 2.6), 1, 0.2, 0.36, 0.008, 0.44, 1),
@@ -140,7 +141,33 @@ pub(super) fn of(scene: &Scene) -> Option<Cast> {
         Subject::Cup => stand(0.40, 1.35, 20, 0.16),
         Subject::Orb => fly((0.34, 1.0), 1, 0.2, 0.02, 0.03, 0.16, 1),
         _ => return None,
-    })
+    };
+    Some(counted(cast, scene.count))
+}
+
+/// As many of a flock as are asked for; one alone is larger.
+fn counted(cast: Cast, count: Option<usize>) -> Cast {
+    match (cast.way, count) {
+        (
+            Way::Fly {
+                above,
+                bob,
+                span,
+                flock,
+            },
+            Some(count),
+        ) if flock > 1 => Cast {
+            tall: if count == 1 { cast.tall * 1.6 } else { cast.tall },
+            way: Way::Fly {
+                above,
+                bob,
+                span,
+                flock: count,
+            },
+            ..cast
+        },
+        _ => cast,
+    }
 }
 
 fn gait(scene: &Scene) -> Gait {
@@ -176,6 +203,7 @@ pub(super) fn draw(scene: &Scene, turn: f32, pixmap: &mut Pixmap) {
             beasts::draw(figure, subject, coat, gait(scene), turn)
         }
         Subject::Birds => flyers::bird(figure, birds(scene, coat), turn),
+        Subject::Owl => owl::draw(figure, coat.mix(palette.subject, 0.3), turn),
         Subject::Butterfly => flyers::butterfly(figure, coat, turn),
         Subject::Dragon => flyers::dragon(figure, coat, turn),
         Subject::Plane => flyers::plane(figure, coat, turn),

@@ -5,8 +5,8 @@ use tiny_skia::Pixmap;
 use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{block, disc, ellipse, fill, line, plain, polygon};
-use crate::layers::{Size, village};
-use crate::scene::{Ground, Hour, Scene, Season, Weather};
+use crate::layers::{Size, bamboo, village};
+use crate::scene::{Ground, Hour, Scene, Season, Sight, Subject, Weather};
 
 /// How far things rise above the crest of ridge `at`, in pixels.
 pub(super) fn height(ground: Ground, size: &Size, at: usize) -> f32 {
@@ -23,6 +23,28 @@ pub(super) fn height(ground: Ground, size: &Size, at: usize) -> f32 {
     share * size.height.min(size.width * 1.2) + 4.0
 }
 
+/// How far what this scene has on ridge `at` rises above its crest, in pixels.
+pub(super) fn tallest(scene: &Scene, size: &Size, at: usize) -> f32 {
+    let share = match scene.ground {
+        Ground::Forest if scene.shows(Sight::Bamboo) => [0.22, 0.40, 0.68, 1.0][at],
+        Ground::Forest if scene.shows(Sight::Jungle) => [0.09, 0.19, 0.30, 0.42][at],
+        ground => return height(ground, size, at),
+    };
+    share * size.height.min(size.width * 1.5) + 4.0
+}
+
+/// Whether a tall thing on the nearest ridge stays off the middle, wherever the camera is. `x` counts from the
+/// left end of a crest that is `width` pixels long.
+fn at_edge(scene: &Scene, size: &Size, x: f32, width: f32) -> bool {
+    let clear = if scene.subject == Subject::Nobody {
+        0.22
+    } else {
+        0.36
+    };
+    let way = size.travel * 0.5 / size.width;
+    ((x - width / 2.0) / size.width).abs() > clear + way
+}
+
 /// Draws what the ridge itself partly hides.
 pub(super) fn behind(
     scene: &Scene,
@@ -35,35 +57,7 @@ pub(super) fn behind(
 ) {
     let tall = height(scene.ground, size, at) * 0.94;
     match scene.ground {
-        Ground::Forest => {
-            let gap = tall * if at == 3 { 0.34 } else { 0.3 };
-            let width = crest.last().map_or(1.0, |point| point.0);
-            along(crest, gap, chance, |x, y, chance| {
-                // The nearest trees frame the picture and leave its middle to the subject.
-                if at == 3 && (x / width - 0.5).abs() < 0.27 {
-                    return;
-                }
-                if at < 3 && scene.season.is_some_and(|season| season != Season::Winter)
-                    || chance.likely(0.12)
-                {
-                    let leaf = scene.palette.far(scene.palette.leaf, [0.66, 0.40, 0.2, 0.05][at]);
-                    return round_tree(
-                        scene,
-                        pixmap,
-                        (x, y + tall * 0.06),
-                        tall * chance.between(0.6, 0.9),
-                        leaf,
-                        chance,
-                    );
-                }
-                conifer(
-                    pixmap,
-                    (x, y + tall * 0.08),
-                    tall * chance.between(0.55, 1.0),
-                    colour.mix(Colour::BLACK, 0.1),
-                );
-            });
-        }
+        Ground::Forest => trees(scene, size, at, crest, colour, chance, pixmap),
         Ground::Mountains if at >= 2 => along(crest, tall * 0.36, chance, |x, y, chance| {
             if chance.likely(0.7) {
                 conifer(
@@ -106,6 +100,63 @@ pub(super) fn behind(
     }
 }
 
+/// The trees of a forest, by what grows in it.
+fn trees(
+    scene: &Scene,
+    size: &Size,
+    at: usize,
+    crest: &[(f32, f32)],
+    colour: Colour,
+    chance: &mut Chance,
+    pixmap: &mut Pixmap,
+) {
+    let tall = tallest(scene, size, at) * 0.94;
+    let width = crest.last().map_or(1.0, |point| point.0);
+    let off = |x: f32| at == 3 && !at_edge(scene, size, x, width);
+    let leaf = scene.palette.far(scene.palette.leaf, [0.66, 0.40, 0.2, 0.05][at]);
+    if scene.shows(Sight::Bamboo) {
+        let thick = size.unit * [0.007, 0.012, 0.021, 0.036][at];
+        let gap = thick * [2.2, 2.8, 3.4, 2.6][at];
+        return along(crest, gap, chance, |x, y, chance| {
+            if !off(x) {
+                let young = Colour::hex(0x6c_9c3c).mix(scene.palette.leaf, 0.4);
+                let green = scene.palette.far(young, [0.52, 0.32, 0.14, 0.03][at]);
+                let tone = green.mix(Colour::BLACK, chance.between(0.0, 0.2));
+                let high = tall * chance.between(0.7, 1.0);
+                bamboo::stalk(pixmap, (x, y + tall * 0.03), (high, thick), tone, chance);
+            }
+        });
+    }
+    if scene.shows(Sight::Jungle) {
+        return along(crest, tall * 0.24, chance, |x, y, chance| {
+            if off(x) {
+                return;
+            }
+            let high = tall * chance.between(0.6, 1.0);
+            let tone = leaf.mix(Colour::BLACK, chance.between(0.0, 0.25));
+            if chance.likely(0.4) {
+                bamboo::palm(pixmap, (x, y + tall * 0.05), high, tone, chance);
+            } else {
+                round_tree(scene, pixmap, (x, y + tall * 0.08), high * 0.9, tone, chance);
+            }
+        });
+    }
+    let gap = tall * if at == 3 { 0.34 } else { 0.3 };
+    along(crest, gap, chance, |x, y, chance| {
+        // The nearest trees frame the picture and leave its middle to the subject.
+        if off(x) {
+            return;
+        }
+        let leafy = at < 3 && scene.season.is_some_and(|season| season != Season::Winter);
+        if leafy || chance.likely(0.12) {
+            let high = tall * chance.between(0.6, 0.9);
+            return round_tree(scene, pixmap, (x, y + tall * 0.06), high, leaf, chance);
+        }
+        let high = tall * chance.between(0.55, 1.0);
+        conifer(pixmap, (x, y + tall * 0.08), high, colour.mix(Colour::BLACK, 0.1));
+    });
+}
+
 /// Draws what stands in front of the ridge.
 pub(super) fn before(
     scene: &Scene,
@@ -122,9 +173,10 @@ pub(super) fn before(
             grass(scene, size, crest, colour, chance, pixmap)
         }
         Ground::Desert if at >= 2 => along(crest, size.unit * 0.5, chance, |x, y, chance| {
-            if chance.likely(0.55) {
+            let width = crest.last().map_or(1.0, |point| point.0);
+            if chance.likely(0.55) && (at < 3 || at_edge(scene, size, x, width)) {
                 let green = Colour::hex(0x2f_5a3a).lit(scene.palette.shade).mix(colour, 0.3);
-                cactus(
+                bamboo::cactus(
                     pixmap,
                     (x, y + tall * 0.06),
                     tall * chance.between(0.5, 0.95),
@@ -346,22 +398,6 @@ fn lamps(
     });
 }
 
-fn cactus(pixmap: &mut Pixmap, foot: (f32, f32), tall: f32, colour: Colour, chance: &mut Chance) {
-    let (x, y) = foot;
-    let (paint, thick) = (plain(colour, 1.0), tall * 0.13);
-    line(pixmap, &[(x, y), (x, y - tall * 0.9)], thick, &paint);
-    for side in [-1.0, 1.0] {
-        let (low, high) = (chance.between(0.3, 0.45), chance.between(0.6, 0.78));
-        let out = x + side * tall * 0.2;
-        line(
-            pixmap,
-            &[(x, y - tall * low), (out, y - tall * low), (out, y - tall * high)],
-            thick * 0.7,
-            &paint,
-        );
-    }
-}
-
 /// Blades and flowers at the viewer's feet.
 fn grass(
     scene: &Scene,
@@ -422,4 +458,32 @@ fn grass(
             &plain(Colour::hex(0xf0_b030).lit(scene.palette.shade), 1.0),
         );
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Size, at_edge};
+    use crate::motion::glide;
+    use crate::scene::Scene;
+
+    #[test]
+    fn no_tall_thing_on_the_nearest_ridge_comes_before_the_subject() {
+        let size = Size::new(1280, 720, 5_000);
+        let scene = Scene::read("a deer in a pine forest", "", 3);
+        let width = size.width + size.reach(1.0) * 2.0;
+        let mut standing = 0;
+        for step in 0..=200u8 {
+            let x = width * f32::from(step) / 200.0;
+            if !at_edge(&scene, &size, x, width) {
+                continue;
+            }
+            standing += 1;
+            for moment in 0..=10u8 {
+                let camera = (glide(f32::from(moment) / 10.0) - 0.5) * size.travel;
+                let seen = (x - size.reach(1.0) - camera) / size.width;
+                assert!((seen - 0.5).abs() > 0.3, "a tree at `{seen}` of the frame");
+            }
+        }
+        assert!(standing > 10, "no tree is left");
+    }
 }

@@ -6,15 +6,18 @@ use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{below, block, clear, curve, ellipse, fade, fill, plain};
 use crate::layers::land::Noise;
-use crate::layers::{Layer, Size, growth, sky, subject};
+use crate::layers::{Layer, Size, company, growth, sky, subject, volcano, waterfall};
 use crate::planes::Sprite;
-use crate::scene::{Ground, Scene, Subject};
+use crate::scene::{Ground, Scene, Sight, Subject};
 
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     let line = size.height * sky::horizon(Ground::Lake);
     let far = hills(scene, size, 0, (0.10, 0.36, 1.5));
     let near = hills(scene, size, 1, (0.20, 0.15, 2.2));
     let water = water(scene, size, &[&far, &near]);
+    if scene.shows(Sight::Volcano) {
+        volcano::build(scene, size, line + 2.0, layers);
+    }
     for (pixmap, depth) in [(far, 0.10), (near, 0.20)] {
         let (reach, y) = (size.reach(depth), line - pixmap.height() as f32 + 2.0);
         layers.push(Layer::fixed(Sprite::from_pixmap(&pixmap), -reach, y, depth));
@@ -25,11 +28,20 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
         line,
         0.2,
     ));
+    if scene.shows(Sight::Waterfall) {
+        waterfall::build(scene, size, line + size.height * 0.01, 0.2, layers);
+    }
+    let far = if scene.company == Subject::Boat {
+        0.665
+    } else {
+        0.87
+    };
+    company::build(scene, size, size.height * far, 0.22, layers);
     let afloat = matches!(
         scene.subject,
         Subject::Boat | Subject::Fish | Subject::Whale | Subject::Lantern
     );
-    if afloat || scene.subject == Subject::Birds {
+    if afloat || matches!(scene.subject, Subject::Birds | Subject::Nobody) {
         subject::build(scene, size, size.height * 0.745, 0.5, layers);
         layers.push(bank(scene, size, 0.97, 1.0));
     } else {

@@ -3,10 +3,10 @@
 use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{below, clear, fade, fill, plain};
-use crate::layers::{Layer, Size, growth, subject};
+use crate::layers::{Layer, Size, brook, company, growth, subject, volcano, waterfall};
 use crate::motion::smooth;
 use crate::planes::Sprite;
-use crate::scene::{Ground, Scene};
+use crate::scene::{Ground, Scene, Sight, Subject};
 
 /// One ridge of the land, measured in shares of the frame's height.
 #[derive(Clone, Copy, Debug)]
@@ -90,22 +90,52 @@ pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
         chance.between(0.75, 1.25),
         chance.between(0.8, 1.25),
     );
+    // A volcano looks over low hills.
+    let flat = if scene.shows(Sight::Volcano) { 0.4 } else { 1.0 };
     for (at, ridge) in ridges(scene.ground).iter().enumerate() {
+        // The nearest ground leaves the brook behind it in view.
+        let (sunk, level) = if at == 3 && scene.shows(Sight::Brook) {
+            (0.035, 0.4)
+        } else {
+            (0.0, 1.0)
+        };
         let ridge = Ridge {
-            crest: ridge.crest + lift * [1.0, 0.8, 0.3, 0.0][at],
-            swing: ridge.swing * swell,
+            crest: ridge.crest + lift * [1.0, 0.8, 0.3, 0.0][at] + sunk,
+            swing: ridge.swing * swell * if at < 2 { flat } else { level },
             hills: ridge.hills * spread,
             ..*ridge
         };
-        layers.push(draw(scene, size, at, ridge));
-        if at == STAGE {
-            let footing = size.height * (ridge.crest + 0.07).min(0.87);
-            subject::build(scene, size, footing, ridge.depth, layers);
+        let (layer, crest) = draw(scene, size, at, ridge);
+        layers.push(layer);
+        match at {
+            0 => {
+                if scene.shows(Sight::Volcano) {
+                    volcano::build(scene, size, size.height * 0.80, layers);
+                }
+                if scene.company == Subject::Birds {
+                    company::build(scene, size, size.height * 0.87, ridge.depth, layers);
+                }
+            }
+            STAGE => {
+                if scene.shows(Sight::Waterfall) {
+                    waterfall::build(scene, size, size.height * 0.83, ridge.depth, layers);
+                }
+                if scene.shows(Sight::Brook) {
+                    brook::build(scene, size, &crest, ridge.depth, layers);
+                }
+                let footing = size.height * (ridge.crest + 0.07).min(0.87);
+                subject::build(scene, size, footing, ridge.depth, layers);
+                if scene.company == Subject::Car {
+                    company::build(scene, size, footing, ridge.depth, layers);
+                }
+            }
+            _ => {}
         }
     }
 }
 
-fn draw(scene: &Scene, size: &Size, at: usize, ridge: Ridge) -> Layer {
+/// One ridge, and its crest in pixels from the frame's left edge.
+fn draw(scene: &Scene, size: &Size, at: usize, ridge: Ridge) -> (Layer, Vec<(f32, f32)>) {
     let mut chance = Chance::new(scene.seed, ["ridge 0", "ridge 1", "ridge 2", "ridge 3"][at]);
     let reach = size.reach(ridge.depth);
     let width = size.width + reach * 2.0;
@@ -121,7 +151,7 @@ fn draw(scene: &Scene, size: &Size, at: usize, ridge: Ridge) -> Layer {
         })
         .collect();
     let summit = crest.iter().map(|point| point.1).fold(f32::INFINITY, f32::min);
-    let top = libm::floorf((summit - growth::height(scene.ground, size, at)).max(-size.height * 0.1));
+    let top = libm::floorf((summit - growth::tallest(scene, size, at)).max(-size.height * 0.1));
     let lifted: Vec<(f32, f32)> = crest.iter().map(|point| (point.0, point.1 - top)).collect();
     let bottom = size.height + size.foot() - top;
     let mut pixmap = clear(width, bottom);
@@ -136,7 +166,7 @@ fn draw(scene: &Scene, size: &Size, at: usize, ridge: Ridge) -> Layer {
         &[(0.0, colour.mix(scene.palette.light, 0.08), 1.0), (1.0, end, 1.0)],
     );
     fill(&mut pixmap, below(&lifted, bottom + 4.0), &body);
-    if sharp && at < 2 {
+    if sharp && at < 2 && !scene.shows(Sight::Volcano) {
         let snow = scene
             .palette
             .accent
@@ -151,7 +181,8 @@ fn draw(scene: &Scene, size: &Size, at: usize, ridge: Ridge) -> Layer {
     }
     rim(scene, &lifted, size, &mut pixmap);
     growth::before(scene, size, at, &lifted, colour, &mut chance, &mut pixmap);
-    Layer::fixed(Sprite::from_pixmap(&pixmap), -reach, top, ridge.depth)
+    let layer = Layer::fixed(Sprite::from_pixmap(&pixmap), -reach, top, ridge.depth);
+    (layer, crest.iter().map(|(x, y)| (x - reach, *y)).collect())
 }
 
 /// A thin line of light along the crest.

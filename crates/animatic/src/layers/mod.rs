@@ -1,20 +1,26 @@
 //! Scenes made into layers: each draws its sprites once and says where they are at any moment.
 
 mod air;
+mod bamboo;
 mod beasts;
+mod brook;
 mod cast;
+mod company;
 mod crafts;
 mod cyclist;
 mod figure;
 mod fire;
 mod flyers;
+mod frame;
 mod furniture;
 mod glow;
+mod group;
 mod growth;
 mod heads;
 mod interior;
 mod lake;
 mod land;
+mod owl;
 mod people;
 mod ribbons;
 mod sea;
@@ -28,6 +34,8 @@ mod swimmers;
 mod underwater;
 mod vehicles;
 mod village;
+mod volcano;
+mod waterfall;
 
 use crate::motion;
 use crate::planes::{Frame, Sprite};
@@ -173,6 +181,7 @@ pub(crate) fn build(scene: &Scene, size: &Size) -> Set {
             land::build(scene, size, &mut layers);
         }
     }
+    frame::build(scene, size, &mut layers);
     glow::air(scene, size, &mut layers);
     air::build(scene, size, &mut layers);
     let grade = scene.palette.grade;

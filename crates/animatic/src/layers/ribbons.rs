@@ -83,12 +83,18 @@ fn band(scene: &Scene, size: &Size, at: usize) -> Layer {
     let outline: Vec<(f32, f32)> = top.iter().copied().chain(lower).collect();
     let palette = &scene.palette;
     let tones = [palette.sky_middle, palette.sky_low, palette.shade, palette.light];
-    let tone = tones[at % 4].mix(tones[(at + 1) % 4], chance.unit());
+    let share = chance.unit();
+    // Colours that are asked for stay apart, or teal and gold would make green.
+    let (tone, dense) = match palette.named {
+        Some(_) if at.is_multiple_of(2) => (palette.sky_low.mix(palette.light, share * 0.3), 1.5),
+        Some(_) => (palette.sky_middle.mix(palette.sky_top, share * 0.4), 1.5),
+        None => (tones[at % 4].mix(tones[(at + 1) % 4], share), 1.0),
+    };
     let mut pixmap = clear(width, tall);
-    let pale = tone.mix(Colour::WHITE, 0.3);
+    let pale = tone.mix(Colour::WHITE, 0.3 / dense);
     let stops = [
-        (0.0, pale, 0.62),
-        (0.35, tone, 0.42),
+        (0.0, pale, 0.62 * dense),
+        (0.35, tone, 0.42 * dense),
         (1.0, tone.mix(palette.sky_top, 0.6), 0.05),
     ];
     fill(&mut pixmap, polygon(&outline), &fade(0.0, tall, &stops));

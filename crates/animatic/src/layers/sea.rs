@@ -4,14 +4,24 @@ use crate::chance::Chance;
 use crate::colour::Colour;
 use crate::drawing::{below, block, clear, ellipse, fade, fill, halo, line, plain};
 use crate::layers::land::Noise;
-use crate::layers::{Layer, Moment, Size, Spot, sky, subject};
+use crate::layers::{Layer, Moment, Size, Spot, company, sky, subject, volcano};
 use crate::motion::wave;
 use crate::planes::Sprite;
-use crate::scene::{Ground, Hour, Scene, Subject, Weather};
+use crate::scene::{Ground, Hour, Scene, Sight, Subject, Weather};
 
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
-    layers.push(island(scene, size));
+    if scene.shows(Sight::Volcano) {
+        volcano::build(scene, size, size.height * 0.58, layers);
+    } else {
+        layers.push(island(scene, size));
+    }
     layers.push(water(scene, size));
+    let far = if scene.company == Subject::Boat {
+        0.615
+    } else {
+        0.87
+    };
+    company::build(scene, size, size.height * far, 0.2, layers);
     for (at, (depth, crest, tall)) in [(0.22, 0.64, 0.012), (0.42, 0.73, 0.020)].into_iter().enumerate() {
         layers.push(swell(scene, size, at, depth, crest, tall));
     }
@@ -50,6 +60,7 @@ fn ashore(subject: Subject) -> bool {
     let aloft = matches!(
         subject,
         Subject::Birds
+            | Subject::Owl
             | Subject::Butterfly
             | Subject::Dragon
             | Subject::Plane

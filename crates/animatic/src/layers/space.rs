@@ -6,7 +6,7 @@ use crate::drawing::{clear, disc, ellipse, fill, halo, plain, polygon};
 use crate::layers::{Layer, Moment, Size, Spot, subject};
 use crate::motion::{self, wave};
 use crate::planes::Sprite;
-use crate::scene::Scene;
+use crate::scene::{Scene, Sight};
 
 pub(super) fn build(scene: &Scene, size: &Size, layers: &mut Vec<Layer>) {
     layers.push(nebula(scene, size));
@@ -93,7 +93,8 @@ fn stars(scene: &Scene, size: &Size, label: &str, depth: f32, share: f32) -> Lay
 
 fn planet(scene: &Scene, size: &Size) -> Layer {
     let mut chance = Chance::new(scene.seed, "planet");
-    let radius = size.unit * chance.between(0.22, 0.36);
+    let large = if scene.shows(Sight::Rings) { 0.28 } else { 0.36 };
+    let radius = size.unit * chance.between(0.22, large);
     let reach = radius * 1.7;
     let mut pixmap = clear(reach * 2.0, reach * 2.0);
     let hues = [0xd9_8a5a, 0x5a_8ad9, 0xb0_6ac0, 0x6a_b09a];
@@ -110,6 +111,13 @@ fn planet(scene: &Scene, size: &Size) -> Layer {
         disc(reach, reach, reach),
         &halo(reach, reach, reach, &air),
     );
+    let asked = scene.shows(Sight::Rings);
+    let ringed = chance.likely(0.6) || asked;
+    let ice = body.mix(Colour::hex(0xf4_e4c4), if asked { 0.75 } else { 0.55 });
+    if ringed {
+        // The half behind the planet, which then covers its middle.
+        rings(&mut pixmap, reach, radius, (0.5, ice.mix(Colour::BLACK, 0.25)));
+    }
     fill(&mut pixmap, disc(reach, reach, radius), &plain(body, 1.0));
     for _ in 0..12 {
         let up = chance.between(-0.85, 0.85);
@@ -131,8 +139,8 @@ fn planet(scene: &Scene, size: &Size) -> Layer {
         fill(&mut pixmap, band, &plain(tone, 0.24));
     }
     nightfall(&mut pixmap, reach, radius);
-    if chance.likely(0.6) {
-        rings(&mut pixmap, reach, radius, body);
+    if ringed {
+        rings(&mut pixmap, reach, radius, (0.0, ice));
     }
     let (x, y) = (
         size.width * chance.between(0.62, 0.82),
@@ -170,19 +178,18 @@ fn nightfall(pixmap: &mut tiny_skia::Pixmap, reach: f32, radius: f32) {
     );
 }
 
-/// Rings seen from a little above, open where the planet stands before them.
-fn rings(pixmap: &mut tiny_skia::Pixmap, reach: f32, radius: f32, body: Colour) {
-    let tone = body.mix(Colour::WHITE, 0.55);
-    for (share, strength) in [(1.28, 0.34), (1.42, 0.5), (1.56, 0.26)] {
+/// Half of the rings, seen from a little above: the near one from 0, the far one from half a turn.
+fn rings(pixmap: &mut tiny_skia::Pixmap, reach: f32, radius: f32, (start, tone): (f32, Colour)) {
+    for (share, strength) in [(1.24, 0.40), (1.34, 0.75), (1.44, 0.85), (1.55, 0.45)] {
         let points: Vec<(f32, f32)> = (0..=60u8)
             .map(|step| {
-                let turn = 0.02 + 0.46 * f32::from(step) / 60.0;
+                let turn = start + 0.5 * f32::from(step) / 60.0;
                 let (side, down) = (wave(turn + 0.25), wave(turn));
                 let (x, y) = (side * radius * share, down * radius * share * 0.26);
                 (reach + x - y * 0.35, reach + y + x * 0.22)
             })
             .collect();
-        crate::drawing::line(pixmap, &points, radius * 0.07, &plain(tone, strength));
+        crate::drawing::line(pixmap, &points, radius * 0.075, &plain(tone, strength));
     }
 }
 

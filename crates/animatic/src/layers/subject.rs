@@ -3,6 +3,7 @@
 use crate::chance::Chance;
 use crate::drawing::clear;
 use crate::layers::cast::{self, Cast, Way};
+use crate::layers::group::{self, Member, Rank};
 use crate::layers::{Layer, Moment, Size, Spot};
 use crate::motion::{between, glide, wave, wrap};
 use crate::planes::Sprite;
@@ -17,28 +18,52 @@ pub(super) fn build(scene: &Scene, size: &Size, footing: f32, depth: f32, layers
         return;
     };
     let mut chance = Chance::new(scene.seed, "subject");
+    for (at, rank) in group::ranks(scene, &cast, size, footing).into_iter().enumerate() {
+        let mut other = scene.clone();
+        if rank.share < group::FIRST {
+            other.palette.subject = scene.palette.others[at % 2];
+        }
+        layers.push(play(&other, &cast, (*size, footing, depth), rank, &mut chance));
+    }
+}
+
+/// One size of the subject: all that are as far away as one another.
+pub(super) fn play(
+    scene: &Scene,
+    cast: &Cast,
+    (size, footing, depth): (Size, f32, f32),
+    rank: Rank,
+    chance: &mut Chance,
+) -> Layer {
     // In a tall frame things may be a little larger than its width alone would have them.
-    let unit = size.unit.max(size.height * 0.62).min(size.unit * 1.3);
-    let tall = libm::ceilf((unit * cast.tall * chance.between(0.94, 1.08)).max(14.0)).min(size.height * 0.92);
+    let unit = size.unit.max(size.height * 0.62).min(size.unit * 1.3) * rank.share;
+    let tall = libm::ceilf((unit * cast.tall * chance.between(0.94, 1.08)).max(8.0)).min(size.height * 0.92);
     let wide = (tall * cast.wide).min(size.width * 1.6);
     let right = scene.drift > 0.0;
-    let poses: Vec<Sprite> = (0..cast.poses)
+    // What is small needs fewer poses to be smooth.
+    let count = if rank.share < group::FIRST {
+        cast.poses.div_ceil(2)
+    } else {
+        cast.poses
+    };
+    let poses: Vec<Sprite> = (0..count)
         .map(|pose| {
             let mut pixmap = clear(wide, tall);
-            cast::draw(scene, pose as f32 / cast.poses as f32, &mut pixmap);
+            cast::draw(scene, pose as f32 / count as f32, &mut pixmap);
             Sprite::from_pixmap(&if right { pixmap } else { cast::mirrored(&pixmap) })
         })
         .collect();
     let stage = Stage {
-        size: *size,
+        size,
         footing,
         depth,
         tall,
         wide,
         drift: scene.drift,
+        far: 0.4 + 0.6 * rank.share,
     };
-    let layer = match cast.way {
-        Way::Walk { stride } => walk(scene, &cast, poses, stage, stride),
+    match cast.way {
+        Way::Walk { stride } => walk(scene, cast, poses, stage, stride, rank.members),
         Way::Fly {
             above,
             bob,
@@ -52,11 +77,16 @@ pub(super) fn build(scene: &Scene, size: &Size, footing: f32, depth: f32, layers
                 (Subject::Whale, Ground::Sea) => 0.03,
                 _ => above,
             };
-            fly(scene, &cast, poses, stage, (above, bob, span), flock)
+            let places = if flock > 1 {
+                let mut chance = Chance::new(scene.seed, "flock");
+                formation(scene.subject, flock, &stage, &mut chance)
+            } else {
+                rank.members
+            };
+            fly(scene, cast, poses, stage, (above, bob, span), places)
         }
-        Way::Stand => stand(scene, &cast, poses, stage, &mut chance),
-    };
-    layers.push(layer);
+        Way::Stand => stand(scene, cast, poses, stage, rank.members),
+    }
 }
 
 /// What the ways share.
@@ -68,6 +98,8 @@ struct Stage {
     tall: f32,
     wide: f32,
     drift: f32,
+    /// What is far away comes a shorter way: 1 is the whole one.
+    far: f32,
 }
 
 fn span_of(scene: &Scene, usual: f32) -> f32 {
@@ -80,16 +112,25 @@ fn span_of(scene: &Scene, usual: f32) -> f32 {
 }
 
 /// On foot or on wheels: the pose follows the way covered, so that no foot slips.
-fn walk(scene: &Scene, cast: &Cast, poses: Vec<Sprite>, stage: Stage, stride: f32) -> Layer {
-    let crossing = Crossing::new(&stage.size, span_of(scene, 0.42), stage.drift);
+fn walk(
+    scene: &Scene,
+    cast: &Cast,
+    poses: Vec<Sprite>,
+    stage: Stage,
+    stride: f32,
+    members: Vec<Member>,
+) -> Layer {
+    let crossing = Crossing::new(&stage.size, span_of(scene, 0.42) * stage.far, stage.drift);
     let count = poses.len();
     let (footing, tall, wide, drift, depth) =
         (stage.footing, stage.tall, stage.wide, stage.drift, stage.depth);
     let stride = (stride * tall).max(4.0);
     let still = scene.pace == Pace::Still;
     let pace = cast.pace;
-    let motion = move |_: usize, moment: &Moment| {
-        let x = crossing.at(moment);
+    let copies = members.len();
+    let motion = move |copy: usize, moment: &Moment| {
+        let member = members[copy];
+        let x = crossing.at(moment) + member.aside * drift;
         let covered = (x + moment.camera_x * depth) * drift;
         let turn = if still {
             moment.seconds * pace * 0.3
@@ -97,15 +138,15 @@ fn walk(scene: &Scene, cast: &Cast, poses: Vec<Sprite>, stage: Stage, stride: f3
             covered / stride
         };
         Spot {
-            pose: (wrap(turn, 1.0) * count as f32) as usize % count,
+            pose: (wrap(turn + member.phase, 1.0) * count as f32) as usize % count,
             x: x - wide / 2.0 - if still { moment.camera_x * depth } else { 0.0 },
-            y: footing - tall * (1.0 - super::figure::UNDER) - moment.camera_y * depth,
+            y: footing - member.above - tall * (1.0 - super::figure::UNDER) - moment.camera_y * depth,
             strength: 1.0,
         }
     };
     Layer {
         poses,
-        copies: 1,
+        copies,
         motion: Box::new(motion),
     }
 }
@@ -117,11 +158,9 @@ fn fly(
     poses: Vec<Sprite>,
     stage: Stage,
     (above, bob, span): (f32, f32, f32),
-    flock: usize,
+    places: Vec<Member>,
 ) -> Layer {
-    let mut chance = Chance::new(scene.seed, "flock");
-    let places = formation(scene.subject, flock, &stage, &mut chance);
-    let crossing = Crossing::new(&stage.size, span_of(scene, span), stage.drift);
+    let crossing = Crossing::new(&stage.size, span_of(scene, span) * stage.far, stage.drift);
     let count = poses.len();
     let (size, wide, tall, drift) = (stage.size, stage.wide, stage.tall, stage.drift);
     let middle = stage.footing - above * size.height - tall * 0.5;
@@ -139,28 +178,29 @@ fn fly(
     } else {
         0.0
     };
+    let copies = places.len();
     let motion = move |copy: usize, moment: &Moment| {
-        let (behind, beside, phase) = places[copy];
-        let x = crossing.at(moment) + behind * drift - wide / 2.0;
+        let Member { aside, above, phase } = places[copy];
+        let x = crossing.at(moment) + aside * drift - wide / 2.0;
         let lift =
             wave(moment.seconds * 0.19 + phase) * size.unit * bob - rise * size.height * (moment.at - 0.5);
         let turn = wrap(moment.seconds * pace * (0.94 + 0.12 * phase) + phase, 1.0);
         Spot {
             pose: (turn * count as f32) as usize % count,
             x,
-            y: middle + beside + lift,
+            y: middle - above + lift,
             strength: 1.0,
         }
     };
     Layer {
         poses,
-        copies: flock,
+        copies,
         motion: Box::new(motion),
     }
 }
 
 /// Where each of a flock is: behind and below the first one, and its place in the beat.
-fn formation(subject: Subject, flock: usize, stage: &Stage, chance: &mut Chance) -> Vec<(f32, f32, f32)> {
+fn formation(subject: Subject, flock: usize, stage: &Stage, chance: &mut Chance) -> Vec<Member> {
     let (wide, tall) = (stage.wide, stage.tall);
     let place = |at: usize, chance: &mut Chance| {
         let row = usize::div_ceil(at, 2) as f32;
@@ -190,20 +230,28 @@ fn formation(subject: Subject, flock: usize, stage: &Stage, chance: &mut Chance)
     };
     (0..flock)
         .map(|at| {
-            if at == 0 {
+            let (aside, below, phase) = if at == 0 {
                 (0.0, 0.0, chance.unit())
             } else {
                 place(at, chance)
+            };
+            Member {
+                aside,
+                above: -below,
+                phase,
             }
         })
         .collect()
 }
 
 /// In one place, a third of the way into the frame or in its middle.
-fn stand(scene: &Scene, cast: &Cast, poses: Vec<Sprite>, stage: Stage, chance: &mut Chance) -> Layer {
+fn stand(scene: &Scene, cast: &Cast, poses: Vec<Sprite>, stage: Stage, members: Vec<Member>) -> Layer {
+    let mut chance = Chance::new(scene.seed, "stand");
+    // Members of a group stand to both sides of the middle.
+    let grouped = scene.count.is_some_and(|count| count > 1);
     let third = if chance.likely(0.5) { 0.36 } else { 0.64 };
     let portrait = stage.size.height > stage.size.width;
-    let centred = portrait || matches!(scene.ground, Ground::Studio | Ground::Ribbons);
+    let centred = grouped || portrait || matches!(scene.ground, Ground::Studio | Ground::Ribbons);
     let x = stage.size.width
         * if centred {
             0.5
@@ -215,15 +263,19 @@ fn stand(scene: &Scene, cast: &Cast, poses: Vec<Sprite>, stage: Stage, chance: &
         stage.wide,
         stage.footing - stage.tall * (1.0 - super::figure::UNDER),
     );
-    let motion = move |_: usize, moment: &Moment| Spot {
-        pose: (wrap(moment.seconds * pace, 1.0) * count as f32) as usize % count,
-        x: x - wide / 2.0 - moment.camera_x * depth,
-        y: top - moment.camera_y * depth,
-        strength: 1.0,
+    let copies = members.len();
+    let motion = move |copy: usize, moment: &Moment| {
+        let member = members[copy];
+        Spot {
+            pose: (wrap(moment.seconds * pace + member.phase, 1.0) * count as f32) as usize % count,
+            x: x + member.aside - wide / 2.0 - moment.camera_x * depth,
+            y: top - member.above - moment.camera_y * depth,
+            strength: 1.0,
+        }
     };
     Layer {
         poses,
-        copies: 1,
+        copies,
         motion: Box::new(motion),
     }
 }

@@ -1,5 +1,7 @@
 //! What a clip shows, as plain data read from the prompt and the seed. Draws nothing.
 
+mod colours;
+mod open;
 mod palette;
 mod vocabulary;
 mod words;
@@ -7,7 +9,7 @@ mod words;
 pub(crate) use palette::Palette;
 
 use crate::chance::{Chance, hash};
-use crate::colour::Colour;
+use colours::Colours;
 use vocabulary::Meaning;
 use words::Reading;
 
@@ -145,6 +147,8 @@ pub(crate) enum Subject {
     Astronaut,
     Robot,
     Birds,
+    /// One bird of the night with broad wings.
+    Owl,
     Butterfly,
     Dragon,
     Plane,
@@ -190,12 +194,27 @@ impl Subject {
                 | S::Panda
                 | S::Rabbit
                 | S::Birds
+                | S::Owl
                 | S::Butterfly
                 | S::Fish
                 | S::Whale
                 | S::Jellyfish
         )
     }
+}
+
+/// A thing that belongs to the place and is there only if it is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    Volcano,
+    Waterfall,
+    /// Running water, narrow enough to step over.
+    Brook,
+    Bamboo,
+    /// Broad leaves all around.
+    Jungle,
+    /// Rings around a planet.
+    Rings,
 }
 
 /// A scene, complete but not yet drawn.
@@ -211,6 +230,11 @@ pub(crate) struct Scene {
     pub(crate) pace: Pace,
     pub(crate) air: Air,
     pub(crate) subject: Subject,
+    /// How many of the subject there are, if the prompt says it.
+    pub(crate) count: Option<usize>,
+    /// What passes far away where there is no subject.
+    pub(crate) company: Subject,
+    pub(crate) sights: Vec<Sight>,
     pub(crate) palette: Palette,
     /// Which way the camera drifts: 1 to the right, -1 to the left.
     pub(crate) drift: f32,
@@ -224,24 +248,24 @@ impl Scene {
         let reading = Reading::of(prompt, negative);
         let seed = seed ^ hash(prompt.as_bytes()) ^ hash(negative.as_bytes()).rotate_left(17);
         let mut chance = Chance::new(seed, "scene");
-        let named = reading.first(Meaning::subject);
-        let ground = ground(&reading, named);
+        let named = open::named(&reading);
+        let ground = open::ground(&reading, named.and_then(|named| named.meaning.subject()));
         let season = reading.first(Meaning::season);
         let mood = reading.first(Meaning::mood).unwrap_or(Mood::Plain);
         let light = reading.first(Meaning::light).unwrap_or(Light::Plain);
-        let hour = hour(&reading, ground, (mood, light), &mut chance);
-        let weather = weather(&reading, ground, &mut chance);
-        let subject = fitting(named, ground).unwrap_or_else(|| {
-            let usual = allowed(usual_subjects(ground), Meaning::Subject, &reading);
-            if usual.is_empty() {
-                Subject::Nobody
-            } else {
-                chance.pick(&usual)
-            }
-        });
+        let hour = open::hour(&reading, ground, (mood, light), &mut chance);
+        let weather = open::weather(&reading, ground, &mut chance);
+        let asked = open::fitting(named.and_then(|named| named.meaning.subject()), ground);
+        let subject = asked.unwrap_or_else(|| open::usual_subject(&reading, ground, &mut chance));
+        let company = if subject == Subject::Nobody {
+            open::company(&reading, (ground, hour, weather), &mut chance)
+        } else {
+            Subject::Nobody
+        };
+        let count = named.and_then(|named| open::count(named.number, subject, &mut chance));
         let tone = reading.first(Meaning::tone).unwrap_or(Tone::Plain);
         let pace = reading.first(Meaning::pace).unwrap_or(Pace::Usual);
-        let air = air(&reading, (ground, hour, weather), season, (mood, light));
+        let air = open::air(&reading, (ground, hour, weather), season, (mood, light));
         let drift = if chance.likely(0.5) { 1.0 } else { -1.0 };
         let mut scene = Self {
             ground,
@@ -254,15 +278,21 @@ impl Scene {
             pace,
             air,
             subject,
+            count,
+            company,
+            sights: reading.all(Meaning::sight),
             palette: Palette::BLANK,
             drift,
             seed,
         };
-        // A colour belongs to what is named; where chance chose the subject, it was said of something else.
-        let owned = named.is_some() || matches!(ground, Ground::Ribbons | Ground::Studio);
-        let colour = reading.first(Meaning::colour).filter(|_| owned);
-        scene.palette = Palette::of(&scene, colour.map(Colour::hex), &mut chance);
+        let colours = Colours::of(&reading, named.and_then(|named| named.meaning.subject()), ground);
+        scene.palette = Palette::of(&scene, &colours, &mut chance);
         scene
+    }
+
+    /// Whether a thing of the place is to be seen.
+    pub(crate) fn shows(&self, sight: Sight) -> bool {
+        self.sights.contains(&sight)
     }
 }
 
@@ -274,6 +304,12 @@ pub fn outline(prompt: &str, negative: &str, seed: u64) -> Vec<(&'static str, St
     let season = scene
         .season
         .map_or("none".to_owned(), |season| format!("{season:?}"));
+    let sights = if scene.sights.is_empty() {
+        "none".to_owned()
+    } else {
+        let names: Vec<String> = scene.sights.iter().map(|sight| format!("{sight:?}")).collect();
+        names.join(",")
+    };
     let kinds = [
         ("place", format!("{:?}", scene.ground)),
         ("hour", format!("{:?}", scene.hour)),
@@ -285,191 +321,12 @@ pub fn outline(prompt: &str, negative: &str, seed: u64) -> Vec<(&'static str, St
         ("pace", format!("{:?}", scene.pace)),
         ("air", format!("{:?}", scene.air)),
         ("subject", format!("{:?}", scene.subject)),
+        (
+            "count",
+            scene.count.map_or("usual".to_owned(), |count| count.to_string()),
+        ),
+        ("company", format!("{:?}", scene.company)),
+        ("sights", sights),
     ];
     kinds.map(|(kind, value)| (kind, value.to_lowercase())).to_vec()
-}
-
-/// The choices that nothing strikes.
-fn allowed<T: Copy>(from: &[T], meaning: fn(T) -> Meaning, reading: &Reading) -> Vec<T> {
-    from.iter()
-        .copied()
-        .filter(|one| !reading.strikes(meaning(*one)))
-        .collect()
-}
-
-fn ground(reading: &Reading, subject: Option<Subject>) -> Ground {
-    let plain = reading.first(Meaning::ground);
-    let season = reading.first(Meaning::season);
-    let sky = reading.first(Meaning::weather).is_some() || reading.first(Meaning::hour).is_some();
-    let usual = subject.map_or(&[] as &[Ground], home);
-    let open: &[Ground] = match season {
-        Some(Season::Winter) => &[Ground::Snowfield, Ground::Forest],
-        Some(Season::Autumn) => &[Ground::Forest, Ground::Meadow],
-        Some(Season::Spring | Season::Summer) => &[Ground::Meadow, Ground::Lake],
-        None if reading.first(Meaning::weather) == Some(Weather::Snow) => {
-            &[Ground::Forest, Ground::Snowfield]
-        }
-        None if sky => &[Ground::Meadow, Ground::Mountains],
-        None => &[],
-    };
-    let last = [Ground::Ribbons, Ground::Meadow, Ground::Sea];
-    let choices: Vec<Ground> = plain.into_iter().chain([usual, open, &last].concat()).collect();
-    let found = allowed(&choices, Meaning::Ground, reading);
-    found.first().copied().unwrap_or(Ground::Ribbons)
-}
-
-fn hour(reading: &Reading, ground: Ground, (mood, light): (Mood, Light), chance: &mut Chance) -> Hour {
-    let drawn: &[Hour] = match mood {
-        Mood::Dark => &[Hour::Night, Hour::Dusk],
-        Mood::Mystic => &[Hour::Dusk, Hour::Dawn, Hour::Night],
-        Mood::Epic | Mood::Tender => &[Hour::Sunset, Hour::Dawn, Hour::Sunset],
-        Mood::Sad => &[Hour::Dusk, Hour::Dawn],
-        Mood::Joyful => &[Hour::Day, Hour::Day, Hour::Sunset],
-        Mood::Plain | Mood::Calm => &[
-            Hour::Day,
-            Hour::Day,
-            Hour::Sunset,
-            Hour::Sunset,
-            Hour::Dawn,
-            Hour::Dusk,
-        ],
-    };
-    let drawn: &[Hour] = match ground {
-        _ if light == Light::Rays => &[Hour::Dawn, Hour::Day, Hour::Sunset],
-        _ if light == Light::Aurora => &[Hour::Night],
-        // Washes of ink need paper to stand on.
-        _ if reading.first(Meaning::tone) == Some(Tone::Ink) => &[Hour::Dawn, Hour::Day],
-        Ground::Interior | Ground::Underwater | Ground::Studio if mood == Mood::Plain => {
-            &[Hour::Day, Hour::Day, Hour::Sunset]
-        }
-        _ => drawn,
-    };
-    let mut choices = allowed(drawn, Meaning::Hour, reading);
-    if choices.is_empty() {
-        choices = allowed(
-            &[Hour::Day, Hour::Sunset, Hour::Dusk, Hour::Night],
-            Meaning::Hour,
-            reading,
-        );
-    }
-    let drawn = if choices.is_empty() {
-        Hour::Day
-    } else {
-        chance.pick(&choices)
-    };
-    if ground == Ground::Space {
-        return Hour::Night;
-    }
-    reading.first(Meaning::hour).unwrap_or(drawn)
-}
-
-fn weather(reading: &Reading, ground: Ground, chance: &mut Chance) -> Weather {
-    let choices = allowed(&[Weather::Clear, Weather::Cloudy], Meaning::Weather, reading);
-    let drawn = if choices.is_empty() {
-        Weather::Wind
-    } else {
-        chance.pick(&choices)
-    };
-    match ground {
-        Ground::Space | Ground::Underwater | Ground::Studio | Ground::Ribbons => Weather::Clear,
-        _ => reading.first(Meaning::weather).unwrap_or(drawn),
-    }
-}
-
-/// What floats: what is named, else what goes with the place, the hour and the mood.
-fn air(
-    reading: &Reading,
-    (ground, hour, weather): (Ground, Hour, Weather),
-    season: Option<Season>,
-    (mood, light): (Mood, Light),
-) -> Air {
-    let usual = match (ground, season) {
-        (Ground::Underwater, _) => Air::Bubbles,
-        (Ground::Space | Ground::Studio, _) => Air::Empty,
-        (Ground::Interior, _) => Air::Dust,
-        (Ground::Ribbons, _) => Air::Fireflies,
-        _ if matches!(weather, Weather::Rain | Weather::Storm | Weather::Snow) => Air::Empty,
-        (_, Some(Season::Autumn)) => Air::Leaves,
-        (_, Some(Season::Spring)) => Air::Petals,
-        (_, Some(Season::Winter)) => Air::Empty,
-        (Ground::Forest | Ground::Meadow | Ground::Village | Ground::Lake, _)
-            if matches!(hour, Hour::Night | Hour::Dusk) =>
-        {
-            Air::Fireflies
-        }
-        _ if mood == Mood::Mystic => Air::Fireflies,
-        (Ground::Meadow | Ground::Forest, _) if weather == Weather::Wind => Air::Leaves,
-        (Ground::Meadow | Ground::Forest | Ground::Desert, _) => Air::Dust,
-        _ if light == Light::Rays => Air::Dust,
-        _ => Air::Empty,
-    };
-    let named = reading.first(Meaning::air).filter(|_| ground != Ground::Space);
-    let air = named.unwrap_or(usual);
-    if reading.strikes(Meaning::Air(air)) {
-        Air::Empty
-    } else {
-        air
-    }
-}
-
-/// Where a subject is at home, if the prompt names no place.
-fn home(subject: Subject) -> &'static [Ground] {
-    use Subject as S;
-    match subject {
-        S::Cat
-        | S::Dog
-        | S::Horse
-        | S::Rabbit
-        | S::Butterfly
-        | S::Child
-        | S::Flower
-        | S::Tree
-        | S::Fire
-        | S::Couple => &[Ground::Meadow, Ground::Village, Ground::Forest],
-        S::Walker | S::Bicycle | S::House => &[Ground::Village, Ground::Meadow, Ground::City],
-        S::Fox | S::Deer | S::Bear | S::Panda | S::Tiger => {
-            &[Ground::Forest, Ground::Meadow, Ground::Mountains]
-        }
-        S::Lion | S::Elephant => &[Ground::Desert, Ground::Meadow],
-        S::Boat | S::Lighthouse => &[Ground::Sea, Ground::Lake],
-        S::Fish | S::Whale | S::Jellyfish => &[Ground::Underwater, Ground::Sea],
-        S::Balloon | S::Birds | S::Dragon | S::Plane => &[Ground::Mountains, Ground::Sea, Ground::Meadow],
-        S::Lantern => &[Ground::Lake, Ground::Village],
-        S::Rocket | S::Astronaut => &[Ground::Space, Ground::Desert],
-        S::Car | S::Robot => &[Ground::City, Ground::Desert],
-        S::Train => &[Ground::Mountains, Ground::Meadow],
-        S::Dancer | S::Product | S::Cup => &[Ground::Studio, Ground::Interior],
-        S::Orb | S::Nobody => &[Ground::Ribbons],
-    }
-}
-
-/// The subject, unless it cannot be where the prompt says.
-fn fitting(subject: Option<Subject>, ground: Ground) -> Option<Subject> {
-    use Subject as S;
-    subject.map(|subject| match (ground, subject) {
-        (Ground::Space, S::Walker | S::Child | S::Couple | S::Dancer) => S::Astronaut,
-        (Ground::Space, S::Plane) => S::Rocket,
-        (Ground::Underwater, S::Birds | S::Butterfly) => S::Fish,
-        _ => subject,
-    })
-}
-
-fn usual_subjects(ground: Ground) -> &'static [Subject] {
-    use Subject as S;
-    match ground {
-        Ground::Sea => &[S::Boat, S::Boat, S::Birds, S::Lighthouse],
-        Ground::Lake => &[S::Boat, S::Birds, S::Boat],
-        Ground::Underwater => &[S::Fish, S::Fish, S::Whale, S::Jellyfish],
-        Ground::Forest => &[S::Deer, S::Birds, S::Fox, S::Nobody],
-        Ground::City => &[S::Car, S::Walker, S::Bicycle],
-        Ground::Desert => &[S::Walker, S::Horse, S::Nobody],
-        Ground::Space => &[S::Rocket, S::Astronaut],
-        Ground::Mountains => &[S::Birds, S::Balloon, S::Nobody],
-        Ground::Meadow => &[S::Butterfly, S::Horse, S::Birds, S::Tree],
-        Ground::Snowfield => &[S::Fox, S::Deer, S::Bear],
-        Ground::Village => &[S::Bicycle, S::Walker, S::Birds],
-        Ground::Interior => &[S::Cat, S::Cup, S::Nobody],
-        Ground::Studio => &[S::Product, S::Cup],
-        Ground::Ribbons => &[S::Orb],
-    }
 }

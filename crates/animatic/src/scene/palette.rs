@@ -1,5 +1,6 @@
 //! The colours of a scene, made from its place, hour, weather, season, mood and tone. Knows no layer.
 
+use super::colours::Colours;
 use super::{Ground, Hour, Light, Mood, Scene, Season, Subject, Tone, Weather};
 use crate::chance::Chance;
 use crate::colour::{Colour, Grade};
@@ -23,6 +24,10 @@ pub(crate) struct Palette {
     pub(crate) leaf: Colour,
     /// The subject by itself, in white light.
     pub(crate) subject: Colour,
+    /// Those behind the first of a group: the same, unless chance chose it.
+    pub(crate) others: [Colour; 2],
+    /// The colour that the prompt gives the place.
+    pub(crate) named: Option<Colour>,
     /// What is done to all colours at the end.
     pub(crate) grade: Grade,
 }
@@ -39,12 +44,14 @@ impl Palette {
         accent: Colour::WHITE,
         leaf: Colour::BLACK,
         subject: Colour::WHITE,
+        others: [Colour::WHITE; 2],
+        named: None,
         grade: Grade::NONE,
     };
 
-    pub(super) fn of(scene: &Scene, colour: Option<Colour>, chance: &mut Chance) -> Self {
+    pub(super) fn of(scene: &Scene, colours: &Colours, chance: &mut Chance) -> Self {
         let mut palette = match scene.ground {
-            Ground::Ribbons => ribbons(scene.mood, colour, chance),
+            Ground::Ribbons => ribbons(scene.mood, &colours.place, chance),
             _ => daylight(scene.hour, chance),
         };
         palette.place(scene, chance);
@@ -53,10 +60,17 @@ impl Palette {
         palette.leaf = leaf(scene.season, land, chance);
         let coats = coats(scene.subject);
         let drawn = Colour::hex(chance.pick(coats));
-        palette.subject = colour.unwrap_or(drawn);
+        palette.subject = colours.subject.unwrap_or(drawn);
+        palette.others =
+            std::array::from_fn(|_| colours.subject.unwrap_or_else(|| Colour::hex(chance.pick(coats))));
+        palette.named = colours.place.first().copied();
         palette.season(scene);
         palette.weather(scene);
         palette.light_of(scene);
+        palette.tint(scene, colours);
+        if scene.tone == Tone::Ink {
+            palette.ink();
+        }
         palette.grade = grade(scene);
         palette
     }
@@ -177,9 +191,55 @@ impl Palette {
         }
     }
 
+    /// Gives place and sky the colours that the prompt says they have.
+    fn tint(&mut self, scene: &Scene, colours: &Colours) {
+        if let Some(sky) = colours.sky {
+            self.sky_top = self.sky_top.mix(sky.mix(Colour::BLACK, 0.4), 0.5);
+            self.sky_middle = self.sky_middle.mix(sky, 0.78);
+            self.sky_low = self.sky_low.mix(sky.mix(Colour::WHITE, 0.25), 0.72);
+        }
+        let Some(place) = self.named else {
+            return;
+        };
+        match scene.ground {
+            Ground::Space => {
+                self.sky_middle = self.sky_middle.mix(place.mix(Colour::BLACK, 0.6), 0.8);
+                self.sky_low = self.sky_low.mix(place, 0.8);
+                self.accent = place.mix(Colour::WHITE, 0.2);
+            }
+            Ground::Underwater => {
+                self.sky_top = self.sky_top.mix(place.mix(Colour::WHITE, 0.3), 0.5);
+                self.sky_middle = self.sky_middle.mix(place, 0.6);
+                self.sky_low = self.sky_low.mix(place.mix(Colour::BLACK, 0.5), 0.6);
+            }
+            Ground::Forest | Ground::Meadow | Ground::Village | Ground::Mountains | Ground::Lake => {
+                self.land = self.land.mix(place, 0.85);
+                self.leaf = self.leaf.mix(place, 0.7);
+                // A light of another colour would hide the one that is asked for.
+                self.shade = self.shade.mix(self.shade.paled(), 0.6);
+            }
+            _ => {
+                self.land = self.land.mix(place, 0.85);
+                self.shade = self.shade.mix(self.shade.paled(), 0.6);
+            }
+        }
+    }
+
+    /// Black ink on pale paper: what is near is dark, what is far is a wash.
+    fn ink(&mut self) {
+        let dim = (self.sky_low.level() * 1.6).clamp(0.45, 1.0);
+        let paper = |value: u32| Colour::hex(value).mix(Colour::BLACK, 1.0 - dim);
+        self.sky_top = paper(0xe2_dccd);
+        self.sky_middle = paper(0xeb_e5d6);
+        self.sky_low = paper(0xf4_efe2);
+        self.shade = Colour::WHITE;
+        self.land = Colour::hex(0x16_1a1e);
+        self.leaf = Colour::hex(0x1a_2020);
+    }
+
     fn grey(&mut self, share: f32) {
         for colour in [&mut self.sky_top, &mut self.sky_middle, &mut self.sky_low] {
-            let level = colour.red * 0.3 + colour.green * 0.55 + colour.blue * 0.15;
+            let level = colour.level();
             let dull = Colour {
                 red: level * 0.92,
                 green: level * 0.97,
@@ -213,6 +273,7 @@ fn coats(subject: Subject) -> &'static [u32] {
         Subject::Cup => &[0xf2_e8da, 0xd8_7a5a, 0x4a_7a8a, 0xe8_b868],
         Subject::Product => &[0xe8_b8a0, 0x9a_b8c8, 0xd8_c088, 0xb0_98c8],
         Subject::Tree => &[0x5a_8a3c],
+        Subject::Owl => &[0x9a_7650, 0x8a_7058, 0xb0_8c60],
         Subject::Flower => &[0xe0_5070, 0xf0_b040, 0xd8_70b0, 0xf0_eee6],
         Subject::Lighthouse => &[0xd0_4038, 0x3a_6ca8, 0xc8_5034],
         _ => &[0xe0_5a3a, 0xe8_a23a, 0x3f_7ac8, 0xc2_4a6a, 0x3a_9a8a, 0xd9_b441],
@@ -261,8 +322,8 @@ fn daylight(hour: Hour, chance: &mut Chance) -> Palette {
     }
 }
 
-/// Families of colour that go well together, for scenes without a place.
-fn ribbons(mood: Mood, colour: Option<Colour>, chance: &mut Chance) -> Palette {
+/// Families of colour that go well together, for scenes without a place; or those that are named.
+fn ribbons(mood: Mood, named: &[Colour], chance: &mut Chance) -> Palette {
     let dark: &[Sky] = &[
         (0x0d_0b2b, 0x2b_1a5c, 0x7a_2f7f, 0xff_d6a0, 0xff_8fa3),
         (0x04_1a2f, 0x0b_3d5c, 0x1f_7a8c, 0xf4_f1bb, 0x7f_e0c8),
@@ -279,16 +340,32 @@ fn ribbons(mood: Mood, colour: Option<Colour>, chance: &mut Chance) -> Palette {
         Mood::Plain | Mood::Mystic | Mood::Epic | Mood::Sad | Mood::Dark => dark,
     };
     let (top, middle, low, light, shade) = chance.pick(families);
-    let tint = |value: u32, share: f32| {
-        let own = Colour::hex(value);
-        colour.map_or(own, |colour| own.mix(colour, share))
+    let [sky_top, sky_middle, sky_low, light, shade] = match named {
+        [] => [top, middle, low, light, shade].map(Colour::hex),
+        [one, rest @ ..] => {
+            let other = rest.first().copied().unwrap_or(one.mix(Colour::WHITE, 0.25));
+            // The darker one is the ground on which the paler one is seen.
+            let (deep, bright) = if one.level() <= other.level() {
+                (*one, other)
+            } else {
+                (other, *one)
+            };
+            let night = if deep.level() > 0.75 { 0.08 } else { 0.5 };
+            [
+                deep.mix(Colour::BLACK, night),
+                deep,
+                bright,
+                bright.mix(Colour::WHITE, 0.55),
+                bright.mix(deep, 0.25),
+            ]
+        }
     };
     Palette {
-        sky_top: tint(top, 0.12),
-        sky_middle: tint(middle, 0.35),
-        sky_low: tint(low, 0.6),
-        light: Colour::hex(light),
-        shade: tint(shade, 0.5),
+        sky_top,
+        sky_middle,
+        sky_low,
+        light,
+        shade,
         ..Palette::BLANK
     }
 }
@@ -351,7 +428,7 @@ fn grade(scene: &Scene) -> Grade {
     };
     let lift = match scene.tone {
         Tone::Pastel => 0.16,
-        Tone::Ink => 0.2,
+        Tone::Ink => 0.04,
         Tone::Sepia => 0.06,
         Tone::Plain | Tone::Vivid | Tone::Warm | Tone::Cold | Tone::Grey => 0.0,
     };

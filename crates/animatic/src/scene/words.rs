@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::vocabulary::{ALL, Entry, LINKS, Meaning, NEGATIONS, Rank, SIMPLIFIED, STOPS, TRADITIONAL};
+use super::vocabulary::{
+    ALL, BREAKS, Entry, LINKS, Meaning, NEGATIONS, NUMBERS, Rank, SIMPLIFIED, STOPS, TRADITIONAL,
+};
 
 /// A phrase has at most this many words.
 const MAX_PHRASE: usize = 4;
@@ -12,11 +14,41 @@ const MAX_CHARACTERS: usize = 5;
 /// A negation reaches this far over what means nothing: a word is 2 long, a Chinese character 1.
 const REACH: usize = 6;
 
+/// How many of a thing there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
+    /// Nothing is said of it.
+    Open,
+    Of(u8),
+    /// More than one.
+    Several,
+}
+
+/// One meaning of a word, and where the word stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Named {
+    pub(super) meaning: Meaning,
+    pub(super) rank: Rank,
+    pub(super) number: Number,
+    pub(super) place: Place,
+}
+
+/// Where a word stands: its beginning and end, counted as in [`REACH`]; colours and what links them take no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// Words between two prepositions have the same number …
+    pub(super) phrase: usize,
+    /// … and so have those between two stops.
+    pub(super) thought: usize,
+}
+
 /// What a text names, in its order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Reading {
     /// What shall be seen.
-    pub(super) named: Vec<(Meaning, Rank)>,
+    pub(super) named: Vec<Named>,
     /// What shall not be seen.
     pub(super) struck: Vec<Meaning>,
 }
@@ -27,17 +59,38 @@ impl Reading {
         let mut reading = read(prompt, 0);
         reading.struck.extend(read(negative, usize::MAX).struck);
         let struck = reading.struck.clone();
-        reading.named.retain(|(meaning, _)| !struck.contains(meaning));
+        reading.named.retain(|named| !struck.contains(&named.meaning));
         reading
     }
 
     /// The first meaning of a kind; plain words go before those that only hint at it.
     pub(super) fn first<T>(&self, kind: fn(Meaning) -> Option<T>) -> Option<T> {
+        self.first_named(kind).and_then(|named| kind(named.meaning))
+    }
+
+    /// The word of [`Reading::first`].
+    pub(super) fn first_named<T>(&self, kind: fn(Meaning) -> Option<T>) -> Option<Named> {
         let of = |rank: Rank| {
-            let mut named = self.named.iter().filter(move |(_, own)| *own == rank);
-            named.find_map(|(meaning, _)| kind(*meaning))
+            let mut named = self.named.iter().filter(move |named| named.rank == rank);
+            named.find(|named| kind(named.meaning).is_some()).copied()
         };
         of(Rank::Plain).or_else(|| of(Rank::Hint))
+    }
+
+    /// All meanings of a kind, each once.
+    pub(super) fn all<T: PartialEq>(&self, kind: fn(Meaning) -> Option<T>) -> Vec<T> {
+        let mut all = Vec::new();
+        for one in self.named.iter().filter_map(|named| kind(named.meaning)) {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+        all
+    }
+
+    /// Whether a thing is named.
+    pub(super) fn names(&self, meaning: Meaning) -> bool {
+        self.named.iter().any(|named| named.meaning == meaning)
     }
 
     /// Whether a thing is kept out of the scene.
@@ -90,6 +143,9 @@ fn struck_by(meanings: &Meanings) -> impl Iterator<Item = Meaning> {
     meanings.iter().filter(kept_out).map(|(meaning, _)| *meaning)
 }
 
+/// A number that was read and the room behind it.
+type Counted = Option<(u8, usize)>;
+
 /// Reads one text; `always` is how far a negation reaches that stands before all of it.
 fn read(text: &str, always: usize) -> Reading {
     let pieces = pieces(text);
@@ -97,14 +153,42 @@ fn read(text: &str, always: usize) -> Reading {
     // How far a negation still reaches.
     let mut denied = always;
     let mut at = 0;
+    let mut place = Place::default();
+    let mut counted: Counted = None;
     while let Some(piece) = pieces.get(at) {
-        if let Some((length, meanings)) = known(&pieces[at..]) {
+        let number = numbered(&pieces[at..]);
+        if let Some(known) = known(&pieces[at..]) {
+            let wide = room(&pieces[at..at + known.length]);
+            place.from = place.to;
+            let colour = known
+                .meanings
+                .iter()
+                .all(|(meaning, _)| meaning.colour().is_some());
+            place.to += if colour { 0 } else { wide };
+            let own = number.filter(|(length, _)| *length == known.length);
+            let before = counted
+                .filter(|(_, end)| place.from <= end + REACH)
+                .map(|(number, _)| number);
+            let of = Named {
+                meaning: Meaning::Nothing,
+                rank: Rank::Plain,
+                number: known.number(own.map(|(_, number)| number).or(before)),
+                place,
+            };
             if denied > 0 {
-                reading.struck.extend(struck_by(meanings));
+                reading.struck.extend(struck_by(known.meanings));
             } else {
-                reading.named.extend(meanings);
+                let each = known.meanings.iter().map(|(meaning, rank)| Named {
+                    meaning: *meaning,
+                    rank: *rank,
+                    ..of
+                });
+                reading.named.extend(each);
             }
-            at += length;
+            if known.is_thing() {
+                counted = None;
+            }
+            at += known.length;
             let links = listed(&pieces[at..], LINKS);
             denied = if denied > 0 && links > 0 {
                 REACH.max(always)
@@ -121,9 +205,38 @@ fn read(text: &str, always: usize) -> Reading {
             Piece::Word(_) => denied.saturating_sub(2).max(always),
             Piece::Character(_) => denied.saturating_sub(1).max(always),
         };
-        at += negation.max(1);
+        let length = number.map_or(1, |(length, _)| length).max(negation).max(1);
+        place.to += room(&pieces[at..at + length]);
+        if let Some((_, number)) = number {
+            counted = Some((number, place.to));
+        }
+        if *piece == Piece::Stop {
+            (place.thought, place.phrase, counted) = (place.thought + 1, place.phrase + 1, None);
+        } else if listed(&pieces[at..], BREAKS) > 0 {
+            place.phrase += 1;
+        }
+        at += length;
     }
     reading
+}
+
+/// The room that pieces take, counted as in [`REACH`].
+fn room(pieces: &[Piece]) -> usize {
+    let each = pieces.iter().map(|piece| match piece {
+        Piece::Word(_) => 2,
+        Piece::Character(_) => 1,
+        Piece::Stop => 0,
+    });
+    each.sum()
+}
+
+/// A number word that stands here: how many pieces it takes, and the number.
+fn numbered(pieces: &[Piece]) -> Option<(usize, u8)> {
+    let found = NUMBERS.iter().filter_map(|(number, words)| {
+        let length = listed(pieces, words);
+        (length > 0).then_some((length, *number))
+    });
+    found.max_by_key(|(length, _)| *length)
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
@@ -162,19 +275,61 @@ fn simplified(letter: char) -> char {
         .map_or(letter, |(_, new)| new)
 }
 
-/// The longest known word or phrase that the pieces begin with: how many pieces it takes, and what it means.
-fn known(pieces: &[Piece]) -> Option<(usize, &'static Meanings)> {
+/// A known word or phrase.
+struct Known {
+    /// How many pieces it takes.
+    length: usize,
+    meanings: &'static Meanings,
+    form: Form,
+}
+
+/// Whether a word stands as the vocabulary has it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Own,
+    Plural,
+}
+
+impl Known {
+    /// Whether it is something that can be counted, or the place of it.
+    fn is_thing(&self) -> bool {
+        let mut meanings = self.meanings.iter();
+        meanings.any(|(meaning, _)| meaning.subject().is_some() || meaning.ground().is_some())
+    }
+
+    /// How many there are, if `said` is the number before the word.
+    fn number(&self, said: Option<u8>) -> Number {
+        match (said, self.form) {
+            (Some(number), Form::Own) => Number::Of(number),
+            (Some(number), Form::Plural) if number > 1 => Number::Of(number),
+            (_, Form::Plural) => Number::Several,
+            (None, Form::Own) => Number::Open,
+        }
+    }
+}
+
+/// The longest known word or phrase that the pieces begin with.
+fn known(pieces: &[Piece]) -> Option<Known> {
     let index = index();
     match pieces.first()? {
         Piece::Stop => None,
         Piece::Character(_) => (1..=MAX_CHARACTERS.min(pieces.len())).rev().find_map(|length| {
             let word = characters(&pieces[..length])?;
-            Some((length, index.get(word.as_str())?))
+            Some(Known {
+                length,
+                meanings: index.get(word.as_str())?,
+                form: Form::Own,
+            })
         }),
         Piece::Word(_) => (1..=MAX_PHRASE.min(pieces.len())).rev().find_map(|length| {
             let phrase = phrase(&pieces[..length])?;
-            let meanings = stems(&phrase).iter().find_map(|stem| index.get(stem.as_str()))?;
-            Some((length, meanings))
+            let found = |(stem, form): &(String, Form)| Some((index.get(stem.as_str())?, *form));
+            let (meanings, form) = stems(&phrase).iter().find_map(found)?;
+            Some(Known {
+                length,
+                meanings,
+                form,
+            })
         }),
     }
 }
@@ -199,13 +354,13 @@ fn phrase(pieces: &[Piece]) -> Option<String> {
 }
 
 /// The word itself and what it may be the plural or the possessive of.
-fn stems(word: &str) -> Vec<String> {
+fn stems(word: &str) -> Vec<(String, Form)> {
     let word = word.strip_suffix("'s").unwrap_or(word).trim_end_matches('\'');
-    let mut stems = vec![word.to_owned()];
+    let mut stems = vec![(word.to_owned(), Form::Own)];
     let endings = [("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("s", "")];
     for (plural, singular) in endings {
         if let Some(stem) = word.strip_suffix(plural).filter(|stem| stem.len() > 1) {
-            stems.push(format!("{stem}{singular}"));
+            stems.push((format!("{stem}{singular}"), Form::Plural));
         }
     }
     stems

@@ -10,6 +10,7 @@ mod movement;
 mod pictures;
 mod pool;
 mod sameness;
+mod sights;
 mod sound;
 mod stills;
 mod words;

@@ -221,6 +221,106 @@ fn chinese_words_name_subjects() {
 }
 
 #[test]
+fn things_of_a_place_are_there_if_they_are_named() {
+    check(&[
+        ("a volcano", "sights=volcano place=mountains subject=nobody"),
+        ("lava and smoke", "sights=volcano"),
+        ("a volcano on an island in the sea", "sights=volcano place=sea"),
+        (
+            "a waterfall in the jungle",
+            "sights=waterfall,jungle place=forest",
+        ),
+        ("a brook in a bamboo grove", "sights=brook,bamboo place=forest"),
+        ("a creek through a meadow", "sights=brook place=meadow"),
+        ("a ringed planet", "sights=rings place=space"),
+        ("Saturn", "sights=rings place=space"),
+        ("a planet", "sights=none place=space"),
+        ("mountains without a volcano", "sights=none place=mountains"),
+        ("a jungle | waterfall", "sights=jungle place=forest"),
+        (
+            "a waterfall in the jungle | waterfalls",
+            "sights=jungle place=forest",
+        ),
+        ("火山", "sights=volcano place=mountains"),
+        ("丛林里的瀑布", "sights=jungle,waterfall place=forest"),
+        (
+            "竹林里的小溪，鸟鸣",
+            "sights=bamboo,brook place=forest subject=nobody",
+        ),
+        ("土星的光环", "sights=rings place=space"),
+        ("没有火山的高山", "sights=none place=mountains"),
+    ]);
+}
+
+#[test]
+fn plurals_and_numbers_say_how_many() {
+    check(&[
+        ("a balloon", "count=1 subject=balloon"),
+        ("two boats on a lake", "count=2 subject=boat"),
+        ("a pair of horses", "count=2 subject=horse"),
+        ("three red cars", "count=3 subject=car"),
+        ("a herd of elephants", "count=5 subject=elephant"),
+        ("a bird", "count=1 subject=birds"),
+        ("a flock of birds", "count=5 subject=birds"),
+        ("birds", "count=usual subject=birds"),
+        ("butterflies", "count!=1 count!=usual subject=butterfly"),
+        ("a field with horses", "count!=1 count!=usual subject=horse"),
+        ("a forest with tall trees", "subject=nobody"),
+        ("a village with houses", "subject=nobody"),
+        ("a lone tree in a forest", "subject=tree"),
+        ("三只小猫", "count=3 subject=cat"),
+        ("两条小船", "count=2 subject=boat"),
+        ("一群大象", "count=5 subject=elephant"),
+        ("一只小船", "count=1 subject=boat"),
+        ("小船", "count=usual subject=boat"),
+    ]);
+}
+
+#[test]
+fn an_owl_is_no_flock() {
+    check(&[
+        ("an owl flies over a forest", "subject=owl count=1 place=forest"),
+        ("a snowy owl", "subject=owl"),
+        ("猫头鹰", "subject=owl place=forest"),
+        ("a forest | owls", "subject!=owl"),
+    ]);
+}
+
+#[test]
+fn a_place_without_a_subject_stays_empty_but_for_what_is_far_away() {
+    let places = "sea lake forest city desert mountains meadow glacier village room underwater space";
+    for (place, seed) in places
+        .split_whitespace()
+        .flat_map(|place| (0..30).map(move |seed| (place, seed)))
+    {
+        let outline = outline(place, "", seed);
+        let value = |kind: &str| {
+            outline
+                .iter()
+                .find(|(own, _)| *own == kind)
+                .expect("a known kind")
+                .1
+                .as_str()
+        };
+        assert_eq!(value("subject"), "nobody", "{place}, seed {seed}");
+        let company = value("company");
+        assert!(
+            ["nobody", "birds", "boat", "car"].contains(&company),
+            "{place}: {company}"
+        );
+    }
+    check(&[
+        ("a city", "company=car"),
+        ("a city | cars", "company=nobody"),
+        ("the sea | boats, birds", "company=nobody"),
+        ("mountains by day | animals", "company=nobody"),
+        ("没有车的城市", "company=nobody"),
+        ("a dog in a city", "company=nobody subject=dog"),
+        ("fish in the sea", "place=underwater subject=fish"),
+    ]);
+}
+
+#[test]
 fn what_is_negated_stays_out() {
     check(&[
         ("a street, no rain", "weather!=rain weather!=storm place=city"),
@@ -274,5 +374,5 @@ fn chance_never_picks_what_is_struck() {
 fn endless_prompts_are_read_quickly() {
     let long = "a cat without rain 没有雨的城市 ".repeat(2000);
     let outline = outline(&long, &long, 1);
-    assert_eq!(outline.len(), 10);
+    assert_eq!(outline.len(), 13);
 }

@@ -168,8 +168,20 @@ impl Failure {
 
     /// What the failure of a read proves: nothing. A read never refuses a task.
     pub(super) fn of_read(self) -> UpstreamError {
+        // For the operator alone, so in the vendor's own words.
+        let said = match &self {
+            Failure::Said {
+                status,
+                code,
+                message,
+                ..
+            } => Some(format!("HTTP {status}, code {code}: {message}")),
+            _ => None,
+        };
         match self.of_submit() {
-            UpstreamError::Refused(error) => UpstreamError::Unknown(error.to_string()),
+            UpstreamError::Refused(error) => {
+                UpstreamError::Unknown(said.unwrap_or_else(|| error.to_string()))
+            }
             other => other,
         }
     }

@@ -57,6 +57,8 @@ impl Serving {
     /// The host and port that it listens at, by its log: its greeting may name another address.
     pub(crate) fn listening(&self, log: &Path) -> String {
         for _ in 0..100 {
+            #[expect(clippy::disallowed_methods, reason = "another process writes the log")]
+            std::thread::sleep(std::time::Duration::from_millis(50));
             let said = std::fs::read_to_string(log).expect("a log");
             let line = said.lines().find(|line| line.contains("server.started"));
             let address = line.and_then(|line| line.split("127.0.0.1:").nth(1));
@@ -64,7 +66,6 @@ impl Serving {
                 let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
                 return format!("127.0.0.1:{port}");
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
         }
         panic!("the log does not say where it listens");
     }

@@ -182,6 +182,30 @@ async fn go_through(ears: &mut Ears, vendor: &Vendor, place: &Path) {
             .await;
         assert!(refused["error"].is_object(), "{refused}");
     }
+    let ids = submit_all(ears).await;
+    for id in &ids[..3] {
+        ended(ears, id).await;
+    }
+    refuse_all(ears, vendor, accounts).await;
+    vendor.refuses(None);
+    let callback = json!({ "id": "1", "status": "succeeded" });
+    ears.client("POST", "/callbacks/by-key", &callback).await;
+    for path in ["/metrics", "/healthz", "/readyz", "/api/v1/tasks", accounts] {
+        ears.rule("GET", path, &Value::Null).await;
+    }
+    for id in &ids {
+        ears.client("GET", &format!("/api/v1/tasks/{id}"), &Value::Null)
+            .await;
+    }
+    ears.rule("POST", &format!("{accounts}/enrolled/pause"), &Value::Null)
+        .await;
+    ears.rule("DELETE", &format!("{accounts}/enrolled-pair"), &Value::Null)
+        .await;
+    command_all(ears, place);
+}
+
+/// Wishes for every account; their tasks.
+async fn submit_all(ears: &mut Ears) -> Vec<String> {
     let mut ids = Vec::new();
     for model in ["kling-v3", "kling-v2-6", "kling-v1-6", "kling-v2-1"] {
         let mut wish = json!({ "model": model, "prompt": "a tram", "duration": 5 });
@@ -200,9 +224,11 @@ async fn go_through(ears: &mut Ears, vendor: &Vendor, place: &Path) {
                 .to_owned(),
         );
     }
-    for id in &ids[..3] {
-        ended(ears, id).await;
-    }
+    ids
+}
+
+/// The vendor says no in its own words, which may repeat what it was sent, to submits and to tests.
+async fn refuse_all(ears: &mut Ears, vendor: &Vendor, accounts: &str) {
     for (status, code) in [(401, 1002), (429, 1102), (503, 5001)] {
         vendor.refuses_aloud(status, code);
         ears.client(
@@ -222,20 +248,10 @@ async fn go_through(ears: &mut Ears, vendor: &Vendor, place: &Path) {
         .rule("POST", &format!("{accounts}/broken/test"), &Value::Null)
         .await;
     assert_eq!(tested["works"], false, "{tested}");
-    vendor.refuses(None);
-    let callback = json!({ "id": "1", "status": "succeeded" });
-    ears.client("POST", "/callbacks/by-key", &callback).await;
-    for path in ["/metrics", "/healthz", "/readyz", "/api/v1/tasks", accounts] {
-        ears.rule("GET", path, &Value::Null).await;
-    }
-    for id in &ids {
-        ears.client("GET", &format!("/api/v1/tasks/{id}"), &Value::Null)
-            .await;
-    }
-    ears.rule("POST", &format!("{accounts}/enrolled/pause"), &Value::Null)
-        .await;
-    ears.rule("DELETE", &format!("{accounts}/enrolled-pair"), &Value::Null)
-        .await;
+}
+
+/// Every command beside the gateway.
+fn command_all(ears: &mut Ears, place: &Path) {
     let kept = [
         &["config", "show"][..],
         &["config", "show", "--json"],

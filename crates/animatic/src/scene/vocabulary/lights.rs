@@ -59,7 +59,7 @@ pub(super) const TONES: &[Entry] = &[
     ),
     plain(
         Meaning::Tone(Tone::Cold),
-        "cold, cool tone, chilly, freezing, cold tone, cool color, cool colour, teal",
+        "cold, cool tone, chilly, freezing, cold tone, cool color, cool colour",
         "冷色调 寒冷 冷色 冰冷 清冷 冷调",
     ),
     plain(
@@ -72,9 +72,25 @@ pub(super) const TONES: &[Entry] = &[
 pub(super) const COLOURS: &[Entry] = &[
     plain(
         Meaning::Colour(0xd2_3630),
-        "red, crimson, scarlet, ruby",
+        "red, scarlet, ruby, vermilion",
         "红 红色 大红 鲜红 朱红",
     ),
+    plain(
+        Meaning::Colour(0xa8_1430),
+        "crimson, burgundy, maroon, dark red, blood red",
+        "深红 暗红 酒红 绯红 血红",
+    ),
+    plain(
+        Meaning::Colour(0x14_8f90),
+        "teal, turquoise, cyan, aqua, aquamarine",
+        "青 青色 青绿 蓝绿 碧蓝 湖蓝 绿松石",
+    ),
+    plain(
+        Meaning::Colour(0xe8_d8b8),
+        "beige, cream coloured, cream colored, sand coloured",
+        "米色 米白 奶油色",
+    ),
+    plain(Meaning::Colour(0xb0_6a3c), "copper, bronze", "铜色 古铜 青铜色"),
     plain(
         Meaning::Colour(0xea_842a),
         "orange, ginger, tangerine",
@@ -108,13 +124,13 @@ pub(super) const COLOURS: &[Entry] = &[
     ),
     plain(
         Meaning::Colour(0xf2_efe8),
-        "white, ivory, snow white, pale",
-        "白 白色 洁白 雪白 白猫 白马 白狗",
+        "white, ivory, snow white, pale, white background",
+        "白 白色 洁白 雪白 白猫 白马 白狗 白色背景 白底",
     ),
     plain(
         Meaning::Colour(0x36_353c),
-        "black, ebony",
-        "黑 黑色 黑猫 黑马 黑狗",
+        "black, ebony, black background",
+        "黑 黑色 黑猫 黑马 黑狗 黑色背景",
     ),
     plain(Meaning::Colour(0x8e_9298), "grey, gray, silver", "灰 灰色 银色"),
     plain(

@@ -8,7 +8,7 @@ mod places;
 mod skies;
 mod subjects;
 
-use super::{Air, Ground, Hour, Light, Mood, Pace, Season, Subject, Tone, Weather};
+use super::{Air, Ground, Hour, Light, Mood, Pace, Season, Sight, Subject, Tone, Weather};
 
 /// What a word says about a scene.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,12 +19,16 @@ pub(crate) enum Meaning {
     Season(Season),
     Light(Light),
     Tone(Tone),
-    /// The subject's colour, as `0xrrggbb`.
+    /// A colour, as `0xrrggbb`, of the thing that it is said of.
     Colour(u32),
     Mood(Mood),
     Pace(Pace),
     Air(Air),
     Subject(Subject),
+    /// A thing of the place.
+    Sight(Sight),
+    /// The sky, as far as colours may be said of it.
+    Sky,
     /// Any animal.
     Animals,
     /// Nothing at all: the word is known so that a part of it is not taken for another.
@@ -66,6 +70,8 @@ pub(super) const ALL: &[&[Entry]] = &[
     subjects::FLYERS,
     subjects::CRAFTS,
     subjects::STANDING,
+    places::SIGHTS,
+    skies::HEAVENS,
     NOTHING,
 ];
 
@@ -96,6 +102,84 @@ pub(super) const NEGATIONS: &[&str] = &[
 /// Words by which a negation goes on to the next known word.
 pub(super) const LINKS: &[&str] = &["or", "nor", "或", "或者", "和", "、", "与", "及"];
 
+/// Words behind which no colour reaches.
+pub(super) const BREAKS: &[&str] = &[
+    "on", "in", "into", "over", "under", "at", "with", "by", "of", "through", "across", "above", "below",
+    "behind", "near", "before", "against", "along", "beside", "from", "to", "past", "在", "里", "上", "下",
+    "中", "旁", "穿过",
+];
+
+/// How many there are of the next thing; "some" is [`SOME`].
+pub(super) const NUMBERS: &[(u8, &[&str])] = &[
+    (1, &["a", "an", "one", "single", "lone", "一", "独"]),
+    (
+        2,
+        &[
+            "two",
+            "both",
+            "pair",
+            "twin",
+            "twins",
+            "couple of",
+            "两",
+            "二",
+            "双",
+            "一对",
+        ],
+    ),
+    (3, &["three", "trio", "三"]),
+    (4, &["four", "四"]),
+    (
+        SOME,
+        &[
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "some",
+            "several",
+            "many",
+            "few",
+            "dozens",
+            "hundreds",
+            "countless",
+            "group",
+            "herd",
+            "flock",
+            "flocks",
+            "crowd",
+            "fleet",
+            "pack",
+            "swarm",
+            "school",
+            "rows",
+            "flock of birds",
+            "school of fish",
+            "五",
+            "六",
+            "七",
+            "八",
+            "九",
+            "十",
+            "几",
+            "数",
+            "许多",
+            "很多",
+            "众多",
+            "一群",
+            "成群",
+            "群",
+            "一排",
+            "鱼群",
+            "象群",
+            "一些",
+        ],
+    ),
+];
+const SOME: u8 = 5;
+
 /// Signs that end a thought, and with it a negation.
 pub(super) const STOPS: &str = ".,;:!?。，；：！？\n";
 
@@ -106,8 +190,8 @@ pub(super) const SIMPLIFIED: &str = "猫马鸟龙车飞机树风云雾岛湾码�
 /// Words that would be misread in parts.
 const NOTHING: &[Entry] = &[plain(
     Meaning::Nothing,
-    "slow motion camera, not only, no longer, nothing but, star wars, movie star, light blue, fire truck",
-    "无人机 无限 无比 无数 无尽 无边 无垠 无边无际 无声 特别 别墅 分别 别致 水平 天空 人工 人气 明星 马上 风格 风景 上海 海报 火车站台 花样 高清 日常 马路边 印象 现象 象征 气象 对象 国家 专家 画家 大家 艺术家 科学家 愉快 凉快 赶快 快门 其他 其它 恐龙 龙卷风 沙龙 金属 云南 花纹 画风 作风 机场风 生日 人物肖像画框 粉丝 花粉 白领 黑板 蓝图 红绿灯 网站 牛仔 马克 罗马 风扇 电脑 花费 熊熊 海鲜 山东 山西 河南 河北 湖南 湖北 江苏 不仅 不但 不断 不同 不停 不时",
+    "slow motion camera, not only, no longer, nothing but, star wars, movie star, fire truck, hot spring, offspring, bird song, bird call",
+    "无人机 无限 无比 无数 无尽 无边 无垠 无边无际 无声 特别 别墅 分别 别致 水平 天空 人工 人气 明星 马上 风格 风景 上海 海报 火车站台 花样 高清 日常 马路边 印象 现象 象征 气象 对象 国家 专家 画家 大家 艺术家 科学家 愉快 凉快 赶快 快门 其他 其它 恐龙 龙卷风 沙龙 金属 云南 花纹 画风 作风 机场风 生日 人物肖像画框 粉丝 花粉 白领 黑板 蓝图 红绿灯 网站 牛仔 马克 罗马 风扇 电脑 花费 熊熊 海鲜 山东 山西 河南 河北 湖南 湖北 江苏 不仅 不但 不断 不同 不停 不时 青年 青春 青岛 青铜 青海 两岸 三亚 三峡 鸟鸣 鸟叫 鸟叫声 鸟鸣声",
 )];
 
 pub(super) const fn plain(means: Meaning, english: &'static str, chinese: &'static str) -> Entry {
@@ -199,6 +283,13 @@ impl Meaning {
     pub(super) fn air(self) -> Option<Air> {
         match self {
             Self::Air(air) => Some(air),
+            _ => None,
+        }
+    }
+
+    pub(super) fn sight(self) -> Option<Sight> {
+        match self {
+            Self::Sight(sight) => Some(sight),
             _ => None,
         }
     }

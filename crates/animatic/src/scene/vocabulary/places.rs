@@ -1,7 +1,7 @@
 //! Words for places.
 
 use super::{Entry, Meaning, hint, plain};
-use crate::scene::Ground;
+use crate::scene::{Ground, Sight};
 
 const fn place(ground: Ground, english: &'static str, chinese: &'static str) -> Entry {
     plain(Meaning::Ground(ground), english, chinese)
@@ -19,8 +19,8 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     place(
         Ground::Lake,
-        "lake, river, pond, stream, creek, reservoir, riverbank, lakeside, lakeshore, canal, wetland, swamp, marsh, fjord, mountain lake, alpine lake, forest lake, mirror lake, west lake, yangtze, river bank, waterfall",
-        "湖 湖泊 高山湖泊 山间湖泊 湖边 湖面 湖水 河 河流 河边 江 江边 江南 溪 小溪 池塘 水乡 西湖 长江 黄河 河畔 湖畔 瀑布 湿地",
+        "lake, river, pond, reservoir, riverbank, lakeside, lakeshore, canal, wetland, swamp, marsh, fjord, mountain lake, alpine lake, forest lake, mirror lake, west lake, yangtze, river bank",
+        "湖 湖泊 高山湖泊 山间湖泊 湖边 湖面 湖水 河 河流 河边 江 江边 江南 池塘 水乡 西湖 长江 黄河 河畔 湖畔 湿地",
     ),
     place(
         Ground::Underwater,
@@ -29,8 +29,8 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     place(
         Ground::Forest,
-        "forest, wood, woodland, jungle, grove, rainforest, rain forest, taiga, bamboo, bamboo forest, redwood, orchard, thicket, deep wood, enchanted forest, pine forest",
-        "森林 树林 丛林 林间 雨林 热带雨林 竹林 林中 松林 密林 山林 竹子 桦树林",
+        "forest, wood, woodland, jungle, grove, rainforest, rain forest, taiga, bamboo, bamboo forest, bamboo grove, redwood, tropical forest, orchard, thicket, deep wood, enchanted forest, pine forest",
+        "森林 树林 丛林 林间 雨林 热带雨林 竹林 林中 松林 密林 山林 竹子 翠竹 竹海 竹 桦树林",
     ),
     place(
         Ground::City,
@@ -44,13 +44,13 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     place(
         Ground::Space,
-        "space, outer space, galaxy, planet, nebula, cosmo, cosmos, cosmic, orbit, universe, asteroid, milky way, black hole, solar system, saturn, jupiter, moon surface, lunar, deep space, stars and planets, interstellar, supernova, constellation, wormhole",
-        "太空 宇宙 星系 星球 行星 星云 银河 银河系 黑洞 太阳系 星际 外太空 月球 土星 木星 小行星 星空深处",
+        "space, outer space, galaxy, planet, ringed planet, nebula, cosmo, cosmos, cosmic, orbit, universe, asteroid, milky way, black hole, solar system, saturn, jupiter, moon surface, lunar, deep space, stars and planets, interstellar, supernova, constellation, wormhole",
+        "太空 宇宙 星系 星球 行星 带环行星 星云 银河 银河系 黑洞 太阳系 星际 外太空 月球 土星 木星 小行星 星空深处",
     ),
     place(
         Ground::Mountains,
-        "mountain, alp, peak, summit, hill, valley, ridge, himalaya, volcano, highland, everest, mount fuji, fuji, rocky mountain, andes, huangshan, mountain range, mountain top, cliff, plateau, tibet, terraced field",
-        "山 高山 山峰 山脉 群山 雪山 山谷 山顶 峰 火山 富士山 黄山 喜马拉雅 珠穆朗玛 泰山 悬崖 山间 远山 高原 西藏 梯田 山水",
+        "mountain, alp, peak, summit, hill, valley, ridge, himalaya, highland, everest, mount fuji, fuji, rocky mountain, andes, huangshan, mountain range, mountain top, cliff, plateau, tibet, terraced field",
+        "山 高山 山峰 山脉 群山 雪山 山谷 山顶 峰 富士山 黄山 喜马拉雅 珠穆朗玛 泰山 悬崖 山间 远山 高原 西藏 梯田 山水",
     ),
     place(
         Ground::Meadow,
@@ -79,9 +79,10 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     place(
         Ground::Ribbons,
-        "abstract, ribbon, fluid, swirl, gradient, geometric, fractal, psychedelic, kaleidoscope, abstraction, flowing color, flowing colour, ink in water, liquid, silk, smoke, wave pattern, visualizer, generative art, motion graphics",
+        "abstract, ribbon, fluid, swirl, gradient, geometric, fractal, psychedelic, kaleidoscope, abstraction, flowing color, flowing colour, ink in water, liquid, silk, wave pattern, visualizer, generative art, motion graphics",
         "抽象 流体 几何 渐变 分形 万花筒 丝绸 迷幻 水墨流动 光影流动 彩带 丝带",
     ),
+    near(Ground::Ribbons, "smoke", ""),
     near(
         Ground::Sea,
         "wave, tide, seagull, sailor, pirate, lighthouse, surfer, surfing, sand, water, palm tree",
@@ -94,8 +95,8 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     near(
         Ground::Forest,
-        "tree, pine, oak, mushroom, fern, leaf, moss, firefly, fairy, owl, woodpecker, treehouse, squirrel",
-        "树 松树 蘑菇 树叶 落叶 萤火虫 猫头鹰 松鼠 精灵",
+        "waterfall, brook, stream, creek, tree, pine, oak, mushroom, fern, leaf, moss, firefly, fairy, owl, woodpecker, treehouse, squirrel",
+        "瀑布 小溪 溪流 溪水 溪 山泉 树 松树 蘑菇 树叶 落叶 萤火虫 猫头鹰 松鼠 精灵",
     ),
     near(
         Ground::City,
@@ -114,8 +115,8 @@ pub(super) const PLACES: &[Entry] = &[
     ),
     near(
         Ground::Mountains,
-        "hiker, climber, eagle, hot air balloon, monastery, goat",
-        "登山 登山者 老鹰 热气球 寺庙 攀登",
+        "volcano, lava, eruption, hiker, climber, eagle, hot air balloon, monastery, goat",
+        "火山 熔岩 岩浆 登山 登山者 老鹰 热气球 寺庙 攀登",
     ),
     near(
         Ground::Meadow,
@@ -141,5 +142,39 @@ pub(super) const PLACES: &[Entry] = &[
         Ground::Underwater,
         "jellyfish, sea turtle, octopus, mermaid, shark, manta ray, clownfish, seahorse, diver, submarine, goldfish, fish",
         "水母 海龟 章鱼 美人鱼 鲨鱼 小丑鱼 潜水员 潜艇 鱼群 金鱼 锦鲤 鱼",
+    ),
+];
+
+const fn sight(sight: Sight, english: &'static str, chinese: &'static str) -> Entry {
+    plain(Meaning::Sight(sight), english, chinese)
+}
+
+/// Things of a place that are there only if they are named.
+pub(super) const SIGHTS: &[Entry] = &[
+    sight(
+        Sight::Volcano,
+        "volcano, volcanic, lava, eruption, erupting, magma",
+        "火山 熔岩 岩浆 火山口",
+    ),
+    sight(Sight::Waterfall, "waterfall, cascade", "瀑布 飞瀑"),
+    sight(
+        Sight::Brook,
+        "brook, stream, creek, rivulet, mountain stream",
+        "小溪 溪流 溪水 溪 山泉",
+    ),
+    sight(
+        Sight::Bamboo,
+        "bamboo, bamboo forest, bamboo grove",
+        "竹林 竹子 翠竹 竹海 竹",
+    ),
+    sight(
+        Sight::Jungle,
+        "jungle, rainforest, rain forest, tropical forest",
+        "丛林 雨林 热带雨林",
+    ),
+    sight(
+        Sight::Rings,
+        "ringed planet, ringed, saturn, planetary ring",
+        "土星 光环 行星环 带环行星",
     ),
 ];

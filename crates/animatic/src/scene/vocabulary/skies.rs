@@ -145,3 +145,10 @@ pub(super) const AIRS: &[Entry] = &[
         "气泡 泡泡 肥皂泡",
     ),
 ];
+
+/// What a colour may be said of besides the hour and the clouds.
+pub(super) const HEAVENS: &[Entry] = &[plain(
+    Meaning::Sky,
+    "sky, light, glow, horizon, heaven",
+    "天空 光 光芒 天际 霞",
+)];

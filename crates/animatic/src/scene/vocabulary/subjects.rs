@@ -103,8 +103,13 @@ pub(super) const PEOPLE: &[Entry] = &[
 pub(super) const FLYERS: &[Entry] = &[
     one(
         Subject::Birds,
-        "bird, eagle, seagull, gull, crow, raven, crane, goose, geese, owl, hawk, dove, pigeon, parrot, sparrow, swallow, flock, falcon, heron, phoenix, penguin, flamingo, swan, duck, peacock, bat, flock of birds",
-        "鸟 小鸟 鸟儿 飞鸟 海鸥 老鹰 鹰 乌鸦 仙鹤 鹤 大雁 猫头鹰 鸽子 燕子 鹦鹉 麻雀 凤凰 企鹅 天鹅 鸭子 孔雀 白鹭 白鸽",
+        "bird, eagle, seagull, gull, crow, raven, crane, goose, geese, hawk, dove, pigeon, parrot, sparrow, swallow, flock, falcon, heron, phoenix, penguin, flamingo, swan, duck, peacock, bat, flock of birds",
+        "鸟 小鸟 鸟儿 飞鸟 海鸥 老鹰 鹰 乌鸦 仙鹤 鹤 大雁 鸽子 燕子 鹦鹉 麻雀 凤凰 企鹅 天鹅 鸭子 孔雀 白鹭 白鸽",
+    ),
+    one(
+        Subject::Owl,
+        "owl, barn owl, snowy owl, eagle owl",
+        "猫头鹰 雪鸮 雕鸮 夜枭",
     ),
     one(
         Subject::Butterfly,

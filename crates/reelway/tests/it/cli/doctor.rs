@@ -126,6 +126,10 @@ fn each_kind_of_damage_is_told_with_its_cure() {
     expect(here, "database", &nowhere, "fail", "see that it runs");
     assert!(!finding(here, "database", &nowhere).1.contains("planted-password"));
     expect(here, "clock", &nowhere, "warn", "mend the database first");
+    // What SQLite keeps beside the file would stand in for its first pages.
+    for beside in ["reelway.db-wal", "reelway.db-shm"] {
+        drop(std::fs::remove_file(data.join(beside)));
+    }
     std::fs::write(
         data.join("reelway.db"),
         b"this is no database at all, whatever its name says",
