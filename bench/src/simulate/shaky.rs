@@ -253,6 +253,16 @@ impl Store for Shaky {
         self.read("sweeps", self.inner.overdue(now, limit)).await
     }
 
+    async fn late_looks(&self, now: Millis, limit: usize) -> Result<Vec<(Millis, TaskId)>, StoreError> {
+        self.read("looks for late results", self.inner.late_looks(now, limit))
+            .await
+    }
+
+    async fn move_late_look(&self, id: TaskId, from: Millis, to: Option<Millis>) -> Result<bool, StoreError> {
+        let label = format!("moves the late look at {}", self.laws.name_of(id));
+        self.write(label, self.inner.move_late_look(id, from, to)).await
+    }
+
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError> {
         self.read("counts", self.inner.census()).await
     }

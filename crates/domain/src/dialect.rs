@@ -140,6 +140,11 @@ pub trait Links {
     fn place(&self, _task: &Task) -> Option<Place> {
         None
     }
+
+    /// Whether nobody can find out what became of the task's submit, as far as this can be told.
+    fn is_indeterminate(&self, _task: &Task) -> bool {
+        false
+    }
 }
 
 /// Where a task is in the queue. An estimate: it may be some seconds old.

@@ -251,6 +251,20 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the database cannot be read.
     async fn overdue(&self, now: Millis, limit: usize) -> Result<Vec<TaskId>, StoreError>;
 
+    /// Failed tasks whose next look for a late result is due, each with the moment at which it was; oldest
+    /// first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn late_looks(&self, now: Millis, limit: usize) -> Result<Vec<(Millis, TaskId)>, StoreError>;
+
+    /// Moves the next look for a late result, on the moment at which it was due; without a moment to move
+    /// it to, nobody looks any more. False when somebody else was first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not moved.
+    async fn move_late_look(&self, id: TaskId, from: Millis, to: Option<Millis>) -> Result<bool, StoreError>;
+
     /// How many tasks wait in each state.
     ///
     /// # Errors

@@ -24,6 +24,9 @@ pub use apply::{Event, EventKind, Illegal};
 use change::owed;
 pub use change::{Change, Owed, Usage};
 
+/// How long after its end a task that awaits a late result is looked at first, in milliseconds.
+pub const FIRST_LATE_LOOK_MS: i64 = 60_000;
+
 /// What was ordered: the part of a task that never changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
@@ -283,16 +286,25 @@ pub struct Course {
 }
 
 impl Course {
+    /// The kept files: those of the success, else those that came after the task had failed.
+    #[must_use]
+    pub fn kept(&self) -> &[Artifact] {
+        if self.artifacts.is_empty() {
+            return &self.late;
+        }
+        &self.artifacts
+    }
+
     /// The results, each with its place among the kept files: what was asked for, without marked copies.
     pub fn results(&self) -> impl Iterator<Item = (usize, &Artifact)> + Clone {
-        let files = self.artifacts.iter().enumerate();
+        let files = self.kept().iter().enumerate();
         files.filter(|(_, file)| file.marked_copy_of.is_none())
     }
 
     /// The copy with the maker's mark of the file at a place, with its own place.
     #[must_use]
     pub fn marked_copy(&self, of: usize) -> Option<(usize, &Artifact)> {
-        let mut files = self.artifacts.iter().enumerate();
+        let mut files = self.kept().iter().enumerate();
         files.find(|(_, file)| {
             file.marked_copy_of
                 .is_some_and(|place| usize::try_from(place) == Ok(of))
@@ -406,11 +418,16 @@ impl Task {
         }
     }
 
-    /// When an unowned task wants work: a queued one not before its time, any other at once.
+    /// When an unowned task wants work: a queued one not before its time, one that awaits a late result
+    /// for the first time a while after its end, any other at once.
     #[must_use]
     pub fn due_at(&self) -> Millis {
         match self.course.state {
             State::Queued { not_before, .. } => not_before,
+            State::Failed { .. } if self.awaits_late_result() => {
+                let ended = self.course.finished_at.unwrap_or(self.course.updated_at);
+                ended.plus(FIRST_LATE_LOOK_MS)
+            }
             _ => Millis(0),
         }
     }

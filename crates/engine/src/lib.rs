@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicI64;
 
 use domain::provider::Account;
 use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TaskId, TenantId, Transport};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 mod advance;
 mod cancel;
@@ -14,6 +14,7 @@ mod committer;
 mod dispatch;
 mod hint;
 mod ingest;
+mod late;
 mod ownership;
 mod pace;
 mod poll;
@@ -138,6 +139,8 @@ pub struct Engine {
     ownership: ownership::Ownership,
     watch: Arc<watch::Watch>,
     bell: Arc<Notify>,
+    /// One permit for each late look that may go on.
+    late_room: Arc<Semaphore>,
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
     warehouse: tokio::sync::Mutex<()>,
     pulse: AtomicI64,
@@ -165,6 +168,7 @@ impl Engine {
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
             bell,
+            late_room: Arc::new(Semaphore::new(late::SIDE_BY_SIDE)),
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
             turn: parking_lot::Mutex::new(worker::TurnState::default()),

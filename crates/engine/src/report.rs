@@ -3,7 +3,7 @@
 
 use domain::account::Duty;
 use domain::provider::Lookup;
-use domain::{Millis, TaskId};
+use domain::{Millis, State, Task, TaskId};
 
 use crate::pace::{BreakerState, Standing};
 use crate::roster::Post;
@@ -116,6 +116,17 @@ impl Engine {
             running_since: parked.since.map(|since| self.clock.now().plus(left_ms(since))),
             tries: parked.tries,
         })
+    }
+
+    /// Whether nobody can find out what became of a submit: it is in doubt, and its vendor has no look-up.
+    /// An account that is not plugged in here may have one.
+    #[must_use]
+    pub fn is_indeterminate(&self, task: &Task) -> bool {
+        let State::Unknown { account, .. } = &task.course.state else {
+            return false;
+        };
+        let post = self.post(account);
+        post.is_some_and(|post| post.provider.manifest().lookup == Lookup::None)
     }
 
     /// What was counted since the start.

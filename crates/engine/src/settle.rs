@@ -34,7 +34,7 @@ const CUSTODY_PATIENCE_MS: i64 = 24 * 60 * 60 * 1_000;
 const SNIFF_BYTES: usize = 64;
 
 /// Why a file is not kept.
-enum Miss {
+pub(crate) enum Miss {
     /// It may be had later.
     Later(String),
     /// It cannot be had any more.
@@ -94,7 +94,8 @@ impl Engine {
         Ok(())
     }
 
-    async fn keep_all(
+    /// Keeps every file that is offered, or says why not.
+    pub(crate) async fn keep_all(
         &self,
         task: &Task,
         post: &Post,

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::Engine;
 use crate::advance::Halt;
+use crate::late::{self, LateLook};
 use crate::ownership::LEASE_MS;
 use crate::pace::Permit;
 use crate::poll::Due;
@@ -60,6 +61,7 @@ const IN_WORK: [StateWord; 5] = [
 pub(crate) struct TurnState {
     adopt_at: Millis,
     sweep_at: Millis,
+    late_at: Millis,
     queue_at: Millis,
     /// Whose turn was last, by the lanes that were claimed.
     served: HashMap<Vec<String>, TenantId>,
@@ -83,6 +85,7 @@ enum Step {
     Adopt(Arc<Task>),
     Look(Arc<Post>, Vec<Due>, Permit),
     Visit(Arc<Task>, u32, Permit),
+    Late(LateLook),
     Survey,
     Sweep,
 }
@@ -92,7 +95,8 @@ impl Step {
         match self {
             Step::Dispatch(task, ..) | Step::Adopt(task) | Step::Visit(task, ..) => vec![task.id()],
             Step::Look(_, due, _) => due.iter().map(|due| due.task.id()).collect(),
-            Step::Survey | Step::Sweep => Vec::new(),
+            // Nobody has a lease on a late look.
+            Step::Late(_) | Step::Survey | Step::Sweep => Vec::new(),
         }
     }
 }
@@ -211,6 +215,10 @@ impl Engine {
         if let Err(error) = self.take(now, &mut steps).await {
             // What was taken is ours already, and nobody else would ever do it.
             tracing::error!(%error, taken = steps.len(), "due work could not all be taken");
+        }
+        // Only when there is nothing else to do: what is late has waited long.
+        if steps.is_empty() && self.is_due(now, |turn| &mut turn.late_at, late::SEARCH_INTERVAL_MS) {
+            self.due_late(&mut steps).await;
         }
         if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {
             steps.push(Step::Sweep);
@@ -413,6 +421,7 @@ impl Engine {
                 let result = self.visit(&task, tries).await;
                 self.handle(id, result);
             }
+            Step::Late(look) => self.look_late(&look).await,
             Step::Survey => {
                 if let Err(error) = self.survey().await {
                     tracing::warn!(%error, "the queue could not be counted");

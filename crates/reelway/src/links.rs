@@ -156,6 +156,10 @@ impl Links for LinksAt<'_> {
     fn place(&self, task: &Task) -> Option<Place> {
         self.queue?.place(task)
     }
+
+    fn is_indeterminate(&self, task: &Task) -> bool {
+        self.queue.is_some_and(|engine| engine.is_indeterminate(task))
+    }
 }
 
 #[cfg(test)]

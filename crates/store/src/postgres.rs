@@ -242,6 +242,15 @@ impl Store for PostgresStore {
         Ok(rows::first(overdue, limit))
     }
 
+    async fn late_looks(&self, now: Millis, limit: usize) -> Result<Vec<(Millis, TaskId)>, StoreError> {
+        claims::late_looks(&self.ground, now, limit).await
+    }
+
+    async fn move_late_look(&self, id: TaskId, from: Millis, to: Option<Millis>) -> Result<bool, StoreError> {
+        self.may_write()?;
+        claims::move_late_look(&self.ground, id, from, to).await
+    }
+
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError> {
         let mut census = Census::new();
         for row in self.ground.ask(sql::CENSUS, &[]).await? {

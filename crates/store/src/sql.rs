@@ -12,6 +12,13 @@ pub(crate) const TASK_BY_EXTERNAL_ID: &str = "SELECT id FROM tasks WHERE tenant 
 pub(crate) const OVERDUE: &str = "SELECT deadline_at, id FROM tasks
   WHERE open = 1 AND state = $1 AND deadline_at <= $2 ORDER BY deadline_at, id LIMIT $3";
 
+/// Final rows with a due moment are those that await a late result; the literals let the partial index serve.
+pub(crate) const LATE_LOOKS: &str = "SELECT due_at, id FROM tasks
+  WHERE open = 0 AND due_at > 0 AND due_at <= $1 ORDER BY due_at, id LIMIT $2";
+
+pub(crate) const MOVE_LATE_LOOK: &str =
+    "UPDATE tasks SET due_at = $1 WHERE id = $2 AND open = 0 AND due_at > 0 AND due_at = $3";
+
 /// Where a walk over all tasks ends: the id of the last one that it looks at, when there are so many.
 pub(crate) const WALK_END: &str = "SELECT id FROM tasks WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
 

@@ -209,6 +209,15 @@ impl Store for SqliteStore {
         self.read(move |conn| lists::overdue(conn, now, limit)).await
     }
 
+    async fn late_looks(&self, now: Millis, limit: usize) -> Result<Vec<(Millis, TaskId)>, StoreError> {
+        self.read(move |conn| lists::late_looks(conn, now, limit)).await
+    }
+
+    async fn move_late_look(&self, id: TaskId, from: Millis, to: Option<Millis>) -> Result<bool, StoreError> {
+        self.write_other(move |conn| claims::move_late_look(conn, id, from, to))
+            .await
+    }
+
     async fn census(&self) -> Result<Vec<(StateWord, u64)>, StoreError> {
         self.read(lists::census).await
     }

@@ -5,6 +5,9 @@ use domain::store::Listing;
 use domain::{Artifact, Ask, MediaKind, Millis, Quote, Status, Task};
 use serde_json::{Map, Value, json};
 
+/// The status of a submit that nobody can look up: it is with its vendor, or it is not.
+const INDETERMINATE: &str = "indeterminate";
+
 /// The task object.
 pub(super) fn object(task: &Task, links: &dyn Links) -> Value {
     let (origin, course) = (&task.origin, &task.course);
@@ -23,7 +26,7 @@ pub(super) fn object(task: &Task, links: &dyn Links) -> Value {
         "object": "task",
         "operation": origin.ask.operation.word(),
         "model": origin.ask.model,
-        "status": word(task.status()),
+        "status": if links.is_indeterminate(task) { INDETERMINATE } else { word(task.status()) },
         "progress": course.progress,
         "created_at": time(origin.created_at),
         "updated_at": time(course.updated_at),

@@ -186,7 +186,8 @@ const TASK: &[FieldRow] = &[
         "status",
         "string",
         "always",
-        "`queued`, `running`, `succeeded`, `failed`, `cancelled`",
+        "`queued`, `running`, `succeeded`, `failed`, `cancelled`; `indeterminate` as long as nobody can find out \
+         whether its vendor took it",
     ),
     row("progress", "whole number", "always", "0 to 100"),
     row(
@@ -197,7 +198,12 @@ const TASK: &[FieldRow] = &[
     ),
     row("updated_at", "string", "always", "when it last changed"),
     row("finished_at", "string", "once it is final", "when it ended"),
-    row("artifacts", "list of objects", "always", "the kept files"),
+    row(
+        "artifacts",
+        "list of objects",
+        "always",
+        "the kept files; of a task that failed by its deadline those of a success that came later, at no cost",
+    ),
     row("artifacts.id", "string", "always", "the file's id, `artifact_…`"),
     row("artifacts.kind", "string", "always", "`video`, `image`, `audio`"),
     row(

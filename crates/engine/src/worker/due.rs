@@ -51,6 +51,19 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes late looks that are due; where there may be more of them, the next turn takes those.
+    pub(super) async fn due_late(&self, steps: &mut Vec<Step>) {
+        match self.due_late_looks().await {
+            Ok((looks, may_be_more)) => {
+                if may_be_more {
+                    self.turn.lock().late_at = Millis::default();
+                }
+                steps.extend(looks.into_iter().map(Step::Late));
+            }
+            Err(error) => tracing::warn!(%error, "late results could not be looked for"),
+        }
+    }
+
     /// The rows of parked tasks. Of those that cannot be read nothing is lost: their leases go back, and
     /// they are found again.
     async fn read_due(&self, now: Millis, parked: Vec<(TaskId, Parked)>) -> Vec<Due> {

@@ -30,6 +30,9 @@ use wish::ListWish;
 /// Most waiting tasks that are counted for an explanation.
 const AHEAD_MOST: usize = 10_000;
 
+/// The state of a task in doubt whose vendor cannot be asked.
+const INDETERMINATE: &str = "indeterminate";
+
 /// A task in the operator's list. Ids, words and numbers; neither prompts nor media.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TaskView {
@@ -37,7 +40,8 @@ pub struct TaskView {
     pub id: String,
     /// Always `task`.
     pub object: String,
-    /// The state: `queued`, `unknown`, `running` …
+    /// The state: `queued`, `unknown`, `running` …; `indeterminate` where it is unknown and its vendor has
+    /// no look-up, as far as a running gateway can tell.
     pub state: String,
     /// The tenant by name.
     pub tenant: String,
@@ -212,7 +216,7 @@ impl Sight<'_> {
         let found = found.map_err(|error| unavailable(&error))?;
         Ok(TaskList {
             object: "list".to_owned(),
-            data: found.tasks.iter().map(|task| view(task, &tenants)).collect(),
+            data: found.tasks.iter().map(|task| self.view(task, &tenants)).collect(),
             has_more: found.next.is_some(),
             next_cursor: found.next.map(TaskId::prefixed),
         })
@@ -245,7 +249,7 @@ impl Sight<'_> {
         let node = self.engine.map(|engine| engine.settings().node.as_str());
         let course = serde_json::to_value(&task.course).unwrap_or_default();
         Ok(TaskDetail {
-            task: view(&task, &self.tenants().await?),
+            task: self.view(&task, &self.tenants().await?),
             course,
             lines: lines.iter().map(line).collect(),
             lease: around.lease.map(|lease| LeaseView {
@@ -265,6 +269,15 @@ impl Sight<'_> {
             }),
             explanation,
         })
+    }
+
+    fn view(&self, task: &Task, tenants: &[Tenant]) -> TaskView {
+        let is_indeterminate = self.engine.is_some_and(|engine| engine.is_indeterminate(task));
+        let word = is_indeterminate.then_some(INDETERMINATE);
+        TaskView {
+            state: word.unwrap_or(task.word().word()).to_owned(),
+            ..view(task, tenants)
+        }
     }
 
     async fn around(&self, task: &Task) -> Result<Around, Refusal> {
@@ -404,7 +417,7 @@ async fn cancelled(house: &House, id: &str) -> Result<Cancelled, Refusal> {
     let stations = house.engine.stations();
     Ok(Cancelled {
         outcome: explain::after_cancel(&task, &stations),
-        task: view(&task, &sight.tenants().await?),
+        task: sight.view(&task, &sight.tenants().await?),
     })
 }
 

@@ -331,7 +331,7 @@ fn with_ignored(reply: Reply, ignored: &str) -> Reply {
 /// place in the queue. Weak, as each answer has a request id of its own in some dialects.
 fn etag(task: &Task, links_end: u64, position: u64) -> String {
     let course = &task.course;
-    let end = if course.artifacts.is_empty() { 0 } else { links_end };
+    let end = if course.kept().is_empty() { 0 } else { links_end };
     let cancelled = u8::from(course.cancel_requested);
     format!(
         "W/\"{:x}-{}-{}-{cancelled}-{end:x}-{position:x}\"",

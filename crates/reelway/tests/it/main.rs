@@ -20,6 +20,7 @@ mod house_under_test;
 mod ingest;
 mod intake;
 mod keys;
+mod late;
 mod lease;
 mod metrics;
 mod native;

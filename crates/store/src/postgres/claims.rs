@@ -240,3 +240,28 @@ pub(super) async fn release(
     };
     Ok(released.len() as u64)
 }
+
+pub(super) async fn late_looks(
+    ground: &Ground,
+    now: Millis,
+    limit: usize,
+) -> Result<Vec<(Millis, TaskId)>, StoreError> {
+    let limit = rows::bound(limit.min(rows::PAGE_MOST));
+    let found = ground.ask(sql::LATE_LOOKS, &[&now.0, &limit]).await?;
+    cells::all(&found, |row| {
+        nouns::due_of(row).map(|(due, id)| (Millis(due), id))
+    })
+}
+
+/// Moves a late look on the moment at which it was due: of many who try, one does.
+pub(super) async fn move_late_look(
+    ground: &Ground,
+    id: TaskId,
+    from: Millis,
+    to: Option<Millis>,
+) -> Result<bool, StoreError> {
+    let sql = format!("{} RETURNING id", sql::MOVE_LATE_LOOK);
+    let (to, id) = (to.unwrap_or_default().0, rows::id_bytes(id.0));
+    let moved = ground.tell(&sql, &[&to, &&id[..], &from.0]).await?;
+    Ok(moved.len() == 1)
+}

@@ -204,3 +204,15 @@ pub(super) fn release(conn: &Connection, node: &str, tasks: Option<&[TaskId]>) -
     }
     Ok(released)
 }
+
+/// Moves a late look on the moment at which it was due: of many who try, one does.
+pub(super) fn move_late_look(
+    conn: &Connection,
+    id: TaskId,
+    from: Millis,
+    to: Option<Millis>,
+) -> Result<bool, StoreError> {
+    let params = params![to.unwrap_or_default().0, rows::id_bytes(id.0), from.0];
+    let moved = cells::run(conn, "a late look", sql::MOVE_LATE_LOOK, params)?;
+    Ok(moved == 1)
+}

@@ -95,6 +95,17 @@ pub(super) fn overdue(conn: &Connection, now: Millis, limit: usize) -> Result<Ve
     Ok(rows::first(overdue, limit))
 }
 
+pub(super) fn late_looks(
+    conn: &Connection,
+    now: Millis,
+    limit: usize,
+) -> Result<Vec<(Millis, TaskId)>, StoreError> {
+    let params = params![now.0, rows::bound(limit.min(rows::PAGE_MOST))];
+    cells::all(conn, "late looks", sql::LATE_LOOKS, params, |row| {
+        nouns::due_of(row).map(|(due, id)| (Millis(due), id))
+    })
+}
+
 pub(super) fn waiting(conn: &Connection, step_ms: i64, limit: usize) -> Result<Vec<Waiting>, StoreError> {
     let params = params![step_ms, rows::bound(limit)];
     cells::all(conn, "what waits", sql::WAITING, params, |row| {

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_pairs.sql"),
     include_str!("../../migrations/sqlite/0003_turns.sql"),
     include_str!("../../migrations/sqlite/0004_accounts.sql"),
+    include_str!("../../migrations/sqlite/0005_late.sql"),
 ];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that

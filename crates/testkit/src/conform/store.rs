@@ -79,6 +79,7 @@ pub static CHECKS: &[Check] = &[
     check!(changes, a_chain_of_changes_in_one_batch_commits),
     check!(changes, a_success_is_charged_and_told),
     check!(changes, a_late_result_is_kept_and_the_tenant_not_charged),
+    check!(reads, late_looks_are_found_when_due_and_moved_once),
     check!(leases, a_claim_takes_the_oldest_due_and_raises_versions),
     check!(leases, a_claim_obeys_states_lanes_limit_and_time),
     check!(leases, eight_claimers_never_get_the_same_task),

@@ -46,9 +46,16 @@ pub fn explain(scene: &Scene<'_>) -> String {
         State::Succeeded => succeeded(task),
         State::Failed { error } => {
             let vendor = error.vendor_code.map(|code| format!(", vendor code {code}"));
-            let late = (!task.course.late.is_empty()).then_some(
-                "A success came after that: its files are kept and announced, the tenant is not charged.",
-            );
+            let late = match (task.course.late.is_empty(), task.awaits_late_result()) {
+                (false, _) => {
+                    "A success came after that: its files are kept and announced, the tenant is not charged."
+                }
+                (true, true) => {
+                    "The upstream may have gone on with it: it is asked for a late success now and then, for a week at \
+                     most, until it says that there will be none."
+                }
+                _ => "",
+            };
             join([
                 format!(
                     "It failed at {}: {} (`{}`{}).",
@@ -58,7 +65,8 @@ pub fn explain(scene: &Scene<'_>) -> String {
                     vendor.unwrap_or_default()
                 ),
                 format!("The hold of {} is released; nothing is charged.", hold(task)),
-                late.unwrap_or_default().to_owned(),
+                late.to_owned(),
+                heard(scene, About::Look, "The last words were"),
             ])
         }
         State::Cancelled => format!(

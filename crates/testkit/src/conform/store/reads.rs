@@ -1,8 +1,9 @@
 //! Checks of reading: whose tasks, in which order, in which portions.
 
+use domain::error::TaskErrorCode;
 use domain::store::{Filter, Page};
-use domain::task::Origin;
-use domain::{EventKind, Face, Operation, StateWord, TaskId};
+use domain::task::{FIRST_LATE_LOOK_MS, Origin};
+use domain::{EventKind, Face, Id, Millis, Operation, StateWord, TaskError, TaskId};
 
 use super::{Desk, accepted, completed, id, intended, kept, order, order_of};
 use crate::sample;
@@ -176,6 +177,48 @@ pub(super) async fn the_overdue_are_found_but_not_while_they_end_by_themselves(d
     assert_eq!(overdue(1_499, 10).await, Ok(Vec::new()));
     assert_eq!(overdue(3_000, 10).await, Ok(vec![id(5), id(3), id(1)]));
     assert_eq!(overdue(3_000, 2).await, Ok(vec![id(5), id(3)]));
+}
+
+pub(super) async fn late_looks_are_found_when_due_and_moved_once(mut desk: Desk) {
+    desk.tenant(1, 20).await;
+    // The first two failed while an upstream had them, the third before, the fourth by the vendor's word.
+    for n in 1..=4 {
+        let task = desk.accepted(order(n)).await;
+        if n == 3 {
+            desk.step(&task, 5, EventKind::DeadlinePassed).await;
+            continue;
+        }
+        let task = desk.step(&task, 1, intended()).await;
+        let task = desk.step(&task, 2, accepted()).await;
+        let error = TaskError::new(TaskErrorCode::ProviderFailed, "it went wrong");
+        let end = match n {
+            4 => EventKind::VendorFailed { error },
+            _ => EventKind::DeadlinePassed,
+        };
+        desk.step(&task, 10 - i64::try_from(n).expect("few"), end).await;
+    }
+    desk.reopen().await;
+    let store = desk.store();
+    let first = |at| sample::at(at).plus(FIRST_LATE_LOOK_MS);
+    let late = async |now, limit| store.late_looks(now, limit).await;
+    assert_eq!(late(first(8).plus(-1), 10).await, Ok(Vec::new()));
+    let both = vec![(first(8), id(2)), (first(9), id(1))];
+    assert_eq!(late(first(9), 10).await, Ok(both.clone()));
+    assert_eq!(late(first(9), 1).await, Ok(both[..1].to_vec()));
+    let next = Some(first(900));
+    assert_eq!(store.move_late_look(id(2), first(8), next).await, Ok(true));
+    assert_eq!(store.move_late_look(id(2), first(8), next).await, Ok(false));
+    assert_eq!(late(first(9), 10).await, Ok(both[1..].to_vec()));
+    assert_eq!(late(first(900), 10).await, Ok(vec![both[1], (first(900), id(2))]));
+    assert_eq!(store.move_late_look(id(2), first(900), None).await, Ok(true));
+    assert_eq!(store.move_late_look(id(3), Millis(0), next).await, Ok(false));
+    let task = store.any_task(id(1)).await.expect("read").expect("there");
+    let late_result = EventKind::LateResult {
+        artifacts: vec![sample::artifact(Id(5))],
+        cost: None,
+    };
+    desk.step(&task, 20, late_result).await;
+    assert_eq!(late(first(9_000_000), 10).await, Ok(Vec::new()));
 }
 
 pub(super) async fn the_census_counts_what_waits(desk: Desk) {
