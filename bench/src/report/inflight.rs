@@ -11,7 +11,8 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use domain::provider::Account;
 use domain::{Clock, PriceBook};
-use engine::{Engine, LATENESS_BOUNDS_MS, Parts, ServeRule, Settings};
+use engine::tally::Reading;
+use engine::{Engine, Parts, ServeRule, Settings};
 use reelway::wiring::{chance::SystemIds, clock::SystemClock};
 use rusqlite::Connection;
 use testkit::transport::ScriptedTransport;
@@ -137,6 +138,11 @@ impl Belts {
         })
     }
 
+    /// How late looks came so far.
+    fn lateness(&self) -> Reading {
+        self.engine.tally().look_lateness_ms.read()
+    }
+
     /// Waits until every task is parked.
     async fn all_taken_up(&self) -> anyhow::Result<Duration> {
         let watch = Stopwatch::start();
@@ -171,13 +177,13 @@ async fn parked(page: &mut Page, tasks: usize, scratch: &Path) -> anyhow::Result
     // A whole round of looks, so that everything that a look needs has been needed once.
     tokio::time::sleep(Duration::from_millis(PARKED_INTERVAL_MS)).await;
     let after = resident_bytes()?;
-    let (writes, lateness) = (belts.writes()?, belts.engine.look_lateness());
+    let (writes, lateness) = (belts.writes()?, belts.lateness());
     let (counts, cpu, watch) = (belts.upstream.counts(), cpu_time(), Stopwatch::start());
     tokio::time::sleep(WATCHED).await;
     let seconds = watch.elapsed().as_secs_f64();
     let cpu = (cpu_time() - cpu).as_secs_f64();
     let looks = belts.upstream.counts().since(counts);
-    let late = percentile_99(&lateness, &belts.engine.look_lateness());
+    let late = percentile_99(&lateness, &belts.lateness());
     let writes = belts.writes()? - writes;
     stop.cancel();
     turning.await?;
@@ -269,19 +275,19 @@ async fn together(page: &mut Page, scratch: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The bound below which 99 of 100 of the looks between two counts came late.
-fn percentile_99(before: &[u64], after: &[u64]) -> f64 {
-    let counts: Vec<u64> = after
-        .iter()
-        .zip(before)
-        .map(|(after, before)| after - before)
-        .collect();
-    let most = counts.iter().sum::<u64>() * 99 / 100;
+/// The bound below which 99 of 100 of the looks between two readings came late; no number where there was no look.
+fn percentile_99(before: &Reading, after: &Reading) -> f64 {
+    let counts = after.counts.iter().zip(&before.counts);
+    let counts: Vec<u64> = counts.map(|(after, before)| after - before).collect();
+    let all: u64 = counts.iter().sum();
+    if all == 0 {
+        return f64::NAN;
+    }
     let mut sum = 0;
-    for (count, bound) in counts.iter().zip(LATENESS_BOUNDS_MS) {
+    for (count, bound) in counts.iter().zip(after.bounds) {
         sum += count;
-        if sum >= most {
-            return bound as f64;
+        if sum * 100 >= all * 99 {
+            return *bound as f64;
         }
     }
     f64::INFINITY
@@ -294,4 +300,28 @@ fn resident_bytes() -> anyhow::Result<i64> {
     let kibibytes = line.context("the kernel does not tell the memory")?;
     let kibibytes: i64 = kibibytes.trim().trim_end_matches(" kB").parse()?;
     Ok(kibibytes * 1_024)
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::tally::Reading;
+
+    use super::percentile_99;
+
+    fn reading(counts: [u64; 3]) -> Reading {
+        Reading {
+            bounds: &[5, 250],
+            counts: counts.to_vec(),
+            sum: 0,
+        }
+    }
+
+    #[test]
+    fn the_percentile_is_a_bound_and_without_looks_there_is_none() {
+        let none = reading([7, 0, 0]);
+        assert!(percentile_99(&none, &none).is_nan());
+        assert_eq!(percentile_99(&none, &reading([106, 1, 0])), 5.0);
+        assert_eq!(percentile_99(&none, &reading([105, 2, 0])), 250.0);
+        assert_eq!(percentile_99(&none, &reading([7, 98, 2])), f64::INFINITY);
+    }
 }

@@ -35,7 +35,7 @@ mod wheel;
 mod worker;
 
 pub use hint::Heard;
-pub use pace::{BreakerState, LATENESS_BOUNDS_MS, Standing};
+pub use pace::{BreakerState, Standing};
 pub use remarks::{About, Remark};
 pub use report::{Rest, Station};
 pub use submit::{IdempotencyAsk, Order, Taken};

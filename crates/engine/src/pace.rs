@@ -17,17 +17,14 @@ use crate::roster::Post;
 mod breaker;
 mod cadence;
 mod gauge;
-mod lateness;
 mod limit;
 mod places;
 mod rate;
 
 pub use breaker::BreakerState;
 pub use gauge::Standing;
-pub use lateness::LATENESS_BOUNDS_MS;
 
 use gauge::Gauge;
-use lateness::Lateness;
 pub(crate) use places::Places;
 
 /// Share of a pause by which it is shortened at most, in percent, so that looks spread.
@@ -84,7 +81,6 @@ pub(crate) struct Pace {
     bell: Arc<Notify>,
     /// Whether submits ended that kept others from being handed over.
     reopened: Arc<AtomicBool>,
-    pub(crate) lateness: Lateness,
 }
 
 /// Leave for one piece of work at an account; dropping it makes room for the next.
@@ -145,7 +141,6 @@ impl Pace {
             panel: Arc::default(),
             bell,
             reopened: Arc::default(),
-            lateness: Lateness::default(),
         };
         pace.enlist(posts);
         pace
@@ -340,13 +335,6 @@ impl Engine {
             .gauges
             .get(account)
             .map(|gauge| gauge.standing(account, now))
-    }
-
-    /// How many looks came how late, by the upper bounds of [`LATENESS_BOUNDS_MS`]; the last count is of
-    /// those beyond the last bound.
-    #[must_use]
-    pub fn look_lateness(&self) -> Vec<u64> {
-        self.pace.lateness.counts()
     }
 }
 

@@ -44,7 +44,7 @@ impl Engine {
             };
             let due = self.wheel.due(&account, chore, until, most);
             left -= due.len();
-            for due in self.read_due(now, due).await.chunks(batch) {
+            for due in self.read_due(due).await.chunks(batch) {
                 self.share_out(post.as_ref(), &account, chore, due.to_vec(), steps);
             }
         }
@@ -66,7 +66,7 @@ impl Engine {
 
     /// The rows of parked tasks. Of those that cannot be read nothing is lost: their leases go back, and
     /// they are found again.
-    async fn read_due(&self, now: Millis, parked: Vec<(TaskId, Parked)>) -> Vec<Due> {
+    async fn read_due(&self, parked: Vec<(TaskId, Parked)>) -> Vec<Due> {
         let ids: Vec<TaskId> = parked.iter().map(|(id, _)| *id).collect();
         let rows = match self.store.any_tasks(&ids).await {
             Ok(rows) => rows,
@@ -78,7 +78,6 @@ impl Engine {
         };
         let mut due = Vec::with_capacity(rows.len());
         for ((id, parked), row) in parked.into_iter().zip(rows) {
-            self.pace.lateness.count(now.since(parked.due));
             match row {
                 Some(task) => due.push(Due { task, parked }),
                 None => self.leave(id),
