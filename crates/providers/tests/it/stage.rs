@@ -87,6 +87,7 @@ pub(crate) fn job(mut ask: Ask, media: &[(Role, &str)], receipt: Option<&str>) -
             source: Source::Staged(staged.clone()),
             field: "image".to_owned(),
             rule: None,
+            parent: None,
         });
         pieces.push(JobMedia { role: *role, staged });
     }
