@@ -152,7 +152,7 @@ pub struct Outputs {
     /// The files, in the vendor's order.
     pub files: Vec<Output>,
     /// What is told beside them; without files it is the whole result.
-    pub findings: Option<Findings>,
+    pub findings: Option<Box<Findings>>,
     /// The quantity that the vendor counted, in the quote's unit; none: what was asked.
     pub quantity: Option<u64>,
     /// What the vendor takes; none: unknown.

@@ -130,7 +130,7 @@ pub enum State {
         offered: Vec<Offered>,
         /// What it tells beside that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        findings: Option<Findings>,
+        findings: Option<Box<Findings>>,
         /// The quantity that the vendor counted, in the quote's unit.
         quantity: Option<u64>,
         /// What the vendor takes.
@@ -275,7 +275,7 @@ pub struct Course {
     pub artifacts: Vec<Artifact>,
     /// What the success told beside its files, with its items filled in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub findings: Option<Findings>,
+    pub findings: Option<Box<Findings>>,
     /// Files of a success that came after the task had failed; kept, never charged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Artifact>,

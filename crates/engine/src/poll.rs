@@ -160,12 +160,12 @@ impl Engine {
             vendor_ref: file.vendor_ref.clone(),
             marked_copy_of: file.marked_copy_of,
         });
-        let findings = outputs.findings.as_ref();
         let is_bounded = |found: &&Findings| findings::bytes(found) <= FINDINGS_BYTES_MAX;
+        let findings = outputs.findings.as_deref().filter(is_bounded);
         EventKind::Completed {
             receipt,
             offered: offered.collect(),
-            findings: findings.filter(is_bounded).cloned(),
+            findings: findings.cloned().map(Box::new),
             quantity: outputs.quantity,
             cost: outputs.cost,
         }

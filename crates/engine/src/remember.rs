@@ -24,11 +24,11 @@ impl Engine {
         task: &Arc<Task>,
         account: &str,
         found: Option<&Findings>,
-    ) -> Result<Option<Findings>, Halt> {
+    ) -> Result<Option<Box<Findings>>, Halt> {
         let Some(found) = found else { return Ok(None) };
         let ask = &task.origin.ask;
         if task.course.cancel_requested {
-            return Ok(Some(found.clone()));
+            return Ok(Some(Box::new(found.clone())));
         }
         if ask.operation == Operation::ItemDeletion {
             for mention in &ask.mentions {
@@ -37,10 +37,10 @@ impl Engine {
                         .await?;
                 }
             }
-            return Ok(Some(found.clone()));
+            return Ok(Some(Box::new(found.clone())));
         }
         let Some(kind) = ask.operation.makes() else {
-            return Ok(Some(found.clone()));
+            return Ok(Some(Box::new(found.clone())));
         };
         let known = ask.mentions.iter().find(|mention| mention.kind == kind);
         let wire_id = match known.and_then(|mention| mention.item.as_ref()) {
@@ -59,10 +59,10 @@ impl Engine {
             Place::ItemText => Some(Value::String(wire_id.to_string())),
             Place::File(_) | Place::Artifact(_) => None,
         };
-        Ok(Some(Findings {
+        Ok(Some(Box::new(Findings {
             told: findings::filled(&found.told, &fill),
             ..found.clone()
-        }))
+        })))
     }
 
     async fn make_item(

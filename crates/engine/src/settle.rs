@@ -74,7 +74,7 @@ impl Engine {
         };
         match kept {
             Ok(artifacts) => {
-                let findings = self.remember(task, account, findings.as_ref()).await?;
+                let findings = self.remember(task, account, findings.as_deref()).await?;
                 self.advance(task, EventKind::Kept { artifacts, findings })
                     .await?;
             }

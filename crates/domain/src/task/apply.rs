@@ -73,7 +73,7 @@ pub enum EventKind {
         /// The files it offers.
         offered: Vec<Offered>,
         /// What it tells beside them.
-        findings: Option<Findings>,
+        findings: Option<Box<Findings>>,
         /// The quantity that the vendor counted.
         quantity: Option<u64>,
         /// What the vendor takes.
@@ -84,7 +84,7 @@ pub enum EventKind {
         /// The kept files.
         artifacts: Vec<Artifact>,
         /// What was told beside them, with its items filled in.
-        findings: Option<Findings>,
+        findings: Option<Box<Findings>>,
     },
     /// An offered file could not be had while its link lived.
     CustodyLost {
@@ -222,11 +222,11 @@ impl Task {
                     cost,
                 },
             ) => {
-                let result = (offered.as_slice(), findings.as_ref());
+                let result = (offered.as_slice(), findings.as_deref());
                 draft.completed((account, receipt), result, (*quantity, *cost), at)
             }
             (State::Settling { quantity, cost, .. }, EventKind::Kept { artifacts, findings }) => {
-                draft.kept((artifacts, findings.as_ref()), (*quantity, *cost), at)
+                draft.kept((artifacts, findings.as_deref()), (*quantity, *cost), at)
             }
             (State::Settling { cost, .. }, EventKind::CustodyLost { error }) => {
                 Ok(draft.custody_lost(error, *cost, at))
@@ -381,7 +381,7 @@ impl Draft {
             account: account.to_owned(),
             receipt: receipt.clone(),
             offered: offered.to_vec(),
-            findings: findings.cloned(),
+            findings: findings.cloned().map(Box::new),
             quantity,
             cost,
         };
@@ -418,7 +418,7 @@ impl Draft {
         let quantity = quantity.or_else(|| books::measured(&self.task, artifacts));
         self.bill(quantity, cost, at)?;
         artifacts.clone_into(&mut self.task.course.artifacts);
-        self.task.course.findings = findings.cloned();
+        self.task.course.findings = findings.cloned().map(Box::new);
         self.task.course.progress = 100;
         Ok(self.becomes(State::Succeeded))
     }

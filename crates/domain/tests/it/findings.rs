@@ -12,14 +12,14 @@ use testkit::sample;
 
 use crate::walk::{self, ACCOUNT};
 
-fn findings() -> Findings {
-    Findings {
+fn findings() -> Box<Findings> {
+    Box::new(Findings {
         told: json!({"voices": [{"voice_id": {"item": "text"}}]}),
         ..Findings::default()
-    }
+    })
 }
 
-fn completed(findings: Option<Findings>) -> EventKind {
+fn completed(findings: Option<Box<Findings>>) -> EventKind {
     let EventKind::Completed { receipt, .. } = walk::completed() else {
         panic!("a success");
     };

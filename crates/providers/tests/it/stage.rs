@@ -89,7 +89,11 @@ pub(crate) fn job(mut ask: Ask, media: &[(Role, &str)], receipt: Option<&str>) -
             rule: None,
             parent: None,
         });
-        pieces.push(JobMedia { role: *role, staged });
+        pieces.push(JobMedia {
+            role: *role,
+            staged,
+            parent: None,
+        });
     }
     let job = Job {
         task: TaskId(Id(1)),
