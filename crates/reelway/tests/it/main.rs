@@ -30,6 +30,7 @@ mod planted;
 mod poll;
 mod polling;
 mod postgres;
+mod reference;
 mod repeats;
 mod rig;
 mod routing;
