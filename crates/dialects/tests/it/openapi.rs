@@ -182,6 +182,8 @@ fn summary(route: &Route) -> String {
         Intent::Status => format!("Reads a task: {work}"),
         Intent::List => format!("Lists tasks: {work}"),
         Intent::Cancel => format!("Stops a task: {work}"),
+        Intent::Balance => "Reads the caller's money".to_owned(),
+        Intent::Bill => "Reads what finished tasks cost".to_owned(),
         Intent::Presets => format!("Lists presets: {work}"),
     }
 }

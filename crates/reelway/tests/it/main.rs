@@ -3,6 +3,7 @@
 mod accounts;
 mod backlog;
 mod bad_input;
+mod bills;
 mod binary;
 mod cancel;
 mod cli;

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use dialects::reelway::{ERRORS, Reelway};
-use domain::dialect::{Answer, Context, Links};
+use domain::dialect::{Answer, Bill, Context, Links, Period};
 use domain::http::Reply;
+use domain::money::Balance;
 use domain::store::{Listing, Page as Part};
 use domain::{Artifact, Dialect, Intent, Refusal, Route, StateWord, Task};
 use serde_json::Value;
@@ -173,6 +174,17 @@ pub(crate) fn of_route(dialect: &dyn Dialect, route: &Route) -> Vec<(u16, Value)
         has_more: true,
     };
     let end = Listing::default();
+    let (balance, last) = (Balance::default(), Bill::default());
+    let bill = Bill {
+        tasks: vec![Arc::new(at(&tasks, StateWord::Succeeded).clone())],
+        next: Some(tasks[0].id()),
+    };
+    let period = Period {
+        from: sample::at(0),
+        to: sample::at(1),
+        after: None,
+        limit: 10,
+    };
     let (ask, quote) = (sample::ask(), sample::quote());
     match route.intent {
         Intent::Submit => {
@@ -182,6 +194,8 @@ pub(crate) fn of_route(dialect: &dyn Dialect, route: &Route) -> Vec<(u16, Value)
         }
         Intent::Run | Intent::Status | Intent::Cancel => answers.extend(tasks.iter().map(Answer::Status)),
         Intent::List => answers.extend([&listing, &end].map(Answer::Listing)),
+        Intent::Balance => answers.push(Answer::Balance(&balance)),
+        Intent::Bill => answers.extend([&bill, &last].map(|bill| Answer::Bill(bill, &period))),
         Intent::Presets => answers.push(Answer::Presets(Part::Offset { skip: 0, limit: 30 })),
     }
     let mut written: Vec<(u16, Value)> = answers
