@@ -70,6 +70,7 @@ async fn run(name: &str, check: &Value) {
         account: Arc::new(account),
         transport: Arc::<ScriptedTransport>::clone(&transport),
         blobs: blobs.remove(0),
+        publish: None,
     };
     let (provider, _) = stage::provider(name);
     let outcome = act(&*provider, check, &jobs, &wire).await;

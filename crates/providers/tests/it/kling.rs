@@ -29,6 +29,7 @@ fn wire(account: &Arc<Account>, blobs: Arc<Memory>) -> (Wire, Arc<ScriptedTransp
         account: Arc::clone(account),
         transport: Arc::<ScriptedTransport>::clone(&transport),
         blobs,
+        publish: None,
     };
     (wire, transport)
 }

@@ -52,6 +52,7 @@ impl Candidate {
             account: Arc::new(self.account.clone()),
             transport: Arc::<ScriptedTransport>::clone(&transport),
             blobs: Arc::clone(&self.blobs),
+            publish: None,
         };
         (wire, transport)
     }
