@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domain::ask::{Input, Source};
 use domain::blobs::{BlobError, Kept, stream_of};
 use domain::credentials::Credentials;
-use domain::provider::{Account, Job, JobMedia, Provider, Receipt};
+use domain::provider::{Account, Job, JobMedia, Provider, Publish, Receipt};
 use domain::{Ask, BlobKey, Blobs, ByteStream, Id, MediaFacts, Role, Staged, TaskId};
 use providers::Setup;
 use secrecy::SecretString;
@@ -109,6 +109,15 @@ pub(crate) fn job(mut ask: Ask, media: &[(Role, &str)], receipt: Option<&str>) -
 /// The plain job.
 pub(crate) fn plain_job() -> (Job, Arc<Memory>) {
     job(sample::ask(), &[], None)
+}
+
+/// Addresses of kept media, by the first byte of its name.
+pub(crate) struct Shelf;
+
+impl Publish for Shelf {
+    fn address(&self, media: &Staged) -> String {
+        format!("https://gateway.test/media/{}", &media.blob.as_str()[..2])
+    }
 }
 
 /// Media in memory, read in pieces of an odd length.
