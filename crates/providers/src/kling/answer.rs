@@ -171,7 +171,9 @@ pub(super) fn at_once(data: &Value, ask: &Ask, call: &Call) -> Result<Outputs, N
     };
     let outputs = outputs_of(result, data, None, ask, call).map_err(NotDone::Unknown)?;
     if outputs.files.is_empty() && outputs.findings.is_none() {
-        return Err(NotDone::Unknown("the vendor answered without a result".to_owned()));
+        return Err(NotDone::Unknown(
+            "the vendor answered without a result".to_owned(),
+        ));
     }
     Ok(outputs)
 }

@@ -191,7 +191,11 @@ pub static ROWS: [Row; 32] = [
     },
     at_once(Operation::ImageRecognition, "/v1/videos/image-recognize", &MASKS),
     at_once(Operation::FaceIdentification, "/v1/videos/identify-face", &FACES),
-    selection("init", "/v1/videos/multi-elements/init-selection", Answers::AtOnce),
+    selection(
+        "init",
+        "/v1/videos/multi-elements/init-selection",
+        Answers::AtOnce,
+    ),
     selection("add", "/v1/videos/multi-elements/add-selection", Answers::AtOnce),
     selection(
         "delete",

@@ -85,7 +85,10 @@ fn resolution(ask: &Ask) -> &str {
 }
 
 fn nearest_ratio(ask: &Ask) -> &'static str {
-    let (width, height) = (u64::from(ask.size.width.max(1)), u64::from(ask.size.height.max(1)));
+    let (width, height) = (
+        u64::from(ask.size.width.max(1)),
+        u64::from(ask.size.height.max(1)),
+    );
     // How far a ratio is off, as the larger quotient of the two ratios, in thousandths.
     let off = |(_, across, down): &(&str, u64, u64)| {
         let (one, other) = (width * down, height * across);

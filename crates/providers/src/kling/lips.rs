@@ -25,7 +25,11 @@ pub(super) fn write(body: &mut Body<'_>, ask: &Ask, mut materials: Vec<Material>
     if let Some(sound) = take(&mut materials, Role::Audio)
         && let Some(face) = chosen.first_mut().and_then(Value::as_object_mut)
     {
-        let name = if sound.is_named() { "audio_id" } else { "sound_file" };
+        let name = if sound.is_named() {
+            "audio_id"
+        } else {
+            "sound_file"
+        };
         face.insert(name.to_owned(), Value::String(sound.text()));
     }
     body.put("face_choose", Value::Array(chosen));

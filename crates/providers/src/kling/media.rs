@@ -98,7 +98,8 @@ pub(super) async fn read(job: &Job, way: &Way<'_>, wire: &Wire) -> Result<Vec<Ma
         let piece = match (form, named(media, wire)) {
             (Form::Name | Form::NameOrLink | Form::NameOrBase64, Some(name)) => Piece::Name(name),
             (Form::Name, None) => {
-                let message = format!("`{field}` is no result of the upstream account that is to continue it");
+                let message =
+                    format!("`{field}` is no result of the upstream account that is to continue it");
                 return Err(refused(TaskErrorCode::InputRejected, message));
             }
             (Form::Link | Form::NameOrLink, _) => Piece::Link(link(&field, media, wire)?),
@@ -139,4 +140,3 @@ fn link(field: &str, media: &JobMedia, wire: &Wire) -> Result<String, UpstreamEr
     })?;
     Ok(publish.address(&media.staged))
 }
-

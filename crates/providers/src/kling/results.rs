@@ -340,7 +340,11 @@ pub(super) fn read(shape: &Shape, value: &Value, ask: &Ask) -> Result<Reading, S
     };
     let findings = is_told.then(|| {
         Box::new(Findings {
-            told: if told.is_empty() { Value::Null } else { Value::Object(told) },
+            told: if told.is_empty() {
+                Value::Null
+            } else {
+                Value::Object(told)
+            },
             memory: Value::Null,
             vendor_ref: reader.item,
         })

@@ -47,12 +47,16 @@ pub(super) fn body(ask: &Ask, model: &Standard<'_>, materials: Vec<Material>, te
             Operation::MotionControl => motion::put_contents(&mut contents, materials),
             _ => put_frames(&mut contents, materials),
         }
-        contents.extend((1..).zip(items::elements(ask)).map(|(n, name)| {
-            json!({ "type": "element", "element_id": name, "id": format!("element_{n}") })
-        }));
-        contents.extend((1..).zip(items::voices(ask)).map(|(n, name)| {
-            json!({ "type": "voice", "voice_id": name, "id": format!("voice_{n}") })
-        }));
+        contents.extend(
+            (1..).zip(items::elements(ask)).map(
+                |(n, name)| json!({ "type": "element", "element_id": name, "id": format!("element_{n}") }),
+            ),
+        );
+        contents.extend(
+            (1..)
+                .zip(items::voices(ask))
+                .map(|(n, name)| json!({ "type": "voice", "voice_id": name, "id": format!("voice_{n}") })),
+        );
         body.insert("contents".to_owned(), Value::Array(contents));
     }
     body.insert("settings".to_owned(), settings(ask, model));

@@ -44,7 +44,10 @@ pub(super) async fn request(job: &Job, wire: &Wire) -> Result<Request, UpstreamE
     let unserved = || refused(format!("`{}` is not served", ask.operation.word()));
     let call = calls::find(ask).ok_or_else(unserved)?;
     if let Some(mention) = ask.mentions.iter().find(|mention| mention.item.is_none()) {
-        return Err(refused(format!("what `{}` names was not looked up", mention.field)));
+        return Err(refused(format!(
+            "what `{}` names was not looked up",
+            mention.field
+        )));
     }
     let way = choose(ask, &wire.account.credentials).map_err(UpstreamError::Refused)?;
     let path = match &way {

@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
-use domain::Blobs;
-use domain::provider::Account;
+use domain::ask::Mentioned;
+use domain::ids::ItemId;
+use domain::item::ItemKind;
+use domain::provider::{Account, UpstreamError};
+use domain::{Ask, Blobs, Id, Mention, Operation};
+use providers::kling::calls::{Answers, ROWS, Row};
+use serde_json::Value;
 use testkit::conform::provider::{Candidate, Fault, sit, sit_as_upstream, survive};
+use testkit::sample;
 
 use crate::stage::{ACCESS_KEY, API_KEY, SECRET_KEY, key_account, pair_account, plain_job, provider};
 
@@ -98,4 +104,66 @@ async fn a_lost_answer_proves_nothing() {
 #[tokio::test]
 async fn a_redirect_proves_nothing() {
     kling_survives(Fault::Redirect).await;
+}
+
+/// Every call of Kling's that makes a task sits the same part as the plain one.
+#[tokio::test]
+async fn every_kind_of_work_of_kling_survives_every_fault() {
+    for row in kling_rows(|answers| answers == Answers::Later) {
+        for account in [key_account("kling"), pair_account("kling")] {
+            let mut candidate = candidate("kling", account, &[]);
+            candidate.job.ask = Arc::new(kling_ask(row));
+            for fault in Fault::ALL {
+                survive(&candidate, fault).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_answers_at_once_is_in_doubt_where_it_costs_and_made_again_where_it_does_not() {
+    for row in kling_rows(|answers| answers != Answers::Later) {
+        let mut candidate = candidate("kling", pair_account("kling"), &[]);
+        candidate.job.ask = Arc::new(kling_ask(row));
+        for answer in Fault::ALL.iter().flat_map(|fault| fault.answers()) {
+            let submitted = candidate.submit(answer).await;
+            let is_right = match row.answers {
+                Answers::AtOnceForFree => matches!(submitted, Err(UpstreamError::Busy { .. })),
+                _ => matches!(submitted, Err(UpstreamError::Unknown(_))),
+            };
+            assert!(is_right, "{} {}", row.path, row.case);
+        }
+    }
+}
+
+fn kling_rows(wanted: impl Fn(Answers) -> bool) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(move |row| wanted(row.answers))
+}
+
+/// A plain wish for one call, with the items that the call cannot be without.
+fn kling_ask(row: &Row) -> Ask {
+    let mut ask = sample::ask();
+    ask.operation = row.operation;
+    ask.model = "kling-v1-6".to_owned();
+    let kind = match (row.operation, row.case) {
+        (Operation::LipSync, "advanced") => Some(ItemKind::FaceSession),
+        (Operation::ItemDeletion, "voice") => Some(ItemKind::Voice),
+        (Operation::ItemDeletion, _) => Some(ItemKind::Element),
+        _ => None,
+    };
+    ask.mentions.extend(kind.map(|kind| Mention {
+        kind,
+        name: "41".to_owned(),
+        field: "id".to_owned(),
+        item: Some(Mentioned {
+            id: ItemId(Id(3)),
+            account: None,
+            vendor_ref: Some("v-77".to_owned()),
+            memory: Value::Null,
+        }),
+    }));
+    for name in ["kling.selection", "kling.generation"] {
+        ask.extras.insert(name.to_owned(), row.case.into());
+    }
+    ask
 }
