@@ -1,6 +1,6 @@
 //! Kling's own API (<https://kling.ai/document-api/>, read 2026-11-21) as a provider, in both of its
 //! generations: the legacy calls under `/v1`, and the new standard with the model in the path. The calls are a
-//! table in `kling/calls.rs`, what their results look like one in `kling/results.rs`; which of the ways a wish
+//! table in `kling/calls.rs`, what their results look like one in `kling/shapes.rs`; which of the ways a wish
 //! goes is in `kling/catalogue.rs`, what is sent in `kling/wish.rs` and the files of the kinds of work, what
 //! answers and codes mean in `kling/answer.rs` and `kling/codes.rs`.
 
@@ -41,7 +41,8 @@ mod media;
 mod motion;
 mod omni;
 mod recognition;
-pub mod results;
+mod results;
+pub mod shapes;
 mod signing;
 mod standard;
 mod voices;

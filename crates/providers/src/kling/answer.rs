@@ -11,7 +11,8 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::calls::{Row as Call, Units};
-use super::results::{self, Root};
+use super::results;
+use super::shapes::Root;
 
 /// The longest id of a task, a file or an item, in bytes.
 pub(super) const ID_BYTES_MAX: usize = 256;

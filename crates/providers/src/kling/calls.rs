@@ -8,7 +8,7 @@ use domain::item::ItemKind;
 use domain::{Ask, Operation};
 use serde_json::Value;
 
-use super::results::{
+use super::shapes::{
     AREAS, CLIPS, ELEMENTS, FACES, MASKS, MIXED, NOTHING, PICTURES, SERIES, SOUNDS, SPEECH, Shape, VIEWS,
     VOICES,
 };
