@@ -17,6 +17,7 @@ pub mod lending;
 pub mod links;
 pub mod metrics;
 pub mod problem;
+pub mod reference;
 pub mod sealing;
 pub mod server;
 pub mod telemetry;
