@@ -323,7 +323,8 @@ fn generations(ask: &Ask) -> (Option<Legacy<'_>>, Option<Standard<'_>>) {
             (row.legacy, standard)
         }
         None if !is_plain(model) => (None, None),
-        None if is_legacy(model) => (Some(legacy_of_any_kind(model)), None),
+        // What the new standard has no call for has one way only, whatever the model is called.
+        None if is_legacy(model) || !is_by_contents(ask.operation) => (Some(legacy_of_any_kind(model)), None),
         None => (
             None,
             Some(Standard {

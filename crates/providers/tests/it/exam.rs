@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::ask::Mentioned;
-use domain::ids::ItemId;
-use domain::item::ItemKind;
+use domain::Blobs;
 use domain::provider::{Account, UpstreamError};
-use domain::{Ask, Blobs, Id, Mention, Operation};
 use providers::kling::calls::{Answers, ROWS, Row};
-use serde_json::Value;
 use testkit::conform::provider::{Candidate, Fault, sit, sit_as_upstream, survive};
-use testkit::sample;
 
-use crate::stage::{ACCESS_KEY, API_KEY, SECRET_KEY, key_account, pair_account, plain_job, provider};
+use crate::stage::{
+    ACCESS_KEY, API_KEY, SECRET_KEY, key_account, kling_ask, pair_account, plain_job, provider,
+};
 
 fn candidate(name: &str, account: Account, secrets: &[&str]) -> Candidate {
     let (job, blobs) = plain_job();
@@ -138,32 +135,4 @@ async fn a_call_that_answers_at_once_is_in_doubt_where_it_costs_and_made_again_w
 
 fn kling_rows(wanted: impl Fn(Answers) -> bool) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| wanted(row.answers))
-}
-
-/// A plain wish for one call, with the items that the call cannot be without.
-fn kling_ask(row: &Row) -> Ask {
-    let mut ask = sample::ask();
-    ask.operation = row.operation;
-    ask.model = "kling-v1-6".to_owned();
-    let kind = match (row.operation, row.case) {
-        (Operation::LipSync, "advanced") => Some(ItemKind::FaceSession),
-        (Operation::ItemDeletion, "voice") => Some(ItemKind::Voice),
-        (Operation::ItemDeletion, _) => Some(ItemKind::Element),
-        _ => None,
-    };
-    ask.mentions.extend(kind.map(|kind| Mention {
-        kind,
-        name: "41".to_owned(),
-        field: "id".to_owned(),
-        item: Some(Mentioned {
-            id: ItemId(Id(3)),
-            account: None,
-            vendor_ref: Some("v-77".to_owned()),
-            memory: Value::Null,
-        }),
-    }));
-    for name in ["kling.selection", "kling.generation"] {
-        ask.extras.insert(name.to_owned(), row.case.into());
-    }
-    ask
 }
