@@ -96,6 +96,39 @@ pub(crate) fn sound(bytes: &[u8]) -> Vec<f32> {
         .collect()
 }
 
+/// Integrated loudness in LUFS and true peak in dBTP of a file's sound, by ffmpeg's `ebur128`.
+pub(crate) fn loudness(bytes: &[u8]) -> (f64, f64) {
+    let folder = tempfile::tempdir().expect("a folder for the file");
+    let path = folder.path().join("file");
+    std::fs::write(&path, bytes).expect("the file is written");
+    let path = path.to_str().expect("a plain path");
+    let how = [
+        "-hide_banner",
+        "-nostats",
+        "-i",
+        path,
+        "-vn",
+        "-af",
+        "ebur128=peak=true",
+        "-f",
+        "null",
+        "-",
+    ];
+    let output = run("ffmpeg", "ffmpeg", &how);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let summary = said
+        .split("Summary:")
+        .nth(1)
+        .expect("ebur128 writes a summary")
+        .to_owned();
+    let after = |name: &str| -> f64 {
+        let rest = summary.split(name).nth(1).expect("the summary names it");
+        let number = rest.split_whitespace().next().expect("a number follows");
+        number.parse().unwrap_or(f64::NEG_INFINITY)
+    };
+    (after("I:"), after("Peak:"))
+}
+
 fn decode(path: &Path, how: &[&str]) -> Vec<u8> {
     let mut arguments = vec!["-v", "warning", "-i", path.to_str().expect("a plain path")];
     arguments.extend_from_slice(how);
