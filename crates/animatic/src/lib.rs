@@ -11,6 +11,7 @@ mod chance;
 mod colour;
 mod depth;
 mod drawing;
+mod editing;
 mod finish;
 mod flow;
 mod h264;
@@ -32,11 +33,24 @@ mod text;
 mod warp;
 mod wish;
 
+pub use editing::compose::{Composition, MAX_SUBJECTS, Variation, compose, vary};
+pub use editing::expand::{ExpandWish, MAX_EXPANDED_AREA, MAX_EXPANSION, expand};
+pub use editing::mask::{Mask, PixelBox};
+pub use editing::recognise::{Face, Recognised, find_faces, identify_faces, recognise};
+pub use editing::rle::{read as read_rle, write as write_rle};
+pub use editing::selection::{MAX_PICKED_POINTS, preview, select};
+pub use editing::sizes::{Resolution, nearest_ratio, still_size};
+pub use editing::try_on::{Garment, TryOnWish, try_on};
+pub use editing::views::{SETS, VIEW_SIDE, views};
+pub use editing::{MAX_EDITED_PIXELS, MAX_EDITED_SIDE};
 pub use picture::shown_size;
-pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
+pub use pool::{Errand, Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
 pub use render::{Clip, RenderError, Watch, render};
 pub use scene::outline;
 pub use sheet::{Layout, Tile, sheet};
+pub use sound::alone::{Nearness, SOUND_MS, SoundWish, Sounds, sounds};
+pub use sound::speech::{MAX_SPEECH_CHARACTERS, MAX_VOICE_BYTES, SPEEDS, SpeechWish, speech};
+pub use sound::syllables::Language;
 pub use still::{Format, Picture, Still, captioned_still, frames, still};
 pub use wish::{
     CameraAxes, CameraControl, MAX_CAMERA_TENTHS, MAX_DURATION_MS, MAX_FPS, MAX_PICTURE_BYTES,

@@ -62,6 +62,28 @@ fn turns(orientation: Orientation) -> bool {
     )
 }
 
+/// The whole of a picture that passed [`check`], turned the way its header says.
+pub(crate) fn read(field: &str, bytes: &[u8]) -> Result<RgbImage, WishError> {
+    let mut source = decode(field, bytes)?;
+    if source.orientation == Orientation::NoTransforms {
+        return Ok(source.picture);
+    }
+    let mut picture = DynamicImage::ImageRgb8(std::mem::take(&mut source.picture));
+    picture.apply_orientation(source.orientation);
+    Ok(picture.into_rgb8())
+}
+
+fn decode(field: &str, bytes: &[u8]) -> Result<Source, WishError> {
+    let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
+    let mut decoder = open(bytes).map_err(refused)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refused(error.to_string()))?;
+    Ok(Source {
+        picture: flatten(decoded),
+        orientation,
+    })
+}
+
 /// A picture in the shape of the frame.
 #[derive(Debug)]
 pub(crate) struct Fitted {
@@ -75,13 +97,7 @@ pub(crate) struct Fitted {
 /// the picture's middle, another one holds the whole picture over a blurred, darkened surround.
 pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<Fitted, WishError> {
     let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
-    let mut decoder = open(bytes).map_err(refused)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refused(error.to_string()))?;
-    let source = Source {
-        picture: flatten(decoded),
-        orientation,
-    };
+    let source = decode(field, bytes)?;
     let (across, down) = source.sides();
     let shape = f64::from(across) / f64::from(down);
     let wanted = f64::from(width) / f64::from(height);

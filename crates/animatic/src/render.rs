@@ -13,14 +13,16 @@ use crate::wish::{Wish, WishError};
 /// Samples that are handed to the encoder at a time.
 const BLOCK: usize = 16 * 1024;
 
-/// A finished clip, or the still that was wished for instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A finished clip, or what was made instead: a still, or the files of other work.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clip {
     /// The MP4 file: H.264 in 4:2:0 and, if wished, AAC-LC; its index stands before the media. For a still, its
     /// file.
     pub bytes: Vec<u8>,
     /// The same file with the mark in a corner of every frame, if wished.
     pub marked: Option<Vec<u8>>,
+    /// Further files of the same size and length, of work that makes several.
+    pub beside: Vec<Vec<u8>>,
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
@@ -120,6 +122,7 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
     Ok(Clip {
         bytes,
         marked,
+        beside: Vec::new(),
         width: wish.width,
         height: wish.height,
         fps: wish.fps,
@@ -138,6 +141,7 @@ fn single(wish: &Wish, format: Format, watch: &mut dyn FnMut(u8) -> Watch) -> Re
     Ok(Clip {
         bytes: still.bytes,
         marked: None,
+        beside: Vec::new(),
         width: still.width,
         height: still.height,
         fps: 0,

@@ -109,7 +109,8 @@ fn scene(wish: &Wish) -> Scene {
     Scene::read(&wish.prompt, negative, wish.seed)
 }
 
-fn moment(wish: &Wish, words: Words) -> Result<Picture, RenderError> {
+/// A still's picture, before it is written as a file.
+pub(crate) fn moment(wish: &Wish, words: Words) -> Result<Picture, RenderError> {
     // Frames have even sides; what is too much is cut off.
     let even = Wish {
         width: wish.width.saturating_add(1) & !1,

@@ -3,14 +3,17 @@
 mod bounds;
 mod browser;
 mod camera;
+mod editing;
 mod length;
 mod marks;
 mod media;
 mod movement;
 mod pictures;
 mod pool;
+mod recognition;
 mod sameness;
 mod sights;
 mod sound;
+mod sounds;
 mod stills;
 mod words;
