@@ -64,7 +64,7 @@ pub(super) async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> 
 
 /// The largest frame in the ratio of a picture that fits into `size`, either way up. A very long picture gets the
 /// longest ratio there is.
-fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
+pub(super) fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
     let (across, down) = (u64::from(shown.0.max(1)), u64::from(shown.1.max(1)));
     let (mut more, mut less) = (across.max(down), across.min(down));
     if more * LONGEST_RATIO.1 > less * LONGEST_RATIO.0 {
@@ -82,7 +82,7 @@ fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
 }
 
 /// How a still is written, PNG where nobody says; none for a clip.
-fn still(ask: &Ask) -> Result<Option<Format>, UpstreamError> {
+pub(super) fn still(ask: &Ask) -> Result<Option<Format>, UpstreamError> {
     if kind(ask) != MediaKind::Image {
         return Ok(None);
     }
@@ -150,6 +150,27 @@ fn tenths(name: &str, value: &Value) -> Result<i16, UpstreamError> {
     Ok(tenths)
 }
 
+/// The files of a job's media with a role, in their order.
+///
+/// # Errors
+/// Refused when one is not kept any more or too large, busy when it cannot be read now.
+pub(super) async fn given(job: &Job, wire: &Wire, role: Role) -> Result<Vec<Vec<u8>>, UpstreamError> {
+    let mut files = Vec::new();
+    for media in job.media.iter().filter(|media| media.role == role) {
+        files.push(picture(media.staged.blob.clone(), wire).await?);
+    }
+    Ok(files)
+}
+
+/// The first file of a job's media with a role.
+///
+/// # Errors
+/// As [`given`], and refused when there is none.
+pub(super) async fn needed(job: &Job, wire: &Wire, role: Role) -> Result<Vec<u8>, UpstreamError> {
+    let file = given(job, wire, role).await?.into_iter().next();
+    file.ok_or_else(|| refused(&format!("an input is missing: `{role:?}`")))
+}
+
 async fn picture(blob: domain::BlobKey, wire: &Wire) -> Result<Vec<u8>, UpstreamError> {
     let busy = |reason: String| UpstreamError::Busy {
         jam: Jam::Here,
@@ -171,7 +192,7 @@ async fn picture(blob: domain::BlobKey, wire: &Wire) -> Result<Vec<u8>, Upstream
     Ok(bytes)
 }
 
-fn refused(why: &str) -> UpstreamError {
+pub(super) fn refused(why: &str) -> UpstreamError {
     UpstreamError::Refused(TaskError::new(TaskErrorCode::InputRejected, why))
 }
 

@@ -1,0 +1,281 @@
+//! What the embedded renderer makes of asks for sounds, speech, stills and masks: which files, how large, what is told.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use animatic::{Format, shown_size, still};
+use bytes::Bytes;
+use domain::ask::Size;
+use domain::provider::{Look, OutputSource, Outputs, Provider, Submitted, UpstreamError, Wire};
+use domain::{Ask, MediaKind, Operation, Role};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use testkit::sample;
+use testkit::transport::ScriptedTransport;
+
+use crate::stage::{job_of, key_account, provider};
+
+/// A picture that is quickly drawn.
+fn picture(prompt: &str, width: u32, height: u32) -> Bytes {
+    let wish = animatic::Wish {
+        prompt: prompt.to_owned(),
+        width,
+        height,
+        still: Some(Format::Png),
+        ..animatic::Wish::default()
+    };
+    Bytes::from(still(&wish, Format::Png).expect("a picture").bytes)
+}
+
+fn ask(operation: Operation, extras: &[(&str, Value)]) -> Ask {
+    let extras = extras
+        .iter()
+        .map(|(name, value)| (format!("kling.{name}"), value.clone()));
+    Ask {
+        operation,
+        prompt: "a quiet lake at dawn".to_owned(),
+        size: Size {
+            width: 320,
+            height: 180,
+        },
+        duration_ms: 3_000,
+        extras: extras.collect(),
+        ..sample::ask()
+    }
+}
+
+/// What became of an ask.
+struct Made {
+    outputs: Outputs,
+    files: Vec<Vec<u8>>,
+}
+
+impl Made {
+    fn sizes(&self) -> Vec<(u32, u32)> {
+        self.files
+            .iter()
+            .map(|file| shown_size(file).expect("a picture"))
+            .collect()
+    }
+
+    fn told(&self) -> Value {
+        self.outputs
+            .findings
+            .as_ref()
+            .map_or(Value::Null, |found| found.told.clone())
+    }
+}
+
+async fn made(ask: Ask, media: &[(Role, Bytes)]) -> Result<Made, UpstreamError> {
+    let (provider, _clock) = provider("animatic");
+    let media: Vec<_> = media
+        .iter()
+        .map(|(role, bytes)| (*role, bytes.as_ref()))
+        .collect();
+    let (job, blobs) = job_of(ask, &media, None);
+    let wire = Wire {
+        account: Arc::new(key_account("animatic")),
+        transport: Arc::new(ScriptedTransport::default()),
+        blobs,
+    };
+    let outputs = match provider.submit(&job, &wire).await? {
+        Submitted::Done(_, outputs) => outputs,
+        Submitted::Accepted(_) => ended(&*provider, &job, &wire).await,
+    };
+    let mut outputs = outputs;
+    let mut files = Vec::new();
+    for output in &mut outputs.files {
+        let source = std::mem::replace(&mut output.source, OutputSource::Link(String::new()));
+        let OutputSource::Stream(mut stream) = source else {
+            panic!("the renderer has no links");
+        };
+        let mut file = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            file.extend_from_slice(&chunk.expect("bytes at hand"));
+        }
+        files.push(file);
+    }
+    Ok(Made { outputs, files })
+}
+
+async fn ended(provider: &dyn Provider, job: &domain::provider::Job, wire: &Wire) -> Outputs {
+    loop {
+        let looks = provider.poll(std::slice::from_ref(job), wire).await;
+        match looks.ok().and_then(|mut looks| looks.pop()) {
+            Some(Look::Done(outputs)) => return outputs,
+            Some(Look::Running(_)) => thread::park_timeout(Duration::from_millis(2)),
+            Some(Look::Failed(error)) => panic!("it failed: {error:?}"),
+            _ => panic!("it is lost"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sound_is_an_mp3_and_a_wav_of_the_same_length() {
+    for (operation, extras) in [
+        (Operation::TextToAudio, vec![]),
+        (Operation::VideoToAudio, vec![("bgm_prompt", json!("calm piano"))]),
+    ] {
+        let made = made(ask(operation, &extras), &[]).await.ok().expect("a sound");
+        assert_eq!(made.files.len(), 2);
+        assert!(made.files[0].starts_with(&[0xff, 0xfb]), "no MP3");
+        assert!(made.files[1].starts_with(b"RIFF"), "no WAV");
+        for output in &made.outputs.files {
+            assert_eq!(output.kind, MediaKind::Audio);
+            assert_eq!(output.facts.duration_ms, Some(3_000));
+            assert_eq!(output.facts.width, None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn speech_is_answered_at_once_with_one_mp3() {
+    let extras = [
+        ("voice_id", json!("oversea_male1")),
+        ("voice_language", json!("en")),
+    ];
+    let made = made(ask(Operation::Speech, &extras), &[])
+        .await
+        .ok()
+        .expect("speech");
+    assert_eq!(made.files.len(), 1);
+    assert!(made.files[0].starts_with(&[0xff, 0xfb]));
+    let facts = made.outputs.files[0].facts;
+    assert!(
+        facts
+            .duration_ms
+            .is_some_and(|length| (800..5_000).contains(&length)),
+        "{facts:?}"
+    );
+}
+
+#[tokio::test]
+async fn stills_of_every_operation_have_their_number_and_their_size() {
+    let one = picture("a red balloon over the sea", 200, 150);
+    let other = picture("a cat in a garden", 160, 160);
+    let reference = |bytes: &Bytes| (Role::Reference, bytes.clone());
+    let several = |ask: Ask, count: u32| Ask { count, ..ask };
+    let plain = |operation| ask(operation, &[]);
+    let large = Ask {
+        size: Size {
+            width: 2_400,
+            height: 2_400,
+        },
+        ..plain(Operation::ImageGeneration)
+    };
+    let auto = Ask {
+        follows_picture: true,
+        ..plain(Operation::OmniImage)
+    };
+    let ratios = ["up", "down", "left", "right"].map(|side| format!("{side}_expansion_ratio"));
+    let expansions: Vec<_> = ratios
+        .iter()
+        .zip([0.5, 0.0, 0.25, 0.25])
+        .map(|(name, share)| (name.as_str(), json!(share)))
+        .collect();
+    let cases = [
+        (
+            several(plain(Operation::ImageGeneration), 2),
+            vec![],
+            vec![(320, 180); 2],
+        ),
+        (
+            several(plain(Operation::ImageGeneration), 3),
+            vec![reference(&one)],
+            vec![(320, 180); 3],
+        ),
+        (large, vec![], vec![(2_400, 2_400)]),
+        (auto, vec![reference(&one)], vec![(240, 180)]),
+        (
+            plain(Operation::MultiImageToImage),
+            vec![
+                reference(&one),
+                (Role::Setting, other.clone()),
+                (Role::Style, one.clone()),
+            ],
+            vec![(320, 180)],
+        ),
+        (
+            several(ask(Operation::ImageExpand, &expansions), 2),
+            vec![reference(&one)],
+            vec![(300, 225); 2],
+        ),
+        (
+            plain(Operation::VirtualTryOn),
+            vec![(Role::Person, one.clone()), (Role::Garment, other.clone())],
+            vec![(200, 150)],
+        ),
+        (
+            plain(Operation::MultiShotViews),
+            vec![reference(&other)],
+            vec![(1_024, 1_024); 9],
+        ),
+    ];
+    for (ask, media, sizes) in cases {
+        let operation = ask.operation;
+        let made = made(ask, &media).await.ok().expect("stills");
+        assert_eq!(made.sizes(), sizes, "{operation:?}");
+        for output in &made.outputs.files {
+            assert_eq!(output.kind, MediaKind::Image);
+            let facts = (output.facts.width, output.facts.height);
+            assert_eq!(facts, (Some(sizes[0].0), Some(sizes[0].1)), "{operation:?}");
+        }
+        let mut files = made.files;
+        files.sort_unstable();
+        files.dedup();
+        assert_eq!(files.len(), sizes.len(), "{operation:?}: two stills are the same");
+    }
+}
+
+#[tokio::test]
+async fn a_series_whose_length_is_free_has_four_pictures_and_says_so() {
+    let extras = [("result_type", json!("series")), ("series_amount", json!("auto"))];
+    let free = Ask {
+        count: 9,
+        ..ask(Operation::OmniImage, &extras)
+    };
+    let made = made(free, &[]).await.ok().expect("a series");
+    assert_eq!(made.files.len(), 4);
+    assert_eq!(made.outputs.quantity, Some(4));
+    assert_eq!(made.told()["result_type"], "series");
+    assert_eq!(made.told()["series_images"][3]["url"], json!({"file": 3}));
+}
+
+#[tokio::test]
+async fn recognition_is_answered_at_once_with_four_masks_of_the_pictures_size() {
+    let one = picture("a red balloon over the sea", 200, 150);
+    let made = made(ask(Operation::ImageRecognition, &[]), &[(Role::Reference, one)]).await;
+    let made = made.ok().expect("masks");
+    assert_eq!(made.sizes(), vec![(200, 150); 4]);
+    let told = made.told();
+    for (n, kind) in ["object_seg", "head_seg", "face_seg", "cloth_seg"]
+        .into_iter()
+        .enumerate()
+    {
+        let image = &told["images"][n];
+        assert_eq!(image["type"], kind);
+        assert_eq!(image["url"], json!({"file": n}));
+        assert!(image["is_contain"].is_boolean());
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_or_no_picture_is_refused_before_any_work() {
+    let none = (Role::Reference, Bytes::from_static(b"no picture"));
+    for (ask, media) in [
+        (ask(Operation::ImageRecognition, &[]), vec![]),
+        (ask(Operation::ImageRecognition, &[]), vec![none]),
+        (ask(Operation::MultiShotViews, &[]), vec![]),
+        (
+            ask(Operation::ImageExpand, &[]),
+            vec![(Role::Reference, picture("sea", 64, 64))],
+        ),
+        (ask(Operation::VirtualTryOn, &[]), vec![]),
+        (ask(Operation::Speech, &[("voice_speed", json!(3.0))]), vec![]),
+    ] {
+        let operation = ask.operation;
+        let refused = made(ask, &media).await;
+        assert!(matches!(refused, Err(UpstreamError::Refused(_))), "{operation:?}");
+    }
+}
