@@ -13,6 +13,7 @@ mod depth;
 mod drawing;
 mod finish;
 mod flow;
+mod footage;
 mod h264;
 mod layers;
 mod mark;
@@ -20,6 +21,7 @@ mod motion;
 mod mp4;
 mod picture;
 mod planes;
+mod plaster;
 mod pool;
 mod render;
 mod scene;
@@ -31,7 +33,12 @@ mod still;
 mod text;
 mod warp;
 mod wish;
+mod works;
 
+pub use footage::{
+    Facts, MAX_CLIP_BYTES, MAX_CLIP_FRAMES, MAX_CLIP_MS, MAX_CLIP_SIDE, MAX_SOUND_BYTES, MAX_SOUND_MS,
+    frame_at, probe, sides_like,
+};
 pub use picture::shown_size;
 pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
 pub use render::{Clip, RenderError, Watch, render};
@@ -42,4 +49,8 @@ pub use wish::{
     CameraAxes, CameraControl, MAX_CAMERA_TENTHS, MAX_DURATION_MS, MAX_FPS, MAX_PICTURE_BYTES,
     MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, MAX_PIXELS, MAX_PROMPT_BYTES, MAX_REFERENCES, MAX_SHORT_SIDE,
     MAX_SIDE, MIN_DURATION_MS, MIN_FPS, MIN_SIDE, Wish, WishError,
+};
+pub use works::{
+    Area, AreaAt, Avatar, Edit, Elements, Extend, LipSync, MAX_AREAS, MAX_MOVING, MAX_POINTS, MAX_SHOTS,
+    MAX_VOLUME, Masks, MotionControl, Moving, Omni, PlannedShot, Refer, Work,
 };

@@ -3,6 +3,9 @@
 mod bounds;
 mod browser;
 mod camera;
+mod followed;
+mod footage;
+mod given;
 mod length;
 mod marks;
 mod media;
@@ -12,5 +15,7 @@ mod pool;
 mod sameness;
 mod sights;
 mod sound;
+mod spoken;
 mod stills;
 mod words;
+mod works;
