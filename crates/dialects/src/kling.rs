@@ -167,7 +167,9 @@ impl Dialect for Kling {
             Answer::Status(task) => answer::status(task, context.links),
             Answer::Listing(listing) => answer::listing(listing, context.links),
             // The vendor has no such answer, and no route asks for one.
-            Answer::Quoted(..) => return refused::render(&Refusal::no_route(), context.request_id),
+            Answer::Quoted(..) | Answer::Presets(_) => {
+                return refused::render(&Refusal::no_route(), context.request_id);
+            }
             Answer::Refused(refusal) => return refused::render(refusal, context.request_id),
         };
         answer::envelope(data, context.request_id)

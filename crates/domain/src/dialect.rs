@@ -43,12 +43,16 @@ pub enum Method {
 pub enum Intent {
     /// Creates a task.
     Submit,
+    /// Creates a task and answers when it has ended.
+    Run,
     /// Reads one task.
     Status,
     /// Reads many.
     List,
     /// Stops one.
     Cancel,
+    /// Reads items that come with the house and are everybody's.
+    Presets,
 }
 
 /// One row of a dialect's route table.
@@ -89,6 +93,8 @@ pub struct Call {
 pub enum Request {
     /// Make something.
     Submit(Box<Submission>),
+    /// Make something, and answer when it is made or has failed.
+    Run(Box<Submission>),
     /// How far is it? The id in any spelling, or the tenant's external id.
     Status {
         /// As the client wrote it.
@@ -105,6 +111,11 @@ pub enum Request {
     Cancel {
         /// As the client wrote it.
         id: String,
+    },
+    /// Which presets are there? They are the dialect's own data.
+    Presets {
+        /// Which part.
+        page: Page,
     },
 }
 
@@ -166,6 +177,8 @@ pub enum Answer<'a> {
     Listing(&'a Listing),
     /// The wish was checked and costs this; nothing was taken.
     Quoted(&'a Ask, &'a Quote),
+    /// This part of the presets of the route's kind was asked for.
+    Presets(Page),
     /// The request was not taken.
     Refused(&'a Refusal),
 }
@@ -234,6 +247,14 @@ pub trait Dialect: Send + Sync {
             Intent::Submit => {
                 let submission = self.submission(route, call)?;
                 Ok(Request::Submit(Box::new(submission)))
+            }
+            Intent::Run => {
+                let submission = self.submission(route, call)?;
+                Ok(Request::Run(Box::new(submission)))
+            }
+            Intent::Presets => {
+                let (_, page) = self.selection(route, call)?;
+                Ok(Request::Presets { page })
             }
             Intent::Status => Ok(Request::Status {
                 id: self.subject(route, call)?,

@@ -118,7 +118,7 @@ fn check(dialect: &dyn Dialect, fixture: &Value, place: &str) {
 
 fn request_is(request: &Request, fixture: &Value, place: &str) {
     match request {
-        Request::Submit(submission) => {
+        Request::Submit(submission) | Request::Run(submission) => {
             let Submission {
                 ask,
                 external_id,
@@ -145,6 +145,10 @@ fn request_is(request: &Request, fixture: &Value, place: &str) {
         Request::List { filter, page } => {
             let read = format!("{filter:?} {page:?}");
             assert_eq!(fixture["list"], json!(read), "{place}: list");
+        }
+        Request::Presets { page } => {
+            let expected = &fixture["presets"];
+            assert_eq!(expected, &json!(format!("{page:?}")), "{place}: presets");
         }
         Request::Status { id } | Request::Cancel { id } => {
             let expected = fixture.get("found").unwrap_or(&fixture["id"]);

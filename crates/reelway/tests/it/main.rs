@@ -9,6 +9,7 @@ mod cli;
 mod content;
 mod dispatch;
 mod doors;
+mod earlier;
 mod enrolled;
 mod envelope;
 mod foreign;
