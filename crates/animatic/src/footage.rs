@@ -30,9 +30,9 @@ pub const MAX_CLIP_FRAMES: usize = 36_000;
 /// The longest side of a clip that is read, in pixels.
 pub const MAX_CLIP_SIDE: u32 = 4096;
 /// The largest sound file that is read, in bytes.
-pub const MAX_SOUND_BYTES: usize = 64 * 1024 * 1024;
+pub const MAX_SOUND_FILE_BYTES: usize = 64 * 1024 * 1024;
 /// The longest sound that is read, in milliseconds; what is longer is cut there.
-pub const MAX_SOUND_MS: u32 = 300_000;
+pub const MAX_SOUND_FILE_MS: u32 = 300_000;
 
 /// What is read, as errors say it.
 const READABLE: &str = "H.264 in MP4 or MOV";

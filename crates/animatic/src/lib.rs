@@ -36,8 +36,8 @@ mod wish;
 mod works;
 
 pub use footage::{
-    Facts, MAX_CLIP_BYTES, MAX_CLIP_FRAMES, MAX_CLIP_MS, MAX_CLIP_SIDE, MAX_SOUND_BYTES, MAX_SOUND_MS,
-    frame_at, probe, sides_like,
+    Facts, MAX_CLIP_BYTES, MAX_CLIP_FRAMES, MAX_CLIP_MS, MAX_CLIP_SIDE, MAX_SOUND_FILE_BYTES,
+    MAX_SOUND_FILE_MS, frame_at, probe, sides_like,
 };
 pub use picture::shown_size;
 pub use pool::{Look, MAX_KEPT, MAX_WAITING, Pool, PoolError, Renderer};
@@ -52,5 +52,5 @@ pub use wish::{
 };
 pub use works::{
     Area, AreaAt, Avatar, Edit, Elements, Extend, LipSync, MAX_AREAS, MAX_MOVING, MAX_POINTS, MAX_SHOTS,
-    MAX_VOLUME, Masks, MotionControl, Moving, Omni, PlannedShot, Refer, Work,
+    MAX_VOLUME, Masks, MotionControl, Moving, Omni, PlannedShot, Refer, Shape, Work,
 };

@@ -190,12 +190,22 @@ pub struct Elements {
 }
 
 /// Where an area of a clip is at a moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AreaAt {
     /// The moment in milliseconds.
     pub at_ms: u32,
+    /// Where it is then.
+    pub shape: Shape,
+}
+
+/// An area of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
     /// A picture in the clip's shape, white or opaque where the area is.
-    pub mask: Vec<u8>,
+    Mask(Vec<u8>),
+    /// What lies around these points, in thousandths of the sides from the upper left corner; at most
+    /// [`MAX_POINTS`].
+    Points(Vec<(u16, u16)>),
 }
 
 /// How a given clip is taken.

@@ -18,7 +18,18 @@ use domain::{Ask, MediaFacts, MediaKind, Operation, TaskError};
 use self::wish::{CAMERA, FORMAT, wish};
 use crate::{Entry, Setup};
 
+mod avatar;
+mod effects;
+mod elements;
+mod extend;
 pub mod gallery;
+mod given;
+mod lips;
+mod masks;
+mod motion;
+mod omni;
+mod shots;
+mod tags;
 mod wish;
 
 /// The name that accounts call it by.
@@ -40,9 +51,28 @@ static MANIFEST: Manifest = Manifest {
         Operation::TextToVideo,
         Operation::ImageToVideo,
         Operation::MultiImageToVideo,
+        Operation::OmniVideo,
+        Operation::MotionControl,
+        Operation::VideoExtend,
+        Operation::LipSync,
+        Operation::Avatar,
+        Operation::VideoEffects,
+        Operation::MultiElements,
         Operation::ImageGeneration,
     ],
-    extras: &[CAMERA, FORMAT],
+    extras: &[
+        CAMERA,
+        FORMAT,
+        shots::MULTI_SHOT,
+        shots::SHOT_TYPE,
+        shots::MULTI_PROMPT,
+        masks::DYNAMIC_MASKS,
+        omni::KEEPS_SOUND,
+        omni::REFER_TYPE,
+        lips::FACE_CHOOSE,
+        effects::SCENE,
+        elements::EDIT_MODE,
+    ],
     media: MediaForm::Bytes,
     // What this process does not know was never rendered, or died with the process that did.
     lookup: Lookup::Authoritative {

@@ -7,7 +7,7 @@ use hound::{SampleFormat, WavReader};
 use nanomp3::SliceReader;
 use syom::DecodeOptions;
 
-use super::{MAX_CLIP_BYTES, MAX_SOUND_BYTES, MAX_SOUND_MS, sound_kind};
+use super::{MAX_CLIP_BYTES, MAX_SOUND_FILE_BYTES, MAX_SOUND_FILE_MS, sound_kind};
 use crate::aac::RATE;
 use crate::sound::Stereo;
 use crate::wish::WishError;
@@ -27,8 +27,8 @@ struct Decoded {
 
 /// The sound of a sound file that came in a field of a wish.
 pub(crate) fn of_file(field: &str, bytes: &[u8]) -> Result<Stereo, WishError> {
-    if bytes.len() > MAX_SOUND_BYTES {
-        let allowed = format!("at most {MAX_SOUND_BYTES} bytes");
+    if bytes.len() > MAX_SOUND_FILE_BYTES {
+        let allowed = format!("at most {MAX_SOUND_FILE_BYTES} bytes");
         return Err(WishError::new(field, format!("{} bytes", bytes.len()), allowed));
     }
     let decoded = if bytes.starts_with(b"RIFF") {
@@ -117,7 +117,7 @@ fn mp3(bytes: &[u8]) -> Result<Decoded, String> {
 }
 
 fn aac(bytes: &[u8]) -> Result<Decoded, String> {
-    let options = DecodeOptions::audio().with_max_duration_secs(f64::from(MAX_SOUND_MS) / 1000.0 + 1.0);
+    let options = DecodeOptions::audio().with_max_duration_secs(f64::from(MAX_SOUND_FILE_MS) / 1000.0 + 1.0);
     let decoded = syom::decode_with(bytes, &options).map_err(|error| error.to_string())?;
     Ok(Decoded {
         rate: decoded.sample_rate,
@@ -128,7 +128,7 @@ fn aac(bytes: &[u8]) -> Result<Decoded, String> {
 /// How many samples of a channel are read at a rate.
 fn longest(rate: u32) -> Result<usize, String> {
     if RATES.contains(&rate) {
-        Ok((u64::from(rate) * u64::from(MAX_SOUND_MS) / 1000) as usize)
+        Ok((u64::from(rate) * u64::from(MAX_SOUND_FILE_MS) / 1000) as usize)
     } else {
         Err(format!("{rate} samples a second"))
     }

@@ -1,7 +1,7 @@
 //! What each work must have and may not exceed, looked at before anything is drawn. Decodes nothing.
 
 use super::{Elements, Extend, LipSync, MAX_AREAS, MAX_MOVING, MAX_POINTS, MAX_SHOTS, MAX_VOLUME, Masks};
-use super::{PlannedShot, Work, first_frame};
+use super::{PlannedShot, Shape, Work, first_frame};
 use crate::footage::{self, Facts, MAX_CLIP_MS};
 use crate::picture;
 use crate::wish::{MAX_DURATION_MS, MIN_DURATION_MS, Wish, WishError, length, within};
@@ -169,7 +169,15 @@ fn elements(wish: &Wish, elements: &Elements) -> Result<(), WishError> {
         ));
     }
     for (at, area) in elements.areas.iter().enumerate() {
-        picture::check(&format!("areas[{at}]"), &area.mask)?;
+        match &area.shape {
+            Shape::Mask(mask) => picture::check(&format!("areas[{at}]"), mask)?,
+            Shape::Points(points) if points.is_empty() || points.len() > MAX_POINTS => {
+                let value = format!("{} points", points.len());
+                let allowed = format!("from 1 to {MAX_POINTS} points");
+                return Err(WishError::new(format!("areas[{at}]"), value, allowed));
+            }
+            Shape::Points(_) => {}
+        }
     }
     if !elements.areas.is_sorted_by_key(|area| area.at_ms) {
         return Err(WishError::new(

@@ -2,7 +2,7 @@
 //! around it. The area goes along with what it lay on.
 
 use super::track::{Part, Scout};
-use super::{Area, Edit, Elements, Plan, Reel, micros, steered};
+use super::{Area, Edit, Elements, Plan, Reel, Shape, micros, steered};
 use crate::RenderError;
 use crate::footage::Projector;
 use crate::h264::Detail;
@@ -25,6 +25,8 @@ const SOFT: f32 = 0.012;
 const RIM: f32 = 0.012;
 /// An area is filled from what lies within this part of the shorter side around it.
 const AROUND: f32 = 0.12;
+/// An area that is given by points reaches this part of the shorter side around them.
+const AROUND_POINT: f32 = 0.14;
 
 struct Edited<'a> {
     projector: Projector<'a>,
@@ -67,12 +69,10 @@ pub(super) fn plan<'a>(wish: &'a Wish, elements: &'a Elements) -> Result<Plan<'a
     let duration_ms = projector.facts().duration_ms;
     let mut masks = Vec::new();
     for (at, area) in elements.areas.iter().enumerate() {
-        masks.push(picture::mask(
-            &format!("areas[{at}]"),
-            &area.mask,
-            wish.width,
-            wish.height,
-        )?);
+        masks.push(match &area.shape {
+            Shape::Mask(mask) => picture::mask(&format!("areas[{at}]"), mask, wish.width, wish.height)?,
+            Shape::Points(points) => around(wish, points),
+        });
     }
     if masks.is_empty() {
         masks.push(boxed(wish, MIDDLE));
@@ -201,6 +201,26 @@ fn boxed(wish: &Wish, area: Area) -> Vec<u8> {
     };
     (0..width * height)
         .map(|at| if inside(at) { 255 } else { 0 })
+        .collect()
+}
+
+/// A mask of what lies around points.
+fn around(wish: &Wish, points: &[(u16, u16)]) -> Vec<u8> {
+    let (width, height) = (wish.width as usize, wish.height as usize);
+    let reach = width.min(height) as f32 * AROUND_POINT;
+    let pixel = |share: u16, side: usize| f32::from(share.min(1000)) * side as f32 / 1000.0;
+    let points: Vec<_> = points
+        .iter()
+        .map(|(x, y)| (pixel(*x, width), pixel(*y, height)))
+        .collect();
+    let near = |at: usize| {
+        let (x, y) = ((at % width) as f32, (at / width) as f32);
+        points
+            .iter()
+            .any(|point| libm::hypotf(x - point.0, y - point.1) <= reach)
+    };
+    (0..width * height)
+        .map(|at| if near(at) { 255 } else { 0 })
         .collect()
 }
 

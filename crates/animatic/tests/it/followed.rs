@@ -1,6 +1,6 @@
 //! What follows a given clip or picture shows it, moves as it moves, and changes what it is asked to change.
 
-use animatic::{AreaAt, Edit, Elements, MotionControl, Omni, Refer, Wish, Work};
+use animatic::{AreaAt, Edit, Elements, MotionControl, Omni, Refer, Shape, Wish, Work};
 use image::{ImageFormat, Rgb, RgbImage};
 
 use crate::given::{Film, film, loudness, pixels, played, refused};
@@ -158,7 +158,7 @@ fn an_area_of_a_clip_is_filled_swapped_or_added_to_and_goes_along() {
                 edit,
                 areas: vec![AreaAt {
                     at_ms: 0,
-                    mask: encoded(mask.clone(), ImageFormat::Png),
+                    shape: Shape::Mask(encoded(mask.clone(), ImageFormat::Png)),
                 }],
             }),
             ..small()

@@ -5,4 +5,5 @@ mod exam;
 mod fixtures;
 mod kling;
 mod page;
+mod renders;
 mod stage;
