@@ -129,7 +129,7 @@ pub(crate) fn moment(wish: &Wish, words: Words) -> Result<Picture, RenderError> 
 }
 
 /// The upper left part of a frame in red, green and blue.
-fn colours(frame: &Frame, width: u32, height: u32) -> Picture {
+pub(crate) fn colours(frame: &Frame, width: u32, height: u32) -> Picture {
     let (across, half) = (width as usize, frame.width / 2);
     let mut rgb = Vec::with_capacity(across * height as usize * 3);
     for row in 0..height as usize {

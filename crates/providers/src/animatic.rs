@@ -18,12 +18,24 @@ use domain::{Ask, MediaFacts, MediaKind, Operation, TaskError};
 use self::wish::{CAMERA, FORMAT, wish};
 use crate::{Entry, Setup};
 
+mod avatar;
+mod effects;
+mod elements;
+mod extend;
 pub mod gallery;
+mod given;
+mod lips;
+mod masks;
+mod motion;
+mod omni;
 mod pictures;
 mod quick;
 mod recognition;
+mod sessions;
+mod shots;
 mod sounds;
 mod speech;
+mod tags;
 mod wish;
 
 /// The name that accounts call it by.
@@ -32,24 +44,6 @@ pub const NAME: &str = "animatic";
 const CHUNK_BYTES: usize = 64 * 1024;
 /// When to come back to a full pool, in milliseconds.
 const FULL_RETRY_MS: u64 = 1_000;
-
-/// Every extra that some operation understands.
-const EXTRAS: [&str; 21] = {
-    let mut all = [CAMERA; 21];
-    all[1] = FORMAT;
-    let mut at = 0;
-    while at < pictures::EXTRAS.len() {
-        all[2 + at] = pictures::EXTRAS[at];
-        at += 1;
-    }
-    at = 0;
-    while at < 3 {
-        all[15 + at] = sounds::EXTRAS[at];
-        all[18 + at] = speech::EXTRAS[at];
-        at += 1;
-    }
-    all
-};
 
 static MANIFEST: Manifest = Manifest {
     name: NAME,
@@ -63,6 +57,13 @@ static MANIFEST: Manifest = Manifest {
         Operation::TextToVideo,
         Operation::ImageToVideo,
         Operation::MultiImageToVideo,
+        Operation::OmniVideo,
+        Operation::MotionControl,
+        Operation::VideoExtend,
+        Operation::LipSync,
+        Operation::Avatar,
+        Operation::VideoEffects,
+        Operation::MultiElements,
         Operation::ImageGeneration,
         Operation::OmniImage,
         Operation::MultiImageToImage,
@@ -70,11 +71,42 @@ static MANIFEST: Manifest = Manifest {
         Operation::VirtualTryOn,
         Operation::MultiShotViews,
         Operation::ImageRecognition,
+        Operation::FaceIdentification,
+        Operation::AreaSelection,
         Operation::TextToAudio,
         Operation::VideoToAudio,
         Operation::Speech,
     ],
-    extras: &EXTRAS,
+    extras: &[
+        CAMERA,
+        FORMAT,
+        shots::MULTI_SHOT,
+        shots::SHOT_TYPE,
+        shots::MULTI_PROMPT,
+        masks::DYNAMIC_MASKS,
+        omni::KEEPS_SOUND,
+        omni::REFER_TYPE,
+        lips::FACE_CHOOSE,
+        effects::SCENE,
+        elements::EDIT_MODE,
+        pictures::FIDELITY,
+        pictures::HUMAN_FIDELITY,
+        pictures::RESULT_TYPE,
+        pictures::SERIES_AMOUNT,
+        pictures::EXPANSIONS[0],
+        pictures::EXPANSIONS[1],
+        pictures::EXPANSIONS[2],
+        pictures::EXPANSIONS[3],
+        sessions::SELECTION,
+        sessions::FRAME,
+        sessions::POINTS,
+        sounds::EFFECTS,
+        sounds::MUSIC,
+        sounds::ASMR,
+        speech::VOICE,
+        speech::LANGUAGE,
+        speech::SPEED,
+    ],
     media: MediaForm::Bytes,
     // What this process does not know was never rendered, or died with the process that did.
     lookup: Lookup::Authoritative {
@@ -119,15 +151,15 @@ impl Provider for Animatic {
 
     async fn submit(&self, job: &Job, wire: &Wire) -> Result<Submitted, UpstreamError> {
         let receipt = Receipt(job.client_ref.clone());
-        match job.ask.operation {
-            Operation::Speech => {
-                return Ok(Submitted::Done(receipt, speech::said(job, &self.quick).await?));
-            }
-            Operation::ImageRecognition => {
-                let found = recognition::recognised(job, wire, &self.quick).await?;
-                return Ok(Submitted::Done(receipt, found));
-            }
-            _ => {}
+        let quick = match job.ask.operation {
+            Operation::Speech => Some(speech::said(job, &self.quick).await?),
+            Operation::ImageRecognition => Some(recognition::recognised(job, wire, &self.quick).await?),
+            Operation::FaceIdentification => Some(sessions::faces(job, wire, &self.quick).await?),
+            Operation::AreaSelection => Some(sessions::areas(job, wire, &self.quick).await?),
+            _ => None,
+        };
+        if let Some(outputs) = quick {
+            return Ok(Submitted::Done(receipt, outputs));
         }
         for (name, order) in names(job).into_iter().zip(orders(job, wire).await?) {
             let started = match order {
@@ -219,6 +251,11 @@ impl Animatic {
     /// the same with and without. The pool lets go of all of them when the last byte of the last file has been
     /// read, which is when they are kept elsewhere.
     fn files(&self, clips: &[Arc<Clip>], names: &[String], kind: MediaKind) -> Vec<Output> {
+        // Beside a clip that was given a sound stands the sound.
+        let kind = |clip: &Clip, part: Part| match (kind, part) {
+            (MediaKind::Audio, Part::Clip) if clip.frames > 0 => MediaKind::Video,
+            _ => kind,
+        };
         let plain = clips.iter().flat_map(|clip| {
             let beside = (0..clip.beside.len()).map(Part::Beside);
             std::iter::once(Part::Clip)
@@ -231,6 +268,7 @@ impl Animatic {
         let last = files.len().saturating_sub(1);
         let output = |(place, (clip, of, part)): (usize, (&Arc<Clip>, Option<u32>, Part))| {
             let kept = if place == last { names.to_vec() } else { Vec::new() };
+            let kind = kind(clip, part);
             Output {
                 kind,
                 source: OutputSource::Stream(streamed(Arc::clone(&self.pool), kept, Arc::clone(clip), part)),
@@ -258,7 +296,7 @@ enum Order {
 /// What the threads are asked for, one order for each name.
 async fn orders(job: &Job, wire: &Wire) -> Result<Vec<Order>, UpstreamError> {
     let works = match kind(&job.ask) {
-        MediaKind::Audio => Some(vec![sounds::work(job)?]),
+        MediaKind::Audio => Some(vec![sounds::work(job, wire).await?]),
         MediaKind::Image => pictures::works(job, wire).await?,
         MediaKind::Video => None,
     };

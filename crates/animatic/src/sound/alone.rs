@@ -71,7 +71,10 @@ pub fn sounds(wish: &SoundWish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<So
 /// # Errors
 ///
 /// What `proceed` answers.
-fn performed<E>(wish: &SoundWish, proceed: &mut dyn FnMut() -> Result<(), E>) -> Result<Stereo, E> {
+pub(crate) fn performed<E>(
+    wish: &SoundWish,
+    proceed: &mut dyn FnMut() -> Result<(), E>,
+) -> Result<Stereo, E> {
     let silent = wish.effects.trim().is_empty();
     let music = Tune::read(&wish.music);
     let words = if silent { "a quiet room" } else { &wish.effects };
@@ -109,7 +112,7 @@ fn lean(mix: &mut Stereo, seed: u64) {
 }
 
 /// Both files of a finished sound.
-pub(super) fn written(sound: &Stereo, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Sounds, RenderError> {
+pub(crate) fn written(sound: &Stereo, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Sounds, RenderError> {
     let wav = files::wav(sound)?;
     asked(watch, 60)?;
     let mp3 = files::mp3(sound, &mut || asked(watch, 70))?;

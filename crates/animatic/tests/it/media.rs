@@ -32,6 +32,21 @@ pub(crate) fn run(tool: &str, package: &str, arguments: &[&str]) -> Output {
     })
 }
 
+/// A file of a kind, named by its ending, that ffmpeg makes of some sources in some manner.
+pub(crate) fn made_by_ffmpeg(kind: &str, sources: &[&str], how: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder for the file");
+    let path = folder.path().join("made").with_extension(kind);
+    let name = path.to_str().expect("a plain path");
+    let arguments = [&["-v", "error", "-y"], sources, how, &[name]].concat();
+    let output = run("ffmpeg", "ffmpeg", &arguments);
+    assert!(
+        output.status.success(),
+        "ffmpeg failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    std::fs::read(&path).expect("ffmpeg wrote the file")
+}
+
 /// What ffprobe finds in a clip, with every frame counted. Any complaint of ffprobe fails the test.
 pub(crate) fn probe(bytes: &[u8]) -> Value {
     let folder = tempfile::tempdir().expect("a folder for the clip");

@@ -10,16 +10,18 @@ use domain::provider::{Job, UpstreamError, Wire};
 use domain::{Ask, Findings, Operation, Role};
 use serde_json::{Value, json};
 
-use super::wish::{framed, given, needed, refused, still};
+use super::given::Given;
+use super::tags::plain;
+use super::wish::{framed, refused, still};
 
 /// How much of a picture is kept, from 0 to 1; of a person, the other one.
-const FIDELITY: &str = "kling.image_fidelity";
-const HUMAN_FIDELITY: &str = "kling.human_fidelity";
+pub(super) const FIDELITY: &str = "kling.image_fidelity";
+pub(super) const HUMAN_FIDELITY: &str = "kling.human_fidelity";
 /// `single` or `series`, and how many a series has.
-const RESULT_TYPE: &str = "kling.result_type";
-const SERIES_AMOUNT: &str = "kling.series_amount";
+pub(super) const RESULT_TYPE: &str = "kling.result_type";
+pub(super) const SERIES_AMOUNT: &str = "kling.series_amount";
 /// How much is added on each side, in shares of it.
-const EXPANSIONS: [&str; 4] = [
+pub(super) const EXPANSIONS: [&str; 4] = [
     "kling.up_expansion_ratio",
     "kling.down_expansion_ratio",
     "kling.left_expansion_ratio",
@@ -29,23 +31,6 @@ const EXPANSIONS: [&str; 4] = [
 const USUAL_FIDELITY: u8 = 50;
 /// How many pictures a series has whose length is left to the maker.
 const SERIES: u32 = 4;
-
-/// The extras that stills understand.
-pub(super) const EXTRAS: [&str; 13] = [
-    FIDELITY,
-    HUMAN_FIDELITY,
-    RESULT_TYPE,
-    SERIES_AMOUNT,
-    EXPANSIONS[0],
-    EXPANSIONS[1],
-    EXPANSIONS[2],
-    EXPANSIONS[3],
-    "kling.image_reference",
-    "kling.resolution",
-    "kling.aspect_ratio",
-    "kling.watermark_info",
-    "kling.cfg_scale",
-];
 
 /// How many pieces of work an ask is: one for each picture, but all other sides of a thing are one.
 pub(super) fn count(ask: &Ask) -> u32 {
@@ -91,24 +76,26 @@ pub(super) fn findings(ask: &Ask) -> Option<Findings> {
 pub(super) async fn works(job: &Job, wire: &Wire) -> Result<Option<Vec<Errand>>, UpstreamError> {
     let ask = &job.ask;
     let format = still(ask)?.unwrap_or(Format::Png);
-    let references = given(job, wire, Role::Reference).await?;
+    let mut given = Given::read(job, wire).await?;
+    let mut references = given.all(Role::Reference);
+    // What an element looks like is one more picture to go by.
+    references.extend(given.elements().await?);
     match ask.operation {
         Operation::MultiShotViews => {
-            let front = first(references)?;
-            let seed = job.seed;
-            return Ok(Some(vec![Box::new(move |_| sides(&front, seed, format))]));
+            let (front, seed) = (first(references)?, job.seed);
+            Ok(Some(vec![Box::new(move |_| sides(&front, seed, format))]))
         }
         Operation::VirtualTryOn => {
             let wish = TryOnWish {
-                person: needed(job, wire, Role::Person).await?,
-                garment: needed(job, wire, Role::Garment).await?,
+                person: given.need(Role::Person, "human_image")?,
+                garment: given.need(Role::Garment, "cloth_image")?,
                 kind: None,
             };
             let work = |_| -> Errand {
                 let wish = wish.clone();
                 Box::new(move |_| file(&try_on(&wish)?, format))
             };
-            return Ok(Some(seeds(job).map(work).collect()));
+            Ok(Some(seeds(job).map(work).collect()))
         }
         Operation::ImageExpand => {
             let wish = expansion(ask, first(references)?)?;
@@ -116,17 +103,22 @@ pub(super) async fn works(job: &Job, wire: &Wire) -> Result<Option<Vec<Errand>>,
                 let wish = ExpandWish { seed, ..wish.clone() };
                 Box::new(move |_| file(&expand(&wish)?, format))
             };
-            return Ok(Some(seeds(job).map(work).collect()));
+            Ok(Some(seeds(job).map(work).collect()))
         }
-        _ => {}
+        _ => Ok(drawn(job, &mut given, references, format)),
     }
+}
+
+/// Stills that are drawn from words, alone or towards or around pictures.
+fn drawn(job: &Job, given: &mut Given<'_>, references: Vec<Vec<u8>>, format: Format) -> Option<Vec<Errand>> {
+    let ask = &job.ask;
     let size = size(ask, references.first());
     let composed = ask.operation == Operation::MultiImageToImage;
     if let ([picture], false) = (references.as_slice(), composed) {
         let wish = Variation {
             picture: picture.clone(),
             fidelity: fidelity(ask),
-            prompt: ask.prompt.clone(),
+            prompt: plain(&ask.prompt),
             negative_prompt: ask.negative_prompt.clone(),
             width: size.0,
             height: size.1,
@@ -136,27 +128,27 @@ pub(super) async fn works(job: &Job, wire: &Wire) -> Result<Option<Vec<Errand>>,
             let wish = Variation { seed, ..wish.clone() };
             Box::new(move |_| file(&vary(&wish)?, format))
         };
-        return Ok(Some(seeds(job).map(work).collect()));
+        return Some(seeds(job).map(work).collect());
     }
     let fits = size.0.max(size.1) <= MAX_SIDE && size.0.min(size.1) <= MAX_SHORT_SIDE;
     if references.is_empty() && ask.operation == Operation::ImageGeneration && fits {
-        return Ok(None);
+        return None;
     }
     let wish = Composition {
-        prompt: ask.prompt.clone(),
+        prompt: plain(&ask.prompt),
         negative_prompt: ask.negative_prompt.clone(),
         width: size.0,
         height: size.1,
         seed: 0,
         subjects: references,
-        scene: given(job, wire, Role::Setting).await?.pop(),
-        style: given(job, wire, Role::Style).await?.pop(),
+        scene: given.take(Role::Setting),
+        style: given.take(Role::Style),
     };
     let work = |seed| -> Errand {
         let wish = Composition { seed, ..wish.clone() };
         Box::new(move |_| file(&compose(&wish)?, format))
     };
-    Ok(Some(seeds(job).map(work).collect()))
+    Some(seeds(job).map(work).collect())
 }
 
 /// One seed for each picture.
@@ -206,7 +198,7 @@ fn expansion(ask: &Ask, picture: Vec<u8>) -> Result<ExpandWish, UpstreamError> {
         down,
         left,
         right,
-        prompt: ask.prompt.clone(),
+        prompt: plain(&ask.prompt),
         seed: 0,
     })
 }

@@ -5,15 +5,16 @@ use domain::provider::{Job, Outputs, UpstreamError, Wire};
 use domain::{Findings, Role};
 use serde_json::{Value, json};
 
+use super::given::Given;
 use super::quick::{Piece, at_once, outputs};
-use super::wish::{needed, refused};
+use super::wish::refused;
 
 /// Recognises the parts of a job's picture: four masks of its size, and whether each holds anything.
 ///
 /// # Errors
 /// Refused for a picture that the renderer cannot read, busy when it cannot be had now.
 pub(super) async fn recognised(job: &Job, wire: &Wire, pool: &Pool) -> Result<Outputs, UpstreamError> {
-    let picture = needed(job, wire, Role::Reference).await?;
+    let picture = Given::read(job, wire).await?.need(Role::Reference, "image")?;
     let files = at_once(pool, &job.client_ref, move |_| {
         let found = recognise(&picture)?;
         let masks = [

@@ -1,27 +1,32 @@
 //! Sounds from words and for clips, as the renderer's work. How they are made is the renderer's business.
 
-use ::animatic::{Clip, Errand, Nearness, SoundWish, Sounds, sounds};
-use domain::provider::{Job, UpstreamError};
+use ::animatic::{Clip, Errand, Nearness, SoundWish, Sounds, scored, sounds};
+use domain::provider::{Job, UpstreamError, Wire};
 use domain::{Operation, Role};
 use serde_json::Value;
 
+use super::given::Given;
 use super::wish::refused;
 
 /// What a client says of the sounds under a clip, and of the music.
-const EFFECTS: &str = "kling.sound_effect_prompt";
-const MUSIC: &str = "kling.bgm_prompt";
+pub(super) const EFFECTS: &str = "kling.sound_effect_prompt";
+pub(super) const MUSIC: &str = "kling.bgm_prompt";
 /// Whether it is close to the ear.
-const ASMR: &str = "kling.asmr_mode";
+pub(super) const ASMR: &str = "kling.asmr_mode";
 
-/// The extras that sounds understand.
-pub(super) const EXTRAS: [&str; 3] = [EFFECTS, MUSIC, ASMR];
-
-/// The one piece of work of a job that makes a sound: an MP3, and a WAV beside it.
+/// The one piece of work of a job that makes a sound: an MP3, and a WAV beside it; for a clip, first the clip with
+/// the sound under it.
 ///
 /// # Errors
-/// Refused when it is out of the renderer's bounds.
-pub(super) fn work(job: &Job) -> Result<Errand, UpstreamError> {
+/// Refused when it is out of the renderer's bounds, busy when the clip cannot be had now.
+pub(super) async fn work(job: &Job, wire: &Wire) -> Result<Errand, UpstreamError> {
     let wish = wish(job);
+    if job.ask.operation == Operation::VideoToAudio {
+        let source = Given::read(job, wire)
+            .await?
+            .need(Role::SourceVideo, "video_id")?;
+        return Ok(Box::new(move |watch| scored(&source, &wish, watch)));
+    }
     wish.check().map_err(|error| refused(&error.to_string()))?;
     Ok(Box::new(move |watch| Ok(clip(sounds(&wish, watch)?))))
 }
@@ -32,19 +37,16 @@ fn wish(job: &Job) -> SoundWish {
         let words = ask.extras.get(name).and_then(Value::as_str);
         words.unwrap_or_default().to_owned()
     };
-    let (effects, music, length) = if ask.operation == Operation::VideoToAudio {
-        let source = job.media.iter().find(|media| media.role == Role::SourceVideo);
-        let length = source.and_then(|media| media.staged.facts.duration_ms);
-        (said(EFFECTS), said(MUSIC), length.unwrap_or(ask.duration_ms))
-    } else {
-        (ask.prompt.clone(), String::new(), ask.duration_ms)
+    let (effects, music) = match ask.operation {
+        Operation::VideoToAudio => (said(EFFECTS), said(MUSIC)),
+        _ => (ask.prompt.clone(), String::new()),
     };
     let close = ask.extras.get(ASMR) == Some(&Value::Bool(true));
     SoundWish {
         effects,
         music,
         nearness: if close { Nearness::Close } else { Nearness::Around },
-        duration_ms: u32::try_from(length).unwrap_or(u32::MAX),
+        duration_ms: u32::try_from(ask.duration_ms).unwrap_or(u32::MAX),
         seed: job.seed,
     }
 }

@@ -9,14 +9,11 @@ use super::quick::{Piece, at_once, outputs};
 use super::wish::refused;
 
 /// Whose voice it is, in the vendor's catalogue.
-const VOICE: &str = "kling.voice_id";
+pub(super) const VOICE: &str = "kling.voice_id";
 /// `zh` or `en`.
-const LANGUAGE: &str = "kling.voice_language";
+pub(super) const LANGUAGE: &str = "kling.voice_language";
 /// How fast, as a number around 1.
-const SPEED: &str = "kling.voice_speed";
-
-/// The extras that speech understands.
-pub(super) const EXTRAS: [&str; 3] = [VOICE, LANGUAGE, SPEED];
+pub(super) const SPEED: &str = "kling.voice_speed";
 
 /// Says the text of a job; the result is one MP3.
 ///

@@ -5,5 +5,6 @@ mod exam;
 mod fixtures;
 mod kling;
 mod page;
+mod renders;
 mod stage;
 mod stills;

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use animatic::{Format, shown_size, still};
 use bytes::Bytes;
-use domain::ask::Size;
+use domain::ask::{Mention, Mentioned, Size};
+use domain::ids::ItemId;
+use domain::item::ItemKind;
 use domain::provider::{Look, OutputSource, Outputs, Provider, Submitted, UpstreamError, Wire};
-use domain::{Ask, MediaKind, Operation, Role};
+use domain::{Ask, Id, MediaKind, Operation, Role};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use testkit::sample;
 use testkit::transport::ScriptedTransport;
 
-use crate::stage::{job_of, key_account, provider};
+use crate::stage::{job_of, key, key_account, provider};
 
 /// A picture that is quickly drawn.
 fn picture(prompt: &str, width: u32, height: u32) -> Bytes {
@@ -111,21 +113,145 @@ async fn ended(provider: &dyn Provider, job: &domain::provider::Job, wire: &Wire
     }
 }
 
+/// A clip that is quickly rendered.
+fn film() -> Bytes {
+    let wish = animatic::Wish {
+        prompt: "a red balloon over the sea".to_owned(),
+        width: 192,
+        height: 108,
+        fps: 12,
+        duration_ms: 3_000,
+        sound: true,
+        ..animatic::Wish::default()
+    };
+    let clip = animatic::render(&wish, &mut |_| animatic::Watch::Continue);
+    Bytes::from(clip.expect("a clip").bytes)
+}
+
 #[tokio::test]
-async fn a_sound_is_an_mp3_and_a_wav_of_the_same_length() {
-    for (operation, extras) in [
-        (Operation::TextToAudio, vec![]),
-        (Operation::VideoToAudio, vec![("bgm_prompt", json!("calm piano"))]),
-    ] {
-        let made = made(ask(operation, &extras), &[]).await.ok().expect("a sound");
-        assert_eq!(made.files.len(), 2);
-        assert!(made.files[0].starts_with(&[0xff, 0xfb]), "no MP3");
-        assert!(made.files[1].starts_with(b"RIFF"), "no WAV");
-        for output in &made.outputs.files {
+async fn a_sound_is_an_mp3_and_a_wav_of_the_same_length_and_for_a_clip_the_clip_too() {
+    let made = |operation, media: Vec<(Role, Bytes)>| async move {
+        let ask = ask(operation, &[("bgm_prompt", json!("calm piano"))]);
+        made(ask, &media).await.ok().expect("a sound")
+    };
+    let alone = made(Operation::TextToAudio, vec![]).await;
+    let under = made(Operation::VideoToAudio, vec![(Role::SourceVideo, film())]).await;
+    assert_eq!((alone.files.len(), under.files.len()), (2, 3));
+    for (made, first) in [(&alone, 0), (&under, 1)] {
+        assert!(made.files[first].starts_with(&[0xff, 0xfb]), "no MP3");
+        assert!(made.files[first + 1].starts_with(b"RIFF"), "no WAV");
+        for output in &made.outputs.files[first..] {
             assert_eq!(output.kind, MediaKind::Audio);
             assert_eq!(output.facts.duration_ms, Some(3_000));
             assert_eq!(output.facts.width, None);
         }
+    }
+    let clip = &under.outputs.files[0];
+    assert_eq!(clip.kind, MediaKind::Video);
+    assert_eq!(
+        (clip.facts.width, clip.facts.duration_ms),
+        (Some(192), Some(3_000))
+    );
+    let facts = animatic::probe(&under.files[0]).expect("a clip");
+    assert!(facts.has_sound && facts.frames == 36, "{facts:?}");
+}
+
+#[tokio::test]
+async fn a_clip_without_a_face_has_one_face_that_is_the_whole_frame() {
+    let made = made(
+        ask(Operation::FaceIdentification, &[]),
+        &[(Role::SourceVideo, film())],
+    );
+    let made = made.await.ok().expect("a session");
+    let face =
+        json!({"face_id": "whole_frame", "face_image": {"file": 0}, "start_time": 0, "end_time": 3_000});
+    let told = made.told();
+    assert_eq!(told, json!({"session_id": {"item": "text"}, "face_data": [face]}));
+    assert_eq!(made.sizes(), [(192, 108)]);
+    let memory = &made.outputs.findings.as_ref().expect("a session").memory;
+    let place = json!({"face_id": "whole_frame", "left": 0.0, "top": 0.0, "width": 1.0, "height": 1.0});
+    assert_eq!(memory["faces"], json!([place]));
+    assert_eq!(memory["clip"], key(0).as_str());
+}
+
+/// One call about areas of the film, in a session that remembers something.
+async fn picked(call: &str, index: u64, points: &Value, memory: &Value) -> Result<Made, UpstreamError> {
+    let extras = [
+        ("selection", json!(call)),
+        ("frame_index", json!(index)),
+        ("points", points.clone()),
+    ];
+    let mut ask = ask(Operation::AreaSelection, &extras);
+    if call != "init" {
+        ask.mentions.push(Mention {
+            kind: ItemKind::SelectionSession,
+            name: "1".to_owned(),
+            field: "session_id".to_owned(),
+            item: Some(Mentioned {
+                id: ItemId(Id(1)),
+                account: None,
+                vendor_ref: None,
+                memory: memory.clone(),
+            }),
+        });
+    }
+    made(ask, &[(Role::SourceVideo, film())]).await
+}
+
+#[tokio::test]
+async fn areas_are_picked_shown_and_taken_back_in_a_session() {
+    let memory = |made: &Made| made.outputs.findings.as_ref().expect("a session").memory.clone();
+    let begun = picked("init", 0, &Value::Null, &Value::Null)
+        .await
+        .ok()
+        .expect("a session");
+    assert_eq!(begun.files, [film().to_vec()]);
+    let told = begun.told();
+    assert_eq!(
+        (&told["width"], &told["total_frame"], &told["status"]),
+        (&json!(192), &json!(36), &json!(0))
+    );
+    let points = json!([{"x": 0.5, "y": 0.8}]);
+    let added = picked("add", 12, &points, &memory(&begun))
+        .await
+        .ok()
+        .expect("an area");
+    let area = &added.told()["res"]["rle_mask_list"][0];
+    assert_eq!(area["rle_mask"]["size"], json!([108, 192]));
+    let counts = area["rle_mask"]["counts"].as_str().expect("run lengths");
+    let mask = animatic::read_rle(counts, 192, 108).expect("a mask");
+    assert!(mask.levels[86 * 192 + 96] > 127, "the point is not in its area");
+    let kept = memory(&added);
+    assert_eq!(kept["picked"][0]["frame_index"], 12);
+    let shown = picked("preview", 0, &Value::Null, &kept)
+        .await
+        .ok()
+        .expect("a preview");
+    assert_eq!(shown.told()["res"]["video_cover"], json!({"file": 1}));
+    assert_eq!(shown_size(&shown.files[1]), Some((192, 108)));
+    assert_eq!(
+        shown.told()["res"]["tracking_output"][0]["rle_mask_list"][0]["rle_mask"]["counts"],
+        counts
+    );
+    let gone = picked("delete", 12, &points, &kept)
+        .await
+        .ok()
+        .expect("taken back");
+    assert_eq!(memory(&gone)["picked"], json!([]));
+    let cleared = picked("clear", 0, &Value::Null, &kept)
+        .await
+        .ok()
+        .expect("cleared");
+    assert_eq!(memory(&cleared)["picked"], json!([]));
+    let other = json!([{"x": 0.1, "y": 0.1}]);
+    for (call, points) in [
+        ("delete", &other),
+        ("add", &json!([])),
+        ("add", &json!([{"x": 2, "y": 0}])),
+        ("no", &other),
+    ] {
+        let refused = picked(call, 12, points, &kept).await;
+        assert!(matches!(refused, Err(UpstreamError::Refused(_))), "{call}");
     }
 }
 
