@@ -85,8 +85,8 @@ pub(crate) fn mean(picture: &Picture, area: PixelBox) -> [f64; 3] {
     for y in area.top..area.top + area.height {
         for x in area.left..area.left + area.width {
             let at = ((y * picture.width + x) * 3) as usize;
-            for part in 0..3 {
-                sum[part] += f64::from(picture.rgb[at + part]);
+            for (sum, level) in sum.iter_mut().zip(&picture.rgb[at..at + 3]) {
+                *sum += f64::from(*level);
             }
         }
     }
@@ -326,15 +326,20 @@ fn three_sets_of_three_views_show_the_same_thing_from_other_sides() {
     assert_eq!(views(&png(&person()), 5).expect("again"), sets);
 }
 
-#[test]
-fn subjects_stand_in_the_scene_that_is_given_or_drawn() {
-    let wish = Composition {
+/// A scene without subjects.
+fn meadow() -> Composition {
+    Composition {
         prompt: "a green meadow in summer".to_owned(),
         width: 640,
         height: 360,
         seed: 4,
         ..Composition::default()
-    };
+    }
+}
+
+#[test]
+fn subjects_stand_in_the_scene_that_is_given_or_drawn() {
+    let wish = meadow();
     let bare = compose(&wish).expect("a scene");
     let ball = product([220, 30, 160], |x, y| x.hypot(y) < 0.34);
     let cup = product([30, 60, 220], |x, y| x.abs() < 0.3 && y.abs() < 0.35);
@@ -364,10 +369,17 @@ fn subjects_stand_in_the_scene_that_is_given_or_drawn() {
     let scene = landscape(640, 360, 0);
     let given = compose(&Composition {
         scene: Some(png(&scene)),
-        ..wish.clone()
+        ..wish
     })
     .expect("a scene");
     assert_eq!(given.rgb, *scene.as_raw());
+}
+
+#[test]
+fn a_composition_takes_on_a_style_and_may_be_larger_than_any_clip() {
+    let wish = meadow();
+    let bare = compose(&wish).expect("a scene");
+    let ball = product([220, 30, 160], |x, y| x.hypot(y) < 0.34);
     let warm = RgbImage::from_pixel(64, 64, Rgb([220, 120, 40]));
     let styled = compose(&Composition {
         style: Some(png(&warm)),

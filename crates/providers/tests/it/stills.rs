@@ -158,11 +158,9 @@ async fn a_sound_is_an_mp3_and_a_wav_of_the_same_length_and_for_a_clip_the_clip_
 
 #[tokio::test]
 async fn a_clip_without_a_face_has_one_face_that_is_the_whole_frame() {
-    let made = made(
-        ask(Operation::FaceIdentification, &[]),
-        &[(Role::SourceVideo, film())],
-    );
-    let made = made.await.ok().expect("a session");
+    let media = [(Role::SourceVideo, film())];
+    let made = made(ask(Operation::FaceIdentification, &[]), &media).await;
+    let made = made.ok().expect("a session");
     let face =
         json!({"face_id": "whole_frame", "face_image": {"file": 0}, "start_time": 0, "end_time": 3_000});
     let told = made.told();
