@@ -88,7 +88,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 fn check(dialect: &dyn Dialect, fixture: &Value, place: &str) {
     let known = [
         "name", "submit", "read", "call", "query", "preview", "ask", "wish", "id", "list", "refused",
-        "render", "task", "tasks", "has_more", "refusal", "reply", "webhook", "found", "at",
+        "presets", "render", "task", "tasks", "has_more", "refusal", "reply", "webhook", "found", "at",
     ];
     let names = fixture.as_object().expect("a check is an object").keys();
     for name in names {

@@ -6,3 +6,4 @@ mod fixtures;
 mod pages;
 mod prices;
 mod tasks;
+mod wishes;
