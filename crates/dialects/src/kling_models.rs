@@ -65,9 +65,8 @@ impl Use {
     /// The native field that asks for it.
     fn field(self) -> &'static str {
         match self {
-            Use::Text | Use::References | Use::Omni | Use::Motion => "model",
-            Use::OmniReferences => "image_list",
-            Use::OmniClip => "video_list",
+            Use::Text | Use::References | Use::Motion => "model",
+            Use::Omni | Use::OmniReferences | Use::OmniClip => "model",
             Use::FirstFrame => "image",
             Use::BothFrames | Use::LastFrame => "image_tail",
             Use::Brush => "static_mask",
