@@ -4,27 +4,29 @@
 //! `{code, message, request_id, data}`. The routes are in `kling/routes.rs`; every call is listed in
 //! `kling/rooms.rs` and read in a file of its own, over `kling/wish.rs` and `kling/cited.rs`; the three
 //! calls for plain clips are in `kling/submit.rs`. Reading a list is in `kling/list.rs`; answers are in
-//! `kling/answer.rs` and `kling/result.rs`, refusals in `kling/refused.rs`; what is read, and where this
+//! `kling/answer.rs` and `kling/result.rs`, those about money in `kling/account.rs`, refusals in
+//! `kling/refused.rs`; what is read, and where this
 //! differs from the vendor, is in `kling/guide.rs`.
 
-use domain::dialect::{Answer, Context, Guide, Links, Submission};
+use domain::dialect::{Answer, Context, Guide, Links, Period, Submission};
 use domain::http::Reply;
 use domain::store::{Filter, Page};
 use domain::{Call, Dialect, Intent, Refusal, Route, Task};
 
+mod account;
 pub(crate) mod answer;
-mod audio;
+pub(crate) mod audio;
 pub(crate) mod avatar;
 mod cited;
 pub(crate) mod effects;
 pub(crate) mod elements;
-mod extend;
-mod fields;
+pub(crate) mod extend;
+pub(crate) mod fields;
 mod guide;
 pub(crate) mod images;
 pub(crate) mod library;
 pub(crate) mod lips;
-mod list;
+pub(crate) mod list;
 pub(crate) mod motion;
 pub(crate) mod omni;
 pub(crate) mod presets;
@@ -88,6 +90,10 @@ impl Dialect for Kling {
         list::read(route.operation, call)
     }
 
+    fn period(&self, route: &Route, call: &Call) -> Result<Period, Refusal> {
+        account::period(route, call)
+    }
+
     fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
         render(answer, context)
     }
@@ -108,6 +114,8 @@ pub(crate) fn render(answer: &Answer<'_>, context: &Context<'_>) -> Reply {
         },
         Answer::Status(task) => answer::status(task, context.links),
         Answer::Listing(listing) => answer::listing(listing, context.links),
+        Answer::Balance(balance) => account::costs(balance),
+        Answer::Bill(bill, period) => account::bill(bill, period, context.route),
         Answer::Presets(page) => presets::list(context.route.map_or("", |route| route.path), page),
         // The vendor has no such answer, and no route asks for one.
         Answer::Quoted(..) => return refused::render(&Refusal::no_route(), context.request_id),

@@ -29,6 +29,7 @@ mod route;
 mod settle;
 pub mod sniff;
 mod stage;
+mod statement;
 mod submit;
 mod sweep;
 pub mod tally;

@@ -60,7 +60,7 @@ pub(super) const CLIP: &[FieldRow] = &[
 ];
 
 /// The rows of `tts`.
-pub(super) const SPEECH: &[FieldRow] = &[
+pub(crate) const SPEECH: &[FieldRow] = &[
     row(
         "text",
         "string",

@@ -22,7 +22,7 @@ const SOUND_MS: std::ops::RangeInclusive<u64> = 2_000..=300_000;
 pub(crate) const MEDIA: &[&str] = &["image", "sound_file"];
 
 /// The rows.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     IMAGE,
     AUDIO_ID,
     SOUND_FILE,

@@ -28,7 +28,7 @@ const SCENE_CHARS_MAX: usize = 128;
 pub(crate) const MEDIA: &[&str] = &["input.image", "input.images"];
 
 /// The rows.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     row("effect_scene", "string", REQUIRED, "the name of a scene"),
     row("input", "object", REQUIRED, "what the scene is made of"),
     row(

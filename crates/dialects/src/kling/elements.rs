@@ -36,10 +36,10 @@ const PICTURES: [(&str, std::ops::RangeInclusive<usize>); 3] =
 pub(crate) const MEDIA: &[&str] = &["image_list.image"];
 
 /// The rows of `init-selection`.
-pub(super) const INIT: &[FieldRow] = &[VIDEO_ID, VIDEO_URL];
+pub(crate) const INIT: &[FieldRow] = &[VIDEO_ID, VIDEO_URL];
 
 /// The rows of `add-selection` and `delete-selection`.
-pub(super) const POINTED: &[FieldRow] = &[
+pub(crate) const POINTED: &[FieldRow] = &[
     SESSION,
     row("frame_index", "whole number", REQUIRED, "the frame, from 0"),
     row(
@@ -53,10 +53,10 @@ pub(super) const POINTED: &[FieldRow] = &[
 ];
 
 /// The rows of `clear-selection` and `preview-selection`.
-pub(super) const WHOLE: &[FieldRow] = &[SESSION];
+pub(crate) const WHOLE: &[FieldRow] = &[SESSION];
 
 /// The rows of `multi-elements`.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     row("model_name", "string", "`kling-v1-6`", "`kling-v1-6`"),
     SESSION,
     row("edit_mode", "string", REQUIRED, "`addition`, `swap`, `removal`"),

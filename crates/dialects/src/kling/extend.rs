@@ -22,7 +22,7 @@ const CLIP_MS: std::ops::RangeInclusive<u64> = 0..=175_000;
 const CLIP_MEGABYTES: u64 = 1_024;
 
 /// The rows.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     row(
         "video_id",
         "string",

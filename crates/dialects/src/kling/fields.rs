@@ -68,7 +68,7 @@ pub(super) const IMAGE: FieldRow = row(
 );
 
 /// Elements, at most three.
-pub(super) const ELEMENTS: [FieldRow; 2] = [
+pub(crate) const ELEMENTS: [FieldRow; 2] = [
     row(
         "element_list",
         "list of objects",
@@ -84,7 +84,7 @@ pub(super) const ELEMENTS: [FieldRow; 2] = [
 ];
 
 /// Voices, at most two.
-pub(super) const VOICES: [FieldRow; 2] = [
+pub(crate) const VOICES: [FieldRow; 2] = [
     row(
         "voice_list",
         "list of objects",

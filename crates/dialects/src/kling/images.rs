@@ -88,7 +88,7 @@ const ELEMENTS: [FieldRow; 2] = [
 ];
 
 /// The rows of `generations`.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     row(
         "model_name",
         "string",
@@ -224,7 +224,7 @@ pub(super) const SEVERAL: &[FieldRow] = &[
 ];
 
 /// The rows of `editing/expand`.
-pub(super) const EXPAND: &[FieldRow] = &[
+pub(crate) const EXPAND: &[FieldRow] = &[
     IMAGE,
     row(
         "up_expansion_ratio",
@@ -259,7 +259,7 @@ pub(super) const EXPAND: &[FieldRow] = &[
 ];
 
 /// The rows of `kolors-virtual-try-on`.
-pub(super) const TRY_ON: &[FieldRow] = &[
+pub(crate) const TRY_ON: &[FieldRow] = &[
     row(
         "model_name",
         "string",

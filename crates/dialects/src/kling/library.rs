@@ -54,7 +54,7 @@ const TAG_LIST: FieldRow = row("tag_list", "list of objects", NONE, "at most 8 t
 const TAG: FieldRow = row("tag_list.tag_id", "string", REQUIRED, "`o_101` to `o_108`");
 
 /// The rows of `advanced-custom-elements`.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     NAME,
     DESCRIPTION,
     row(
@@ -146,7 +146,7 @@ pub(super) const PREVIOUS: &[FieldRow] = &[
 ];
 
 /// The rows of `delete-elements`.
-pub(super) const DELETION: &[FieldRow] = &[row(
+pub(crate) const DELETION: &[FieldRow] = &[row(
     "element_id",
     "string or whole number",
     REQUIRED,

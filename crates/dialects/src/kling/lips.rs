@@ -46,10 +46,10 @@ pub(crate) const MEDIA: &[&str] = &["face_choose.sound_file"];
 pub(crate) const OLD_MEDIA: &[&str] = &["input.audio_file", "input.audio_url"];
 
 /// The rows of `identify-face`.
-pub(super) const FACES: &[FieldRow] = &[VIDEO_ID, VIDEO_URL];
+pub(crate) const FACES: &[FieldRow] = &[VIDEO_ID, VIDEO_URL];
 
 /// The rows of `advanced-lip-sync`.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     SESSION,
     row("face_choose", "list of objects", REQUIRED, "exactly 1 face"),
     row(
@@ -97,7 +97,7 @@ pub(super) const FIELDS: &[FieldRow] = &[
 ];
 
 /// The rows of the older `lip-sync`.
-pub(super) const OLD: &[FieldRow] = &[
+pub(crate) const OLD: &[FieldRow] = &[
     row("input", "object", REQUIRED, "the whole wish"),
     row(
         "input.task_id",

@@ -19,7 +19,7 @@ const DEFAULT_SIZE: usize = 30;
 ///
 /// # Errors
 /// A refusal that names the parameter and its range.
-pub(super) fn read(operation: Option<Operation>, call: &Call) -> Result<(Filter, Page), Refusal> {
+pub(crate) fn read(operation: Option<Operation>, call: &Call) -> Result<(Filter, Page), Refusal> {
     let page = within(call, "pageNum", &PAGES)?.unwrap_or(1);
     let sizes = match operation {
         Some(Operation::CustomVoice) => VOICES,

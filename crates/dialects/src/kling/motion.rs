@@ -32,7 +32,7 @@ const YES_NO: [&str; 2] = ["yes", "no"];
 pub(crate) const MEDIA: &[&str] = &["image_url"];
 
 /// The rows.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     row(
         "model_name",
         "string",

@@ -17,7 +17,7 @@ const MODEL: &str = "kling-image-recognize";
 pub(crate) const MEDIA: &[&str] = &["image"];
 
 /// The rows.
-pub(super) const FIELDS: &[FieldRow] = &[IMAGE];
+pub(crate) const FIELDS: &[FieldRow] = &[IMAGE];
 
 /// Reads a call.
 ///

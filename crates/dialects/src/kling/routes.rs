@@ -11,6 +11,9 @@ pub(crate) const BODY_LIMIT: u64 = 32 * 1024 * 1024;
 /// The longest body that may carry pictures, as Base64.
 pub(crate) const IMAGE_BODY_LIMIT: u64 = 96 * 1024 * 1024;
 
+/// The longest body that asks for a bill.
+const BILL_BODY_LIMIT: u64 = 64 * 1024;
+
 /// A submit: below the mount at the first of the paths, at the root at each of them.
 pub(crate) const fn submit_at(
     paths: &'static [&'static str],
@@ -102,6 +105,21 @@ macro_rules! presets {
     };
 }
 
+/// A bill, at its path everywhere.
+const fn bill_at(paths: &'static [&'static str]) -> Route {
+    Route {
+        intent: Intent::Bill,
+        operation: None,
+        ..submit_at(paths, Operation::TextToVideo, &[], BILL_BODY_LIMIT)
+    }
+}
+
+/// What the caller has.
+const COSTS: Route = Route {
+    operation: None,
+    ..read_at(&["/account/costs"], Intent::Balance, Operation::TextToVideo)
+};
+
 const fn limit(media: &[&str]) -> u64 {
     if media.is_empty() {
         BODY_LIMIT
@@ -128,7 +146,7 @@ const fn joined<const N: usize>(parts: &[&[Route]]) -> [Route; N] {
 }
 
 /// Every route.
-pub(super) const ROUTES: &[Route] = &joined::<80>(&[
+pub(super) const ROUTES: &[Route] = &joined::<83>(&[
     &tasks!("/v1/videos/text2video", TextToVideo, &[]),
     &tasks!("/v1/videos/image2video", ImageToVideo, FRAMES),
     &tasks!("/v1/videos/multi-image2video", MultiImageToVideo, REFERENCES),
@@ -181,4 +199,9 @@ pub(super) const ROUTES: &[Route] = &joined::<80>(&[
         images::TRY_ON_MEDIA
     ),
     &run!("/v1/videos/image-recognize", ImageRecognition, recognition::MEDIA),
+    &[
+        COSTS,
+        bill_at(&["/account/billing/package"]),
+        bill_at(&["/account/billing/balance"]),
+    ],
 ]);

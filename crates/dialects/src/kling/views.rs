@@ -19,7 +19,7 @@ const MODEL: &str = "kling-ai-multi-shot";
 pub(crate) const MEDIA: &[&str] = &["element_frontal_image"];
 
 /// The rows.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     row(
         "element_frontal_image",
         "string",

@@ -27,7 +27,7 @@ const SAMPLE_MS: std::ops::RangeInclusive<u64> = 5_000..=30_000;
 pub(crate) const MEDIA: &[&str] = &["voice_url"];
 
 /// The rows of `custom-voices`.
-pub(super) const FIELDS: &[FieldRow] = &[
+pub(crate) const FIELDS: &[FieldRow] = &[
     row("voice_name", "string", REQUIRED, "at most 20 characters"),
     row(
         "voice_url",
@@ -46,7 +46,7 @@ pub(super) const FIELDS: &[FieldRow] = &[
 ];
 
 /// The rows of `delete-voices`.
-pub(super) const DELETION: &[FieldRow] = &[row(
+pub(crate) const DELETION: &[FieldRow] = &[row(
     "voice_id",
     "string",
     REQUIRED,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::wishes;
 
-mod answers;
+pub(crate) mod answers;
 mod capability;
 mod everywhere;
 mod index;

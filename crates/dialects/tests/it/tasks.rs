@@ -8,8 +8,8 @@ use domain::ids::ArtifactId;
 use domain::item::ItemKind;
 use domain::provider::Receipt;
 use domain::{
-    Artifact, BlobKey, Event, EventKind, Face, Findings, Id, Input, MediaKind, Mention, Operation, Parent, Role,
-    Source, Staged, Task, TaskError, TaskId,
+    Artifact, BlobKey, Event, EventKind, Face, Findings, Id, Input, MediaKind, Mention, Operation, Parent,
+    Role, Source, Staged, Task, TaskError, TaskId,
 };
 use serde_json::Value;
 use testkit::sample;

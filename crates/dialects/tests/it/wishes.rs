@@ -59,7 +59,7 @@ fn native(call: &str) -> Option<Value> {
         "videos/multi-elements/clear-selection" | "videos/multi-elements/preview-selection" => session,
         "videos/multi-elements" => json!({ "session_id": "1", "edit_mode": "removal", "prompt": "no hat" }),
         "audio/text-to-audio" => json!({ "prompt": "rain", "duration": 5 }),
-        "audio/tts" => json!({ "text": "hello", "voice_id": "oversea_male1" }),
+        "audio/tts" | "tts" => json!({ "text": "hello", "voice_id": "oversea_male1" }),
         "general/custom-voices" => json!({ "voice_name": "Ada", "video_id": "1" }),
         "general/delete-voices" => json!({ "voice_id": "1" }),
         "general/advanced-custom-elements" => json!({
