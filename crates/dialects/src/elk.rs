@@ -10,7 +10,7 @@ use domain::dialect::{Answer, Context, Guide, Links, Method, Submission};
 use domain::http::Reply;
 use domain::{Call, Dialect, Intent, Operation, Refusal, Route, Task};
 
-use crate::kling::{self, effects, images, lips};
+use crate::kling::{self, edits, effects, images, lips};
 
 mod answer;
 mod body;
@@ -63,7 +63,7 @@ const ROUTES: &[Route] = &[
     native_at(
         &["/kling/v1/images/kolors-virtual-try-on"],
         Operation::VirtualTryOn,
-        images::TRY_ON_MEDIA,
+        edits::TRY_ON_MEDIA,
     ),
     status_at(
         &["/kling/v1/images/kolors-virtual-try-on/{id}"],

@@ -18,6 +18,7 @@ pub(crate) mod answer;
 pub(crate) mod audio;
 pub(crate) mod avatar;
 mod cited;
+pub(crate) mod edits;
 pub(crate) mod effects;
 pub(crate) mod elements;
 pub(crate) mod extend;

@@ -4,7 +4,7 @@
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
 use crate::field_tables::{NONE, REQUIRED, joined, row};
-use crate::kling::{effects, extend, images, lips};
+use crate::kling::{edits, effects, extend, images, lips};
 use crate::kling_fields::{CALLBACK_URL, CAMERA, CFG_SCALE, DYNAMIC_MASKS, NOT_SERVED, SHOTS, WATERMARK};
 
 /// The documented fields of the body.
@@ -170,7 +170,7 @@ pub(super) const GUIDE: Guide = Guide {
         },
         RequestGuide {
             title: "`POST /kling/v1/images/editing/expand`",
-            fields: images::EXPAND,
+            fields: edits::EXPAND,
         },
         RequestGuide {
             title: "`POST /kling/v1/images/generations`",
@@ -178,7 +178,7 @@ pub(super) const GUIDE: Guide = Guide {
         },
         RequestGuide {
             title: "`POST /kling/v1/images/kolors-virtual-try-on`",
-            fields: images::TRY_ON,
+            fields: edits::TRY_ON,
         },
         RequestGuide {
             title: "`POST /kling/v1/videos/video-extend`",

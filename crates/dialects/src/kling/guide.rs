@@ -4,7 +4,7 @@
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
 use super::fields::{ELEMENTS, EXTERNAL_ID, NEGATIVE_PROMPT, PROMPT_REQUIRED, VOICES};
-use super::{audio, avatar, effects, elements, extend, images, library, lips, motion, omni};
+use super::{audio, avatar, edits, effects, elements, extend, images, library, lips, motion, omni};
 use super::{recognition, views, voices};
 use crate::field_tables::{NONE, REQUIRED, joined, row};
 use crate::kling_fields::{CALLBACK_URL, CAMERA, CFG_SCALE, DYNAMIC_MASKS, SHOTS, WATERMARK};
@@ -217,8 +217,8 @@ pub(super) const GUIDE: Guide = Guide {
         table("`POST /v1/images/generations`", images::FIELDS),
         table("`POST /v1/images/omni-image`", images::OMNI),
         table("`POST /v1/images/multi-image2image`", images::SEVERAL),
-        table("`POST /v1/images/editing/expand`", images::EXPAND),
-        table("`POST /v1/images/kolors-virtual-try-on`", images::TRY_ON),
+        table("`POST /v1/images/editing/expand`", edits::EXPAND),
+        table("`POST /v1/images/kolors-virtual-try-on`", edits::TRY_ON),
         table("`POST /v1/videos/image-recognize`", recognition::FIELDS),
         table("The query of the lists", LIST),
     ],

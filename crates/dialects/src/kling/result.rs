@@ -9,15 +9,18 @@ use serde_json::{Map, Value, json};
 /// What the vendor calls pictures that belong together.
 const SERIES: &str = "series";
 
-/// What the work told, with links and ids in their places; else its clips, sounds and pictures.
+/// What the work told, with links and ids in their places; else its clips, sounds and pictures. A work that
+/// told all of `data` is shown by the `task_result` in it.
 pub(super) fn result(task: &Task, links: &dyn Links) -> Value {
-    let told = task.course.findings.as_ref().map(|found| &found.told);
-    if let Some(told) = told.filter(|told| !told.is_null()) {
-        return shown(told, task, links);
-    }
     let operation = task.origin.ask.operation;
+    // What was taken away is told by the state of the task alone.
     if operation == Operation::ItemDeletion {
         return json!({});
+    }
+    let told = task.course.findings.as_ref().map(|found| &found.told);
+    if let Some(told) = told.filter(|told| !told.is_null()) {
+        let inner = told.get("task_result").unwrap_or(told);
+        return shown(inner, task, links);
     }
     let has = |kind| task.course.results().any(|(_, artifact)| artifact.kind == kind);
     let mut result = Map::new();

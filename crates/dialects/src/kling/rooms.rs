@@ -4,7 +4,7 @@
 use domain::dialect::Submission;
 use domain::{Call, Operation, Refusal, Route};
 
-use super::{audio, avatar, effects, elements, extend, images, library, lips, motion, omni};
+use super::{audio, avatar, edits, effects, elements, extend, images, library, lips, motion, omni};
 use super::{recognition, submit, views, voices};
 
 /// One call.
@@ -50,8 +50,8 @@ const ROOMS: &[Room] = &[
     room("/v1/images/generations", images::read),
     room("/v1/images/omni-image", images::omni),
     room("/v1/images/multi-image2image", images::several),
-    room("/v1/images/editing/expand", images::expand),
-    room("/v1/images/kolors-virtual-try-on", images::try_on),
+    room("/v1/images/editing/expand", edits::expand),
+    room("/v1/images/kolors-virtual-try-on", edits::try_on),
     room("/v1/videos/image-recognize", recognition::read),
 ];
 

@@ -3,7 +3,7 @@
 use domain::dialect::Method;
 use domain::{Intent, Operation, Route};
 
-use super::{FRAMES, REFERENCES, avatar, effects, elements, images, library, lips, motion, omni};
+use super::{FRAMES, REFERENCES, avatar, edits, effects, elements, images, library, lips, motion, omni};
 use super::{recognition, views, voices};
 
 /// The longest body.
@@ -192,11 +192,11 @@ pub(super) const ROUTES: &[Route] = &joined::<83>(&[
         MultiImageToImage,
         images::SEVERAL_MEDIA
     ),
-    &tasks!("/v1/images/editing/expand", ImageExpand, images::MEDIA),
+    &tasks!("/v1/images/editing/expand", ImageExpand, edits::MEDIA),
     &tasks!(
         "/v1/images/kolors-virtual-try-on",
         VirtualTryOn,
-        images::TRY_ON_MEDIA
+        edits::TRY_ON_MEDIA
     ),
     &run!("/v1/videos/image-recognize", ImageRecognition, recognition::MEDIA),
     &[
