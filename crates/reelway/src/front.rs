@@ -43,6 +43,7 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/docs/errors", get(problem::page))
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))
+        .route("/media/{name}", get(content::lent))
         .route(&format!("{CALLBACKS}/{{account}}"), post(hints::hear))
         .nest("/api/v1/admin", admin::over_tcp(Arc::clone(&house)))
         .method_not_allowed_fallback(wrong_method);

@@ -13,6 +13,7 @@ pub mod gate;
 pub mod health;
 pub mod hints;
 pub mod keys;
+pub mod lending;
 pub mod links;
 pub mod metrics;
 pub mod problem;
