@@ -10,12 +10,12 @@ use domain::{Call, Operation, Refusal};
 use serde_json::json;
 
 use super::cited::{self, check_references};
-use super::fields::{EXTERNAL_ID, IMAGE, NEGATIVE_PROMPT, PROMPT};
-use super::wish::{Draft, entries, number_or, number_within, picture_size};
+use super::fields::{EXTERNAL_ID, NEGATIVE_PROMPT, PROMPT};
+use super::wish::{Draft, entries, number_or, picture_size};
 use crate::field_tables::{NONE, REQUIRED, names_under, row};
 use crate::kling_fields::{CALLBACK_URL, WATERMARK};
 use crate::kling_frames::{entry, picture};
-use crate::kling_options::{PROMPT_CHARS_MAX, plain, within, word};
+use crate::kling_options::{PROMPT_CHARS_MAX, within, word};
 
 /// The models of each call, the usual one first.
 const MODELS: [&str; 6] = [

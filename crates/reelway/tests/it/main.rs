@@ -13,6 +13,7 @@ mod doors;
 mod earlier;
 mod enrolled;
 mod envelope;
+mod every_call;
 mod foreign;
 mod gate;
 mod guard;
