@@ -62,6 +62,18 @@ fn turns(orientation: Orientation) -> bool {
     )
 }
 
+/// The whole of a picture that passed [`check`], turned the way its header says.
+pub(crate) fn read(field: &str, bytes: &[u8]) -> Result<RgbImage, WishError> {
+    let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
+    let mut source = Source::read(bytes).map_err(refused)?;
+    if source.orientation == Orientation::NoTransforms {
+        return Ok(source.picture);
+    }
+    let mut picture = DynamicImage::ImageRgb8(std::mem::take(&mut source.picture));
+    picture.apply_orientation(source.orientation);
+    Ok(picture.into_rgb8())
+}
+
 /// A picture in the shape of the frame.
 #[derive(Debug)]
 pub(crate) struct Fitted {
@@ -75,29 +87,19 @@ pub(crate) struct Fitted {
 /// the picture's middle, another one holds the whole picture over a blurred, darkened surround.
 pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<Fitted, WishError> {
     let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
-    let mut decoder = open(bytes).map_err(refused)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refused(error.to_string()))?;
-    let source = Source {
-        picture: flatten(decoded),
-        orientation,
-    };
-    let (across, down) = source.sides();
-    let shape = f64::from(across) / f64::from(down);
-    let wanted = f64::from(width) / f64::from(height);
-    if (shape / wanted).max(wanted / shape) <= NEAR_SHAPE {
+    let source = Source::read(bytes).map_err(refused)?;
+    let Room {
+        width: inner_width,
+        height: inner_height,
+        left,
+        top,
+    } = Room::of(source.sides(), width, height);
+    if (inner_width, inner_height) == (width, height) {
         let frame = planes(&source.cover(width, height).map_err(refused)?);
         return Ok(Fitted { frame, inside: None });
     }
-    let even = |side: f64, most: u32| ((side / 2.0).round() as u32 * 2).clamp(2, most);
-    let (inner_width, inner_height) = if shape > wanted {
-        (width, even(f64::from(width) / shape, height))
-    } else {
-        (even(f64::from(height) * shape, width), height)
-    };
     let mut whole = surround(&source, width, height).map_err(refused)?;
     let inner = source.cover(inner_width, inner_height).map_err(refused)?;
-    let (left, top) = ((width - inner_width) / 4 * 2, (height - inner_height) / 4 * 2);
     imageops::replace(&mut whole, &inner, i64::from(left), i64::from(top));
     let share = |at: u32, side: u32| at as f32 / side as f32;
     Ok(Fitted {
@@ -109,6 +111,91 @@ pub(crate) fn fit(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<
             share(top + inner_height, height),
         )),
     })
+}
+
+/// Decodes a picture that passed [`check`] and fills a frame of the given even sides with its middle.
+pub(crate) fn cover(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<Frame, WishError> {
+    let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
+    let source = Source::read(bytes).map_err(refused)?;
+    Ok(planes(&source.cover(width, height).map_err(refused)?))
+}
+
+/// Where a picture lies in a frame: all over it, its edges lost, where the shapes are near; else whole.
+struct Room {
+    width: u32,
+    height: u32,
+    left: u32,
+    top: u32,
+}
+
+impl Room {
+    fn of((across, down): (u32, u32), width: u32, height: u32) -> Self {
+        let shape = f64::from(across) / f64::from(down);
+        let wanted = f64::from(width) / f64::from(height);
+        let even = |side: f64, most: u32| ((side / 2.0).round() as u32 * 2).clamp(2, most);
+        let (inner_width, inner_height) = if (shape / wanted).max(wanted / shape) <= NEAR_SHAPE {
+            (width, height)
+        } else if shape > wanted {
+            (width, even(f64::from(width) / shape, height))
+        } else {
+            (even(f64::from(height) * shape, width), height)
+        };
+        Self {
+            width: inner_width,
+            height: inner_height,
+            left: (width - inner_width) / 4 * 2,
+            top: (height - inner_height) / 4 * 2,
+        }
+    }
+}
+
+/// How many pixels of the frame one pixel of a picture becomes when it is fitted.
+pub(crate) fn scale_in(bytes: &[u8], width: u32, height: u32) -> f32 {
+    let (across, down) = shown_size(bytes).unwrap_or((width, height));
+    let (x, y) = (
+        f64::from(width) / f64::from(across.max(1)),
+        f64::from(height) / f64::from(down.max(1)),
+    );
+    let scale = if (x / y).max(y / x) <= NEAR_SHAPE {
+        x.max(y)
+    } else {
+        x.min(y)
+    };
+    scale as f32
+}
+
+/// Decodes a mask and brings it to the frame as [`fit`] does with a picture of its shape: 255 where it is opaque
+/// or, if it is opaque everywhere, where it is white; 0 around it.
+pub(crate) fn mask(field: &str, bytes: &[u8], width: u32, height: u32) -> Result<Vec<u8>, WishError> {
+    let refused = |why: String| WishError::new(field, why, "a whole JPEG, PNG or WebP picture");
+    let mut decoder = open(bytes).map_err(refused)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refused(error.to_string()))?;
+    let decoded = decoded.into_rgba8();
+    let clear = decoded.pixels().any(|pixel| pixel.0[3] < 128);
+    let level = |pixel: &image::Rgba<u8>| {
+        let [red, green, blue, alpha] = pixel.0.map(u32::from);
+        let light = if clear {
+            alpha
+        } else {
+            (red * 3 + green * 6 + blue) / 10
+        };
+        if light >= 128 { 255 } else { 0 }
+    };
+    let levels: Vec<u8> = decoded.pixels().flat_map(|pixel| [level(pixel); 3]).collect();
+    let picture = RgbImage::from_raw(decoded.width(), decoded.height(), levels);
+    let picture = picture.expect("three levels were made of every pixel");
+    let source = Source { picture, orientation };
+    let room = Room::of(source.sides(), width, height);
+    let inner = source.cover(room.width, room.height).map_err(refused)?;
+    let mut mask = vec![0; width as usize * height as usize];
+    for (row, line) in inner.rows().enumerate() {
+        let first = (row + room.top as usize) * width as usize + room.left as usize;
+        for (out, pixel) in mask[first..].iter_mut().zip(line) {
+            *out = if pixel.0[0] >= 128 { 255 } else { 0 };
+        }
+    }
+    Ok(mask)
 }
 
 /// The picture larger by `margin` of its sides on every side: what lies outside is its mirror image, ever softer.
@@ -191,6 +278,16 @@ struct Source {
 }
 
 impl Source {
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        let mut decoder = open(bytes)?;
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let decoded = DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
+        Ok(Self {
+            picture: flatten(decoded),
+            orientation,
+        })
+    }
+
     /// Width and height as the picture is meant to be seen.
     fn sides(&self) -> (u32, u32) {
         let (width, height) = self.picture.dimensions();

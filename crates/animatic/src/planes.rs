@@ -3,6 +3,7 @@
 use tiny_skia::Pixmap;
 
 use crate::colour::Grade;
+use crate::plaster::halved;
 
 /// Positions of sprites are counted in 1/256 of a pixel.
 pub(crate) const PIXEL: i32 = 256;
@@ -162,6 +163,33 @@ impl Sprite {
             alpha,
             u: Plane::filled(&picture.u, wide, tall),
             v: Plane::filled(&picture.v, wide, tall),
+            thin,
+            rows,
+            thin_rows,
+        }
+    }
+
+    /// The part of a picture that lies under a mask of one level a pixel.
+    pub(crate) fn masked(picture: &Frame, mask: &[u8]) -> Self {
+        let (width, height) = (picture.width, picture.height);
+        let (wide, tall) = (width / 2, height / 2);
+        let half = halved(mask, (width, height));
+        let under = |plane: &[u8], mask: &[u8]| -> Vec<u8> {
+            let product = |level: u8, alpha: u8| ((u32::from(level) * u32::from(alpha) + 127) / 255) as u8;
+            plane
+                .iter()
+                .zip(mask)
+                .map(|(level, alpha)| product(*level, *alpha))
+                .collect()
+        };
+        let alpha = Plane::filled(mask, width, height);
+        let thin = Plane::filled(&half, wide, tall);
+        let (rows, thin_rows) = (measure(&alpha), measure(&thin));
+        Self {
+            y: Plane::filled(&under(&picture.y, mask), width, height),
+            alpha,
+            u: Plane::filled(&under(&picture.u, &half), wide, tall),
+            v: Plane::filled(&under(&picture.v, &half), wide, tall),
             thin,
             rows,
             thin_rows,

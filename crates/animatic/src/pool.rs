@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,9 @@ const LOWEST_PRIORITY: i32 = 19;
 
 /// A renderer as the pool calls it: [`crate::render`], or a stand-in for tests.
 pub type Renderer = fn(&Wish, &mut dyn FnMut(u8) -> Watch) -> Result<Clip, RenderError>;
+
+/// Work of any other kind: told what to ask whether to go on, it answers with files in the shape of a clip.
+pub type Errand = Box<dyn FnOnce(&mut dyn FnMut(u8) -> Watch) -> Result<Clip, RenderError> + Send>;
 
 /// Why a wish was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,9 +67,24 @@ struct Hall {
 #[derive(Debug, Default)]
 struct Board {
     jobs: HashMap<String, Job>,
-    queue: VecDeque<(String, Wish)>,
+    queue: VecDeque<(String, Order)>,
     kept: usize,
     closed: bool,
+}
+
+/// What a thread is to do.
+enum Order {
+    Render(Box<Wish>),
+    Errand(Errand),
+}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Render(wish) => out.debug_tuple("Render").field(wish).finish(),
+            Self::Errand(_) => out.write_str("Errand"),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -116,6 +135,19 @@ impl Pool {
     ///
     /// [`PoolError::Full`] at the bounds, [`PoolError::Closed`] after [`Pool::shutdown`].
     pub fn start(&self, name: &str, wish: Wish) -> Result<(), PoolError> {
+        self.queue(name, Order::Render(Box::new(wish)))
+    }
+
+    /// Queues work of any other kind under a name. A name that is already known is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`PoolError::Full`] at the bounds, [`PoolError::Closed`] after [`Pool::shutdown`].
+    pub fn start_errand(&self, name: &str, work: Errand) -> Result<(), PoolError> {
+        self.queue(name, Order::Errand(work))
+    }
+
+    fn queue(&self, name: &str, order: Order) -> Result<(), PoolError> {
         let mut board = self.hall.lock();
         if board.closed {
             return Err(PoolError::Closed);
@@ -127,7 +159,7 @@ impl Pool {
             return Err(PoolError::Full);
         }
         board.jobs.insert(name.to_owned(), Job::Waiting);
-        board.queue.push_back((name.to_owned(), wish));
+        board.queue.push_back((name.to_owned(), order));
         drop(board);
         self.hall.news.notify_one();
         Ok(())
@@ -211,7 +243,7 @@ impl Hall {
 
     fn work(&self, renderer: Renderer) {
         step_back();
-        while let Some((name, wish, progress)) = self.next() {
+        while let Some((name, order, progress)) = self.next() {
             let mut watch = |percent: u8| {
                 progress.percent.store(percent, Ordering::Relaxed);
                 if progress.stop.load(Ordering::Relaxed) {
@@ -220,7 +252,10 @@ impl Hall {
                     Watch::Continue
                 }
             };
-            let outcome = catch_unwind(AssertUnwindSafe(|| renderer(&wish, &mut watch)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| match order {
+                Order::Render(wish) => renderer(&wish, &mut watch),
+                Order::Errand(work) => work(&mut watch),
+            }));
             let job = match outcome {
                 Ok(Ok(clip)) => Job::Done(Arc::new(clip)),
                 Ok(Err(error)) => Job::Failed(error.to_string()),
@@ -231,18 +266,18 @@ impl Hall {
     }
 
     /// Waits for the next wish; `None` once the pool is closed.
-    fn next(&self) -> Option<(String, Wish, Arc<Progress>)> {
+    fn next(&self) -> Option<(String, Order, Arc<Progress>)> {
         let mut board = self.lock();
         loop {
             if board.closed {
                 return None;
             }
-            if let Some((name, wish)) = board.queue.pop_front() {
+            if let Some((name, order)) = board.queue.pop_front() {
                 let progress = Arc::new(Progress::default());
                 board
                     .jobs
                     .insert(name.clone(), Job::Rendering(Arc::clone(&progress)));
-                return Some((name, wish, progress));
+                return Some((name, order, progress));
             }
             board = self.news.wait(board).unwrap_or_else(PoisonError::into_inner);
         }

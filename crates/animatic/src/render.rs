@@ -1,33 +1,35 @@
 //! One render from wish to clip or still: who is called in which order, and when it stops. Draws and encodes nothing itself.
 
-use crate::aac::{RATE, Recorder, Track};
-use crate::h264::{Detail, Encoder};
+use crate::aac::{Recorder, Track};
+use crate::h264::Encoder;
 use crate::mp4::{self, Label};
 use crate::planes::Frame;
-use crate::scene::Scene;
-use crate::sound;
-use crate::stage::{Stage, Words};
+use crate::sound::Stereo;
+use crate::stage::Overlay;
 use crate::still::{Format, still};
 use crate::wish::{Wish, WishError};
+use crate::works;
 
 /// Samples that are handed to the encoder at a time.
 const BLOCK: usize = 16 * 1024;
 
-/// A finished clip, or the still that was wished for instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A finished clip, or what was made instead: a still, or the files of other work.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clip {
     /// The MP4 file: H.264 in 4:2:0 and, if wished, AAC-LC; its index stands before the media. For a still, its
     /// file.
     pub bytes: Vec<u8>,
     /// The same file with the mark in a corner of every frame, if wished.
     pub marked: Option<Vec<u8>>,
+    /// Further files of the same size and length, of work that makes several.
+    pub beside: Vec<Vec<u8>>,
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
     /// Frames per second; 0 for a still.
     pub fps: u32,
-    /// Length in milliseconds, as wished; 0 for a still.
+    /// Length in milliseconds: as wished, or that of the clip or sound it follows; 0 for a still.
     pub duration_ms: u32,
     /// Number of frames; the last one may be shown for less than its full time.
     pub frames: u32,
@@ -71,36 +73,23 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
     }
     wish.check()?;
     proceed(watch, 0)?;
-    let scene = Scene::read(
-        &wish.prompt,
-        wish.negative_prompt.as_deref().unwrap_or_default(),
-        wish.seed,
-    );
-    let track = if wish.sound {
-        Some(record(wish, &scene, watch)?)
-    } else {
-        None
-    };
-    let mut stage = Stage::new(wish, &scene, Words::Caption)?;
-    let detail = if wish.pictures().next().is_some() {
-        Detail::Given
-    } else {
-        Detail::Drawn
-    };
-    let mut encoder = Encoder::new(wish.width, wish.height, wish.fps, detail)?;
-    let mut second = if wish.marked_copy {
-        Some(Encoder::new(wish.width, wish.height, wish.fps, detail)?)
-    } else {
-        None
+    let mut plan = works::plan(wish, &mut || proceed(watch, 0))?;
+    let track = plan.sound.take().map(|sound| record(&sound)).transpose()?;
+    proceed(watch, 0)?;
+    let new = || Encoder::new(wish.width, wish.height, wish.fps, plan.detail);
+    let mut encoder = new()?;
+    let mut marked = match wish.marked_copy {
+        true => Some((new()?, Overlay::mark(wish, plan.duration_ms))),
+        false => None,
     };
     let mut frame = Frame::new(wish.width as usize, wish.height as usize);
-    let frames = wish.frames();
+    let frames = Wish::frames_in(plan.duration_ms, wish.fps);
     for number in 0..frames {
         proceed(watch, 1 + (u64::from(number) * 98 / u64::from(frames)) as u8)?;
-        stage.paint(number, &mut frame);
+        plan.reel.paint(number, &mut frame)?;
         encoder.take(&frame)?;
-        if let Some(second) = &mut second {
-            stage.stamp(number, &mut frame);
+        if let Some((second, mark)) = &mut marked {
+            mark.paint(number, &mut frame);
             second.take(&frame)?;
         }
     }
@@ -108,24 +97,25 @@ pub fn render(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, R
         width: wish.width,
         height: wish.height,
         fps: wish.fps,
-        duration_ms: wish.duration_ms,
+        duration_ms: plan.duration_ms,
     };
     let file = |encoder: Encoder| {
         mp4::write(label, &encoder.finish(), track.as_ref())
             .ok_or_else(|| RenderError::Encoder("the clip exceeds 4 GiB".to_owned()))
     };
     let bytes = file(encoder)?;
-    let marked = second.map(file).transpose()?;
+    let marked = marked.map(|(second, _)| file(second)).transpose()?;
     proceed(watch, 100)?;
     Ok(Clip {
         bytes,
         marked,
+        beside: Vec::new(),
         width: wish.width,
         height: wish.height,
         fps: wish.fps,
-        duration_ms: wish.duration_ms,
+        duration_ms: plan.duration_ms,
         frames,
-        sound: wish.sound,
+        sound: track.is_some(),
     })
 }
 
@@ -138,6 +128,7 @@ fn single(wish: &Wish, format: Format, watch: &mut dyn FnMut(u8) -> Watch) -> Re
     Ok(Clip {
         bytes: still.bytes,
         marked: None,
+        beside: Vec::new(),
         width: still.width,
         height: still.height,
         fps: 0,
@@ -147,18 +138,16 @@ fn single(wish: &Wish, format: Format, watch: &mut dyn FnMut(u8) -> Watch) -> Re
     })
 }
 
-fn proceed(watch: &mut dyn FnMut(u8) -> Watch, percent: u8) -> Result<(), RenderError> {
+pub(crate) fn proceed(watch: &mut dyn FnMut(u8) -> Watch, percent: u8) -> Result<(), RenderError> {
     match watch(percent) {
         Watch::Continue => Ok(()),
         Watch::Stop => Err(RenderError::Stopped),
     }
 }
 
-fn record(wish: &Wish, scene: &Scene, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Track, RenderError> {
-    let samples = u64::from(wish.duration_ms) * u64::from(RATE) / 1000;
-    let ambience = sound::ambience(wish, scene, samples as usize, || proceed(watch, 0))?;
+pub(crate) fn record(sound: &Stereo) -> Result<Track, RenderError> {
     let mut recorder = Recorder::new()?;
-    for (left, right) in ambience.left.chunks(BLOCK).zip(ambience.right.chunks(BLOCK)) {
+    for (left, right) in sound.left.chunks(BLOCK).zip(sound.right.chunks(BLOCK)) {
         recorder.take(left, right)?;
     }
     recorder.finish()

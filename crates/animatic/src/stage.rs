@@ -34,7 +34,6 @@ pub(crate) struct Stage {
     schedule: Schedule,
     flow: Option<Flow>,
     words: Vec<Layer>,
-    mark: Vec<Layer>,
     ending: Ending,
     tools: Tools,
     other: Frame,
@@ -109,7 +108,6 @@ impl Stage {
             Words::Caption => caption::caption(&wish.prompt, &size).into_iter().collect(),
             Words::None => Vec::new(),
         };
-        let mark = wish.marked_copy.then(|| mark::layer(&size)).flatten();
         Ok(Self {
             size,
             schedule,
@@ -117,7 +115,6 @@ impl Stage {
             fps: wish.fps as f32,
             acts,
             words,
-            mark: mark.into_iter().collect(),
             ending,
             tools: Tools {
                 brush: Brush::default(),
@@ -260,11 +257,40 @@ fn give_way(
     }
 }
 
-impl Stage {
-    /// Puts the mark on a frame that was painted; where none is wished for, or none could be read, nothing.
-    pub(crate) fn stamp(&mut self, number: u32, frame: &mut Frame) {
+/// Layers over frames that come from elsewhere: a caption, or the mark.
+pub(crate) struct Overlay {
+    size: Size,
+    fps: f32,
+    layers: Vec<Layer>,
+    brush: Brush,
+}
+
+impl Overlay {
+    /// The words of a wish for a clip of some length; without a visible letter there is nothing to see.
+    pub(crate) fn caption(wish: &Wish, duration_ms: u32) -> Self {
+        let size = Size::new(wish.width, wish.height, duration_ms);
+        Self::of(wish, size, caption::caption(&wish.prompt, &size))
+    }
+
+    /// The mark in a corner; where it could not be read there is none.
+    pub(crate) fn mark(wish: &Wish, duration_ms: u32) -> Self {
+        let size = Size::new(wish.width, wish.height, duration_ms);
+        Self::of(wish, size, mark::layer(&size))
+    }
+
+    fn of(wish: &Wish, size: Size, layer: Option<Layer>) -> Self {
+        Self {
+            size,
+            fps: wish.fps as f32,
+            layers: layer.into_iter().collect(),
+            brush: Brush::default(),
+        }
+    }
+
+    /// Puts the layers over a frame.
+    pub(crate) fn paint(&mut self, number: u32, frame: &mut Frame) {
         let moment = Moment::new(number as f32 / self.fps, &self.size, 0.0);
-        blend(&mut self.tools.brush, &self.mark, frame, &moment, Look::PLAIN);
+        blend(&mut self.brush, &self.layers, frame, &moment, Look::PLAIN);
     }
 }
 

@@ -109,7 +109,8 @@ fn scene(wish: &Wish) -> Scene {
     Scene::read(&wish.prompt, negative, wish.seed)
 }
 
-fn moment(wish: &Wish, words: Words) -> Result<Picture, RenderError> {
+/// A still's picture, before it is written as a file.
+pub(crate) fn moment(wish: &Wish, words: Words) -> Result<Picture, RenderError> {
     // Frames have even sides; what is too much is cut off.
     let even = Wish {
         width: wish.width.saturating_add(1) & !1,
@@ -128,7 +129,7 @@ fn moment(wish: &Wish, words: Words) -> Result<Picture, RenderError> {
 }
 
 /// The upper left part of a frame in red, green and blue.
-fn colours(frame: &Frame, width: u32, height: u32) -> Picture {
+pub(crate) fn colours(frame: &Frame, width: u32, height: u32) -> Picture {
     let (across, half) = (width as usize, frame.width / 2);
     let mut rgb = Vec::with_capacity(across * height as usize * 3);
     for row in 0..height as usize {

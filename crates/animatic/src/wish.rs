@@ -2,6 +2,7 @@
 
 use crate::picture;
 use crate::still::Format;
+use crate::works::{self, Work};
 
 /// The shortest allowed side of a clip, in pixels.
 pub const MIN_SIDE: u32 = 64;
@@ -104,7 +105,7 @@ pub struct Wish {
     pub height: u32,
     /// Frames per second.
     pub fps: u32,
-    /// Length in milliseconds.
+    /// Length in milliseconds; where the clip follows a given clip or sound, theirs counts and this plays no part.
     pub duration_ms: u32,
     /// Varies the composition; the same seed gives the same clip.
     pub seed: u64,
@@ -123,6 +124,8 @@ pub struct Wish {
     pub last_frame: Option<Vec<u8>>,
     /// Pictures shown in between: the bytes of JPEG, PNG or WebP files.
     pub references: Vec<Vec<u8>>,
+    /// What the clip is made of, where it is more than a scene or a few pictures.
+    pub work: Work,
 }
 
 /// A wish outside its bounds. Names the field and what is allowed.
@@ -168,13 +171,15 @@ impl Wish {
         }
         if self.still.is_none() {
             within("fps", self.fps, MIN_FPS, MAX_FPS, "frames per second")?;
-            within(
-                "duration_ms",
-                self.duration_ms,
-                MIN_DURATION_MS,
-                MAX_DURATION_MS,
-                "milliseconds",
-            )?;
+            if !self.work.has_its_own_length() {
+                within(
+                    "duration_ms",
+                    self.duration_ms,
+                    MIN_DURATION_MS,
+                    MAX_DURATION_MS,
+                    "milliseconds",
+                )?;
+            }
         }
         length("prompt", &self.prompt)?;
         length(
@@ -196,13 +201,18 @@ impl Wish {
         for (field, bytes) in self.pictures() {
             picture::check(&field, bytes)?;
         }
-        Ok(())
+        works::check(self)
     }
 
     /// How many frames the clip has: every started frame counts, the last one may be shorter.
     #[must_use]
     pub fn frames(&self) -> u32 {
-        let thousandths = u64::from(self.duration_ms) * u64::from(self.fps);
+        Self::frames_in(self.duration_ms, self.fps)
+    }
+
+    /// How many frames so many milliseconds have.
+    pub(crate) fn frames_in(duration_ms: u32, fps: u32) -> u32 {
+        let thousandths = u64::from(duration_ms) * u64::from(fps);
         u32::try_from(thousandths.div_ceil(1000)).unwrap_or(u32::MAX)
     }
 
@@ -235,7 +245,7 @@ impl Wish {
     }
 }
 
-fn within(field: &str, value: u32, low: u32, high: u32, unit: &str) -> Result<(), WishError> {
+pub(crate) fn within(field: &str, value: u32, low: u32, high: u32, unit: &str) -> Result<(), WishError> {
     if (low..=high).contains(&value) {
         return Ok(());
     }
@@ -246,7 +256,7 @@ fn within(field: &str, value: u32, low: u32, high: u32, unit: &str) -> Result<()
     ))
 }
 
-fn length(field: &str, text: &str) -> Result<(), WishError> {
+pub(crate) fn length(field: &str, text: &str) -> Result<(), WishError> {
     if text.len() <= MAX_PROMPT_BYTES {
         return Ok(());
     }

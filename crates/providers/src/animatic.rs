@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ::animatic::{Clip, Pool};
+use ::animatic::{Clip, Errand, Pool, Wish};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::blobs::ByteStream;
@@ -18,7 +18,24 @@ use domain::{Ask, MediaFacts, MediaKind, Operation, TaskError};
 use self::wish::{CAMERA, FORMAT, wish};
 use crate::{Entry, Setup};
 
+mod avatar;
+mod effects;
+mod elements;
+mod extend;
 pub mod gallery;
+mod given;
+mod lips;
+mod masks;
+mod motion;
+mod omni;
+mod pictures;
+mod quick;
+mod recognition;
+mod sessions;
+mod shots;
+mod sounds;
+mod speech;
+mod tags;
 mod wish;
 
 /// The name that accounts call it by.
@@ -40,9 +57,56 @@ static MANIFEST: Manifest = Manifest {
         Operation::TextToVideo,
         Operation::ImageToVideo,
         Operation::MultiImageToVideo,
+        Operation::OmniVideo,
+        Operation::MotionControl,
+        Operation::VideoExtend,
+        Operation::LipSync,
+        Operation::Avatar,
+        Operation::VideoEffects,
+        Operation::MultiElements,
         Operation::ImageGeneration,
+        Operation::OmniImage,
+        Operation::MultiImageToImage,
+        Operation::ImageExpand,
+        Operation::VirtualTryOn,
+        Operation::MultiShotViews,
+        Operation::ImageRecognition,
+        Operation::FaceIdentification,
+        Operation::AreaSelection,
+        Operation::TextToAudio,
+        Operation::VideoToAudio,
+        Operation::Speech,
     ],
-    extras: &[CAMERA, FORMAT],
+    extras: &[
+        CAMERA,
+        FORMAT,
+        shots::MULTI_SHOT,
+        shots::SHOT_TYPE,
+        shots::MULTI_PROMPT,
+        masks::DYNAMIC_MASKS,
+        omni::KEEPS_SOUND,
+        omni::REFER_TYPE,
+        lips::FACE_CHOOSE,
+        effects::SCENE,
+        elements::EDIT_MODE,
+        pictures::FIDELITY,
+        pictures::HUMAN_FIDELITY,
+        pictures::RESULT_TYPE,
+        pictures::SERIES_AMOUNT,
+        pictures::EXPANSIONS[0],
+        pictures::EXPANSIONS[1],
+        pictures::EXPANSIONS[2],
+        pictures::EXPANSIONS[3],
+        sessions::SELECTION,
+        sessions::FRAME,
+        sessions::POINTS,
+        sounds::EFFECTS,
+        sounds::MUSIC,
+        sounds::ASMR,
+        speech::VOICE,
+        speech::LANGUAGE,
+        speech::SPEED,
+    ],
     media: MediaForm::Bytes,
     // What this process does not know was never rendered, or died with the process that did.
     lookup: Lookup::Authoritative {
@@ -66,6 +130,7 @@ pub static ENTRY: Entry = Entry {
 fn build(setup: Setup) -> Arc<dyn Provider> {
     Arc::new(Animatic {
         pool: Arc::new(Pool::new(setup.threads)),
+        quick: Pool::new(1),
         threads: setup.threads,
     })
 }
@@ -73,6 +138,8 @@ fn build(setup: Setup) -> Arc<dyn Provider> {
 /// The embedded renderer.
 struct Animatic {
     pool: Arc<Pool>,
+    /// Does what is answered at once, so that it never waits for a clip.
+    quick: Pool,
     threads: usize,
 }
 
@@ -83,11 +150,23 @@ impl Provider for Animatic {
     }
 
     async fn submit(&self, job: &Job, wire: &Wire) -> Result<Submitted, UpstreamError> {
-        let wish = wish(job, wire).await?;
-        for (n, name) in names(job).into_iter().enumerate() {
-            let mut wish = wish.clone();
-            wish.seed = job.seed.wrapping_add(n as u64);
-            if let Err(full) = self.pool.start(&name, wish) {
+        let receipt = Receipt(job.client_ref.clone());
+        let quick = match job.ask.operation {
+            Operation::Speech => Some(speech::said(job, &self.quick).await?),
+            Operation::ImageRecognition => Some(recognition::recognised(job, wire, &self.quick).await?),
+            Operation::FaceIdentification => Some(sessions::faces(job, wire, &self.quick).await?),
+            Operation::AreaSelection => Some(sessions::areas(job, wire, &self.quick).await?),
+            _ => None,
+        };
+        if let Some(outputs) = quick {
+            return Ok(Submitted::Done(receipt, outputs));
+        }
+        for (name, order) in names(job).into_iter().zip(orders(job, wire).await?) {
+            let started = match order {
+                Order::Clip(wish) => self.pool.start(&name, *wish),
+                Order::Errand(work) => self.pool.start_errand(&name, work),
+            };
+            if let Err(full) = started {
                 self.forget(job);
                 return Err(UpstreamError::Busy {
                     // A task of several clips may be too many where a task of one is not.
@@ -97,7 +176,7 @@ impl Provider for Animatic {
                 });
             }
         }
-        Ok(Submitted::Accepted(Receipt(job.client_ref.clone())))
+        Ok(Submitted::Accepted(receipt))
     }
 
     async fn poll(&self, jobs: &[Job], _wire: &Wire) -> Result<Vec<Look>, UpstreamError> {
@@ -161,34 +240,39 @@ impl Animatic {
         }
         Look::Done(Outputs {
             files: self.files(&clips, &names, kind(&job.ask)),
-            findings: None,
-            quantity: None,
+            findings: pictures::findings(&job.ask).map(Box::new),
+            quantity: pictures::free(&job.ask).then(|| u64::from(pictures::count(&job.ask))),
             cost: None,
             ended_at: None,
         })
     }
 
-    /// The clips, then their marked copies, so that the places of the clips are the same with and without.
-    /// The pool lets go of all of them when the last byte of the last file has been read, which is when they
-    /// are kept elsewhere.
+    /// The clips, each with what stands beside it, then their marked copies, so that the places of the clips are
+    /// the same with and without. The pool lets go of all of them when the last byte of the last file has been
+    /// read, which is when they are kept elsewhere.
     fn files(&self, clips: &[Arc<Clip>], names: &[String], kind: MediaKind) -> Vec<Output> {
-        let plain = clips.iter().map(|clip| (clip, None, Part::Clip));
+        // Beside a clip that was given a sound stands the sound.
+        let kind = |clip: &Clip, part: Part| match (kind, part) {
+            (MediaKind::Audio, Part::Clip) if clip.frames > 0 => MediaKind::Video,
+            _ => kind,
+        };
+        let plain = clips.iter().flat_map(|clip| {
+            let beside = (0..clip.beside.len()).map(Part::Beside);
+            std::iter::once(Part::Clip)
+                .chain(beside)
+                .map(move |part| (clip, None, part))
+        });
         let copies = (0..).zip(clips).filter(|(_, clip)| clip.marked.is_some());
         let copies = copies.map(|(n, clip)| (clip, Some(n), Part::MarkedCopy));
         let files: Vec<_> = plain.chain(copies).collect();
         let last = files.len().saturating_sub(1);
-        let moves = kind == MediaKind::Video;
         let output = |(place, (clip, of, part)): (usize, (&Arc<Clip>, Option<u32>, Part))| {
             let kept = if place == last { names.to_vec() } else { Vec::new() };
+            let kind = kind(clip, part);
             Output {
                 kind,
                 source: OutputSource::Stream(streamed(Arc::clone(&self.pool), kept, Arc::clone(clip), part)),
-                facts: MediaFacts {
-                    width: Some(clip.width),
-                    height: Some(clip.height),
-                    duration_ms: moves.then_some(u64::from(clip.duration_ms)),
-                    fps: moves.then_some(clip.fps),
-                },
+                facts: facts(clip, kind),
                 vendor_ref: None,
                 marked_copy_of: of,
             }
@@ -203,25 +287,74 @@ impl Animatic {
     }
 }
 
+/// What a thread is asked for.
+enum Order {
+    Clip(Box<Wish>),
+    Errand(Errand),
+}
+
+/// What the threads are asked for, one order for each name.
+async fn orders(job: &Job, wire: &Wire) -> Result<Vec<Order>, UpstreamError> {
+    let works = match kind(&job.ask) {
+        MediaKind::Audio => Some(vec![sounds::work(job, wire).await?]),
+        MediaKind::Image => pictures::works(job, wire).await?,
+        MediaKind::Video => None,
+    };
+    if let Some(works) = works {
+        return Ok(works.into_iter().map(Order::Errand).collect());
+    }
+    let wish = wish(job, wire).await?;
+    let order = |n: u64| {
+        Order::Clip(Box::new(Wish {
+            seed: job.seed.wrapping_add(n),
+            ..wish.clone()
+        }))
+    };
+    Ok((0..u64::from(job.ask.count)).map(order).collect())
+}
+
+/// What is known of a file.
+fn facts(clip: &Clip, kind: MediaKind) -> MediaFacts {
+    let (moves, seen) = (kind == MediaKind::Video, kind != MediaKind::Audio);
+    MediaFacts {
+        width: seen.then_some(clip.width),
+        height: seen.then_some(clip.height),
+        duration_ms: (kind != MediaKind::Image).then_some(u64::from(clip.duration_ms)),
+        fps: moves.then_some(clip.fps),
+    }
+}
+
 /// What is made of a wish.
 fn kind(ask: &Ask) -> MediaKind {
     match ask.operation {
-        Operation::ImageGeneration => MediaKind::Image,
+        Operation::ImageGeneration
+        | Operation::OmniImage
+        | Operation::MultiImageToImage
+        | Operation::ImageExpand
+        | Operation::VirtualTryOn
+        | Operation::MultiShotViews
+        | Operation::ImageRecognition => MediaKind::Image,
+        Operation::TextToAudio | Operation::VideoToAudio | Operation::Speech => MediaKind::Audio,
         _ => MediaKind::Video,
     }
 }
 
-/// One name in the pool for each clip.
+/// One name in the pool for each clip, sound or still.
 fn names(job: &Job) -> Vec<String> {
-    (0..job.ask.count)
-        .map(|n| format!("{}-{n}", job.client_ref))
-        .collect()
+    let count = match kind(&job.ask) {
+        MediaKind::Audio => 1,
+        MediaKind::Image => pictures::count(&job.ask),
+        MediaKind::Video => job.ask.count,
+    };
+    (0..count).map(|n| format!("{}-{n}", job.client_ref)).collect()
 }
 
 /// Which file of a clip.
 #[derive(Clone, Copy)]
 enum Part {
     Clip,
+    /// By its place among those beside the clip.
+    Beside(usize),
     MarkedCopy,
 }
 
@@ -233,6 +366,7 @@ fn streamed(pool: Arc<Pool>, names: Vec<String>, clip: Arc<Clip>, part: Part) ->
         move |(pool, names, clip, from)| async move {
             let bytes = match part {
                 Part::Clip => clip.bytes.as_slice(),
+                Part::Beside(n) => clip.beside.get(n).map(Vec::as_slice).unwrap_or_default(),
                 Part::MarkedCopy => clip.marked.as_deref().unwrap_or_default(),
             };
             if from >= bytes.len() {

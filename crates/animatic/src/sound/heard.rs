@@ -3,9 +3,19 @@
 /// Something to be heard that the scene does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
+    Applause,
+    Barking,
+    Bell,
     Birds,
+    Clock,
+    Engine,
     Fire,
+    Footsteps,
+    Heartbeat,
+    Knocking,
+    Mewing,
     Room,
+    Siren,
     Stream,
     Thunder,
     Traffic,
@@ -16,6 +26,23 @@ pub(super) enum Heard {
 
 /// Words of languages with spaces between them, and pieces of those without.
 const WORDS: &[(Heard, &[&str], &[&str])] = &[
+    (
+        Heard::Applause,
+        &["applause", "applauding", "clapping", "ovation"],
+        &["掌声", "鼓掌"],
+    ),
+    (
+        Heard::Barking,
+        &["bark", "barks", "barking", "woof"],
+        &["狗叫", "犬吠"],
+    ),
+    (
+        Heard::Bell,
+        &[
+            "bell", "bells", "chime", "chimes", "gong", "carillon", "toll", "tolling",
+        ],
+        &["钟声", "铃", "铜锣", "鐘聲"],
+    ),
     (
         Heard::Birds,
         &[
@@ -28,6 +55,24 @@ const WORDS: &[(Heard, &[&str], &[&str])] = &[
             "sparrows",
         ],
         &["鸟鸣", "鸟语", "鳥鳴"],
+    ),
+    (
+        Heard::Clock,
+        &["clock", "clocks", "ticking", "tick", "metronome"],
+        &["时钟", "滴答", "钟表"],
+    ),
+    (
+        Heard::Engine,
+        &[
+            "engine",
+            "engines",
+            "motor",
+            "motorcycle",
+            "motorbike",
+            "tractor",
+            "truck",
+        ],
+        &["引擎", "发动机", "马达", "摩托"],
     ),
     (
         Heard::Fire,
@@ -47,6 +92,22 @@ const WORDS: &[(Heard, &[&str], &[&str])] = &[
             "lava",
         ],
         &["篝火", "火焰", "壁炉", "燃烧", "营火", "蜡烛"],
+    ),
+    (
+        Heard::Footsteps,
+        &["footstep", "footsteps", "steps", "heels"],
+        &["脚步", "步声"],
+    ),
+    (Heard::Heartbeat, &["heartbeat", "heartbeats", "pulse"], &["心跳"]),
+    (
+        Heard::Knocking,
+        &["knock", "knocks", "knocking", "hammering"],
+        &["敲门", "敲击"],
+    ),
+    (
+        Heard::Mewing,
+        &["meow", "meows", "meowing", "mewing", "purring"],
+        &["猫叫", "喵"],
     ),
     (
         Heard::Room,
@@ -80,6 +141,11 @@ const WORDS: &[(Heard, &[&str], &[&str])] = &[
             "客厅",
             "书房",
         ],
+    ),
+    (
+        Heard::Siren,
+        &["siren", "sirens", "alarm", "ambulance"],
+        &["警笛", "警报", "救护车"],
     ),
     (
         Heard::Stream,

@@ -1,8 +1,11 @@
 //! The ambience: what a scene sounds like, mixed, brought to a broadcaster's loudness and faded at both ends.
 //! `score` chooses the sounds, `weather`, `water`, `places`, `creatures` and `music` make them from `signal`,
-//! `hall` puts them into a space, `loudness` measures. Encodes nothing.
+//! `hall` puts them into a space, `loudness` measures; `alone` is a sound that no clip carries, `speech` a voice.
+//! Encodes nothing but `files`, which writes what is heard by itself.
 
+pub(crate) mod alone;
 mod creatures;
+mod files;
 mod hall;
 mod heard;
 mod loudness;
@@ -10,6 +13,11 @@ mod music;
 mod places;
 mod score;
 mod signal;
+pub(crate) mod speech;
+pub(crate) mod syllables;
+mod things;
+mod tune;
+mod voice;
 mod water;
 mod weather;
 
@@ -45,11 +53,23 @@ pub(crate) fn ambience<E>(
 ) -> Result<Stereo, E> {
     let negative = wish.negative_prompt.as_deref().unwrap_or_default();
     let score = Score::of(scene, &heard::read(&wish.prompt, negative));
+    let mut mix = mixed(&score, scene.seed, samples, &mut proceed)?;
+    finish(&mut mix);
+    Ok(mix)
+}
+
+/// Plays every part of a score at its loudness beside the others.
+fn mixed<E>(
+    score: &Score,
+    seed: u64,
+    samples: usize,
+    proceed: &mut dyn FnMut() -> Result<(), E>,
+) -> Result<Stereo, E> {
     let (mut mix, mut sound) = (Stereo::silent(samples), Stereo::silent(samples));
     for part in &score.parts {
         proceed()?;
         sound.clear();
-        let mut chance = Chance::new(scene.seed, part.source.label());
+        let mut chance = Chance::new(seed, part.source.label());
         part.source.play(&mut sound, &mut chance, score.harmony);
         if part.hall > 0.0 {
             hall::answer(&mut sound, part.hall, score.lasting);
@@ -60,9 +80,13 @@ pub(crate) fn ambience<E>(
         }
     }
     proceed()?;
-    fade(&mut mix);
-    loudness::bring(&mut mix, AIM, loudness::factor(CEILING));
     Ok(mix)
+}
+
+/// Fades both ends and brings the whole to the loudness of every clip.
+fn finish(mix: &mut Stereo) {
+    fade(mix);
+    loudness::bring(mix, AIM, loudness::factor(CEILING));
 }
 
 /// Takes any shift away and lets both ends come from and go to silence, so that a loop has no click.

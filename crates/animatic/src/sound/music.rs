@@ -229,3 +229,44 @@ pub(super) fn drone(out: &mut Stereo, chance: &mut Chance) {
         }
     });
 }
+
+/// A soft beat: a low drum on every other beat, a brush between, and the chord's root below.
+pub(super) fn beat(out: &mut Stereo, chance: &mut Chance, harmony: Harmony) {
+    let lasts = chance.between(0.27, 0.34);
+    let mut at = 0.05;
+    for count in 0usize.. {
+        if at >= out.seconds() {
+            return;
+        }
+        if count.is_multiple_of(4) || count % 16 == 10 {
+            let mut turns = 0.0f32;
+            out.stamp(at, 0.0, |second| {
+                turns += 48.0 * (1.0 + 1.6 * libm::expf(-second * 40.0)) / RATE as f32;
+                let strength = libm::expf(-second * 11.0) * smooth(second / 0.003);
+                (second < 0.5).then(|| libm::sinf(TAU * turns) * strength * 0.55)
+            });
+        }
+        if count.is_multiple_of(8) {
+            let root = harmony.chord_at(at)[0];
+            let mut low = Voice::new(harmony.pitch(root) / 2.0, chance);
+            let long = lasts * 7.0;
+            out.stamp(at, 0.0, |second| {
+                let strength = smooth(second / 0.02) * smooth((long - second) / 0.3);
+                (second < long).then(|| warm(low.next()) * strength * 0.2)
+            });
+        }
+        let (fades, level) = if count % 8 == 4 {
+            (18.0, 0.16)
+        } else {
+            (60.0, 0.05)
+        };
+        let mut brush = Filter::new(if count % 8 == 4 { 1_900.0 } else { 7_000.0 }, 0.7);
+        let mut noise = Chance::new(chance.next(), "brush");
+        out.stamp(at, chance.between(-0.3, 0.3), |second| {
+            let strength = libm::expf(-second * fades);
+            let [air, _] = white(&mut noise);
+            (strength > 0.003).then(|| brush.high(air) * strength * level)
+        });
+        at += lasts;
+    }
+}

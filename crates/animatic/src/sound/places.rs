@@ -93,7 +93,8 @@ pub(super) fn room(out: &mut Stereo, chance: &mut Chance) {
     }
 }
 
-fn clock(out: &mut Stereo, chance: &mut Chance) {
+/// A clock that ticks twice a second.
+pub(super) fn clock(out: &mut Stereo, chance: &mut Chance) {
     let pan = chance.between(-0.7, 0.7);
     let pitches = [chance.between(1_900.0, 2_300.0), chance.between(1_500.0, 1_800.0)];
     let mut at = chance.between(0.1, 0.6);

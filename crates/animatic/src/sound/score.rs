@@ -3,30 +3,42 @@
 use super::heard::Heard;
 use super::music::{self, Harmony, Mood};
 use super::signal::Stereo;
+use super::tune::Tune;
 use super::weather::{self, Wind};
-use super::{creatures, places, water};
+use super::{creatures, places, things, water};
 use crate::chance::Chance;
 use crate::scene::{Ground, Hour, Scene, Subject, Weather};
 
 /// One sound of the mix.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source {
+    Applause,
+    Barking,
+    Beat,
+    Bell,
     Birds(usize),
     City,
+    Clock,
     Crickets(usize),
     Drone,
     Drops,
+    Engine,
     Fire,
+    Footsteps,
     Grasshoppers,
+    Heartbeat,
+    Knocking,
     Lapping,
     /// Leaves or grass; the band that rustles, in hertz.
     Leaves(f32),
+    Mewing,
     Notes,
     Owl,
     Pad,
     Rain,
     Room,
     Sea,
+    Siren,
     /// Running water, with so many blips a second.
     Stream(f32),
     Thunder,
@@ -96,6 +108,64 @@ impl Score {
             parts,
             harmony,
             lasting: if scene.ground == Ground::Space { 0.86 } else { 0.7 },
+        }
+    }
+}
+
+/// How much louder what is named stands in a sound without a clip, and how much softer its place, in LU.
+const NAMED_ALONE: f32 = 4.0;
+const PLACE_ALONE: f32 = -6.0;
+
+impl Score {
+    /// The sounds of a scene that nobody sees: what the words name stands before its place, and the place's own
+    /// music is left out. `tune` adds the music that is asked for.
+    pub(super) fn alone(scene: &Scene, heard: &[Heard], tune: Option<Tune>) -> Self {
+        let mut score = Self::of(scene, &[]);
+        let named: Vec<Part> = heard.iter().flat_map(|word| named(*word, scene)).collect();
+        let music = |part: &Part| matches!(part.source, Source::Pad | Source::Notes | Source::Drone);
+        if !named.is_empty() || score.parts.iter().any(|part| !music(part)) {
+            score.parts.retain(|part| !music(part));
+        }
+        if !named.is_empty() {
+            for part in &mut score.parts {
+                part.loud += PLACE_ALONE;
+            }
+        }
+        score.parts.extend(named.into_iter().map(|part| Part {
+            loud: part.loud + NAMED_ALONE,
+            ..part
+        }));
+        if let Some(tune) = tune {
+            score.add(tune, scene.seed);
+        }
+        score
+    }
+
+    /// Music and nothing else.
+    pub(super) fn music(scene: &Scene, tune: Tune) -> Self {
+        let mut score = Self::of(scene, &[]);
+        score.parts.clear();
+        score.add(tune, scene.seed);
+        score
+    }
+
+    fn add(&mut self, tune: Tune, seed: u64) {
+        self.harmony = Harmony::new(tune.mood, &mut Chance::new(seed, "tune"));
+        self.parts
+            .extend([part(Source::Pad, -3.0, 0.5), part(Source::Notes, -2.0, 0.5)]);
+        if tune.beat {
+            self.parts.push(part(Source::Beat, -1.0, 0.1));
+        }
+    }
+
+    /// Everything close to the ear: no space around it, and nothing far away.
+    pub(super) fn near(&mut self) {
+        let far = |part: &Part| matches!(part.source, Source::City | Source::Pad | Source::Thunder);
+        if self.parts.iter().any(|part| !far(part)) {
+            self.parts.retain(|part| !far(part));
+        }
+        for part in &mut self.parts {
+            part.hall = 0.0;
         }
     }
 }
@@ -287,8 +357,18 @@ fn passing(subject: Subject, ground: Ground) -> Option<Part> {
 fn named(word: Heard, scene: &Scene) -> Vec<Part> {
     match word {
         Heard::Room | Heard::Underwater => Vec::new(),
+        Heard::Applause => vec![part(Source::Applause, -1.0, 0.3)],
+        Heard::Barking => vec![part(Source::Barking, 0.0, 0.3)],
+        Heard::Bell => vec![part(Source::Bell, 0.0, 0.6)],
         Heard::Birds => vec![part(Source::Birds(3), -3.0, 0.4)],
+        Heard::Clock => vec![part(Source::Clock, -4.0, 0.2)],
+        Heard::Engine => vec![part(Source::Engine, -1.0, 0.1)],
         Heard::Fire => vec![part(Source::Fire, 0.0, 0.1)],
+        Heard::Footsteps => vec![part(Source::Footsteps, -2.0, 0.25)],
+        Heard::Heartbeat => vec![part(Source::Heartbeat, 0.0, 0.0)],
+        Heard::Knocking => vec![part(Source::Knocking, -1.0, 0.3)],
+        Heard::Mewing => vec![part(Source::Mewing, -2.0, 0.2)],
+        Heard::Siren => vec![part(Source::Siren, -3.0, 0.4)],
         Heard::Stream => vec![part(Source::Stream(45.0), -1.0, 0.1)],
         Heard::Thunder => vec![part(Source::Thunder, 1.0, 0.4)],
         Heard::Traffic if scene.ground == Ground::City => Vec::new(),
@@ -302,21 +382,32 @@ impl Source {
     /// The stream of chance that it draws from: one more sound in a scene changes no other.
     pub(super) fn label(&self) -> &'static str {
         match self {
+            Self::Applause => "applause",
+            Self::Barking => "barking",
+            Self::Beat => "beat",
+            Self::Bell => "bell",
             Self::Birds(_) => "birds",
             Self::City => "city",
+            Self::Clock => "clock",
             Self::Crickets(_) => "crickets",
             Self::Drone => "drone",
             Self::Drops => "drops",
+            Self::Engine => "engine",
             Self::Fire => "fire",
+            Self::Footsteps => "footsteps",
             Self::Grasshoppers => "grasshoppers",
+            Self::Heartbeat => "heartbeat",
+            Self::Knocking => "knocking",
             Self::Lapping => "lapping",
             Self::Leaves(_) => "leaves",
+            Self::Mewing => "mewing",
             Self::Notes => "notes",
             Self::Owl => "owl",
             Self::Pad => "pad",
             Self::Rain => "rain",
             Self::Room => "room",
             Self::Sea => "sea",
+            Self::Siren => "siren",
             Self::Stream(_) => "stream",
             Self::Thunder => "thunder",
             Self::Traffic(_) => "traffic",
@@ -328,21 +419,32 @@ impl Source {
     /// Adds the sound to two silent channels, at whatever loudness it has by itself.
     pub(super) fn play(self, out: &mut Stereo, chance: &mut Chance, harmony: Harmony) {
         match self {
+            Self::Applause => things::applause(out, chance),
+            Self::Barking => things::barking(out, chance),
+            Self::Beat => music::beat(out, chance, harmony),
+            Self::Bell => things::bell(out, chance),
             Self::Birds(count) => creatures::birds(out, chance, count),
             Self::City => places::city(out, chance),
+            Self::Clock => places::clock(out, chance),
             Self::Crickets(count) => creatures::crickets(out, chance, count),
             Self::Drone => music::drone(out, chance),
             Self::Drops => weather::drops(out, chance, 55.0),
+            Self::Engine => things::engine(out, chance),
             Self::Fire => places::fire(out, chance),
+            Self::Footsteps => things::footsteps(out, chance),
             Self::Grasshoppers => creatures::grasshoppers(out, chance),
+            Self::Heartbeat => things::heartbeat(out, chance),
+            Self::Knocking => things::knocking(out, chance),
             Self::Lapping => water::lapping(out, chance),
             Self::Leaves(hertz) => weather::leaves(out, chance, hertz),
+            Self::Mewing => things::mewing(out, chance),
             Self::Notes => music::notes(out, chance, harmony),
             Self::Owl => creatures::owl(out, chance),
             Self::Pad => music::pad(out, chance, harmony),
             Self::Rain => weather::rain(out, chance),
             Self::Room => places::room(out, chance),
             Self::Sea => water::sea(out, chance),
+            Self::Siren => things::siren(out, chance),
             Self::Stream(blips) => water::stream(out, chance, blips),
             Self::Thunder => weather::thunder(out, chance),
             Self::Traffic(hiss) => places::traffic(out, chance, hiss),

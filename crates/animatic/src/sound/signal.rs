@@ -19,14 +19,14 @@ pub(crate) struct Stereo {
 }
 
 impl Stereo {
-    pub(super) fn silent(samples: usize) -> Self {
+    pub(crate) fn silent(samples: usize) -> Self {
         Self {
             left: vec![0.0; samples],
             right: vec![0.0; samples],
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.left.len()
     }
 

@@ -32,6 +32,21 @@ pub(crate) fn run(tool: &str, package: &str, arguments: &[&str]) -> Output {
     })
 }
 
+/// A file of a kind, named by its ending, that ffmpeg makes of some sources in some manner.
+pub(crate) fn made_by_ffmpeg(kind: &str, sources: &[&str], how: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder for the file");
+    let path = folder.path().join("made").with_extension(kind);
+    let name = path.to_str().expect("a plain path");
+    let arguments = [&["-v", "error", "-y"], sources, how, &[name]].concat();
+    let output = run("ffmpeg", "ffmpeg", &arguments);
+    assert!(
+        output.status.success(),
+        "ffmpeg failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    std::fs::read(&path).expect("ffmpeg wrote the file")
+}
+
 /// What ffprobe finds in a clip, with every frame counted. Any complaint of ffprobe fails the test.
 pub(crate) fn probe(bytes: &[u8]) -> Value {
     let folder = tempfile::tempdir().expect("a folder for the clip");
@@ -94,6 +109,39 @@ pub(crate) fn sound(bytes: &[u8]) -> Vec<f32> {
     raw.chunks_exact(4)
         .map(|part| f32::from_le_bytes([part[0], part[1], part[2], part[3]]))
         .collect()
+}
+
+/// Integrated loudness in LUFS and true peak in dBTP of a file's sound, by ffmpeg's `ebur128`.
+pub(crate) fn loudness(bytes: &[u8]) -> (f64, f64) {
+    let folder = tempfile::tempdir().expect("a folder for the file");
+    let path = folder.path().join("file");
+    std::fs::write(&path, bytes).expect("the file is written");
+    let path = path.to_str().expect("a plain path");
+    let how = [
+        "-hide_banner",
+        "-nostats",
+        "-i",
+        path,
+        "-vn",
+        "-af",
+        "ebur128=peak=true",
+        "-f",
+        "null",
+        "-",
+    ];
+    let output = run("ffmpeg", "ffmpeg", &how);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let summary = said
+        .split("Summary:")
+        .nth(1)
+        .expect("ebur128 writes a summary")
+        .to_owned();
+    let after = |name: &str| -> f64 {
+        let rest = summary.split(name).nth(1).expect("the summary names it");
+        let number = rest.split_whitespace().next().expect("a number follows");
+        number.parse().unwrap_or(f64::NEG_INFINITY)
+    };
+    (after("I:"), after("Peak:"))
 }
 
 fn decode(path: &Path, how: &[&str]) -> Vec<u8> {

@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use crate::media::{difference, frames, rendered, small, spread};
 
 /// A picture with large shapes, bright on the left for `bright_left`.
-fn drawing(width: u32, height: u32, bright_left: bool) -> RgbImage {
+pub(crate) fn drawing(width: u32, height: u32, bright_left: bool) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let left = (x * 2 < width) == bright_left;
         let level = if left { 200 } else { 40 };

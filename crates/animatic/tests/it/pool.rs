@@ -57,6 +57,7 @@ fn stand_in(wish: &Wish, watch: &mut dyn FnMut(u8) -> Watch) -> Result<Clip, Ren
         },
         _ => Ok(Clip {
             marked: None,
+            beside: Vec::new(),
             bytes: vec![1],
             width: 2,
             height: 2,

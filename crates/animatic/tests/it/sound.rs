@@ -2,7 +2,7 @@
 
 use animatic::Wish;
 
-use crate::media::{probe, rendered, run, small, sound, stream};
+use crate::media::{loudness, probe, rendered, small, sound, stream};
 
 /// Prompts that between them use every kind of sound.
 const SCENES: [&str; 16] = [
@@ -41,37 +41,9 @@ fn heard(prompt: &str, duration_ms: u32, seed: u64) -> Wish {
     }
 }
 
-/// Integrated loudness in LUFS and true peak in dBTP, by ffmpeg's `ebur128`.
+/// Integrated loudness in LUFS and true peak in dBTP.
 fn measured(wish: &Wish) -> (f64, f64) {
-    let folder = tempfile::tempdir().expect("a folder for the clip");
-    let path = folder.path().join("clip.mp4");
-    std::fs::write(&path, rendered(wish).bytes).expect("the clip is written");
-    let path = path.to_str().expect("a plain path");
-    let how = [
-        "-hide_banner",
-        "-nostats",
-        "-i",
-        path,
-        "-vn",
-        "-af",
-        "ebur128=peak=true",
-        "-f",
-        "null",
-        "-",
-    ];
-    let output = run("ffmpeg", "ffmpeg", &how);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let summary = said
-        .split("Summary:")
-        .nth(1)
-        .expect("ebur128 writes a summary")
-        .to_owned();
-    let after = |name: &str| -> f64 {
-        let rest = summary.split(name).nth(1).expect("the summary names it");
-        let number = rest.split_whitespace().next().expect("a number follows");
-        number.parse().unwrap_or(f64::NEG_INFINITY)
-    };
-    (after("I:"), after("Peak:"))
+    loudness(&rendered(wish).bytes)
 }
 
 /// Both channels by themselves.

@@ -1,16 +1,15 @@
 //! From a job to what the renderer is asked for: its pictures, its frame, its camera, its format. Nothing is
 //! rendered here.
 
-use ::animatic::{CameraAxes, CameraControl, Format, MAX_CAMERA_TENTHS, MAX_PICTURE_BYTES, Wish};
+use ::animatic::{CameraAxes, CameraControl, Format, MAX_CAMERA_TENTHS, Wish, Work};
 use domain::ask::Size;
-use domain::blobs::BlobError;
 use domain::error::TaskErrorCode;
-use domain::provider::{Jam, Job, UpstreamError, Wire};
-use domain::{Ask, MediaKind, Role, TaskError};
-use futures_util::StreamExt;
+use domain::provider::{Job, UpstreamError, Wire};
+use domain::{Ask, MediaKind, Operation, Role, TaskError};
 use serde_json::Value;
 
-use super::kind;
+use super::given::Given;
+use super::{avatar, effects, elements, extend, kind, lips, masks, motion, omni, shots, tags};
 
 /// Frames a second where nobody names them.
 pub(super) const DEFAULT_FPS: u32 = 30;
@@ -21,15 +20,15 @@ pub(super) const CAMERA: &str = "kling.camera_control";
 /// Where the format of a still stands among them.
 pub(super) const FORMAT: &str = "animatic.format";
 
-/// What a job asks of the renderer, with its pictures.
+/// What a job asks of the renderer, with its media.
 ///
 /// # Errors
-/// Refused when it is out of the renderer's bounds, busy when a picture cannot be read now.
+/// Refused when it is out of the renderer's bounds, busy when its media cannot be read now.
 pub(super) async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> {
     let ask = &job.ask;
     let mut wish = Wish {
-        prompt: ask.prompt.clone(),
-        negative_prompt: ask.negative_prompt.clone(),
+        prompt: tags::plain(&ask.prompt),
+        negative_prompt: ask.negative_prompt.as_deref().map(tags::plain),
         width: ask.size.width,
         height: ask.size.height,
         fps: ask.fps.unwrap_or(DEFAULT_FPS),
@@ -39,21 +38,30 @@ pub(super) async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> 
         sound: ask.sound.unwrap_or(true),
         marked_copy: ask.marked_copy,
         still: still(ask)?,
-        first_frame: None,
-        last_frame: None,
-        references: Vec::new(),
+        ..Wish::default()
     };
-    for media in &job.media {
-        let picture = picture(media.staged.blob.clone(), wire).await?;
-        match media.role {
-            Role::FirstFrame => wish.first_frame = Some(picture),
-            Role::LastFrame => wish.last_frame = Some(picture),
-            Role::Reference => wish.references.push(picture),
-            _ => {}
-        }
+    let mut given = Given::read(job, wire).await?;
+    wish.first_frame = given.take(Role::FirstFrame);
+    wish.last_frame = given.take(Role::LastFrame);
+    wish.references = given.all(Role::Reference);
+    wish.references.extend(given.elements().await?);
+    let sides = (wish.width, wish.height);
+    match ask.operation {
+        Operation::ImageToVideo => masks::read(&mut given, &mut wish)?,
+        Operation::OmniVideo => omni::read(&mut given, &mut wish)?,
+        Operation::MotionControl => motion::read(&mut given, &mut wish)?,
+        Operation::VideoExtend => extend::read(&mut given, &mut wish)?,
+        Operation::LipSync => lips::read(&mut given, &mut wish).await?,
+        Operation::Avatar => avatar::read(&mut given, &mut wish)?,
+        Operation::VideoEffects => effects::read(&given, &mut wish)?,
+        Operation::MultiElements => elements::read(&mut given, &mut wish).await?,
+        _ => {}
     }
+    shots::read(ask, &mut wish)?;
+    // What follows a clip has taken its sides already.
     if ask.follows_picture
-        && let Some(picture) = wish.first_frame.as_ref().or(wish.last_frame.as_ref())
+        && sides == (wish.width, wish.height)
+        && let Some(picture) = followed(&wish)
         && let Some(shown) = ::animatic::shown_size(picture)
     {
         (wish.width, wish.height) = framed(ask.size, shown);
@@ -62,9 +70,16 @@ pub(super) async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> 
     Ok(wish)
 }
 
+/// The picture whose ratio a frame takes.
+fn followed(wish: &Wish) -> Option<&Vec<u8>> {
+    let frames = wish.first_frame.as_ref().or(wish.last_frame.as_ref());
+    let effect = matches!(wish.work, Work::Effect(_)).then(|| wish.references.first());
+    frames.or(effect.flatten())
+}
+
 /// The largest frame in the ratio of a picture that fits into `size`, either way up. A very long picture gets the
 /// longest ratio there is.
-fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
+pub(super) fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
     let (across, down) = (u64::from(shown.0.max(1)), u64::from(shown.1.max(1)));
     let (mut more, mut less) = (across.max(down), across.min(down));
     if more * LONGEST_RATIO.1 > less * LONGEST_RATIO.0 {
@@ -82,7 +97,7 @@ fn framed(size: Size, shown: (u32, u32)) -> (u32, u32) {
 }
 
 /// How a still is written, PNG where nobody says; none for a clip.
-fn still(ask: &Ask) -> Result<Option<Format>, UpstreamError> {
+pub(super) fn still(ask: &Ask) -> Result<Option<Format>, UpstreamError> {
     if kind(ask) != MediaKind::Image {
         return Ok(None);
     }
@@ -150,34 +165,12 @@ fn tenths(name: &str, value: &Value) -> Result<i16, UpstreamError> {
     Ok(tenths)
 }
 
-async fn picture(blob: domain::BlobKey, wire: &Wire) -> Result<Vec<u8>, UpstreamError> {
-    let busy = |reason: String| UpstreamError::Busy {
-        jam: Jam::Here,
-        reason,
-        retry_after_ms: None,
-    };
-    let mut content = match wire.blobs.get(&blob, None).await {
-        Ok(content) => content,
-        Err(BlobError::Absent) => return Err(refused("an input picture is not kept any more")),
-        Err(error) => return Err(busy(error.to_string())),
-    };
-    let mut bytes = Vec::new();
-    while let Some(chunk) = content.next().await {
-        bytes.extend_from_slice(&chunk.map_err(|error| busy(error.to_string()))?);
-        if bytes.len() > MAX_PICTURE_BYTES {
-            return Err(refused("an input picture is too large"));
-        }
-    }
-    Ok(bytes)
-}
-
-fn refused(why: &str) -> UpstreamError {
+pub(super) fn refused(why: &str) -> UpstreamError {
     UpstreamError::Refused(TaskError::new(TaskErrorCode::InputRejected, why))
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::Operation;
     use serde_json::json;
 
     use super::*;

@@ -74,18 +74,26 @@ pub(crate) fn signed_account(provider: &str) -> Account {
 }
 
 /// A job with media that lies in blobs.
-pub(crate) fn job(mut ask: Ask, media: &[(Role, &str)], receipt: Option<&str>) -> (Job, Arc<Memory>) {
+pub(crate) fn job(ask: Ask, media: &[(Role, &str)], receipt: Option<&str>) -> (Job, Arc<Memory>) {
+    let media: Vec<_> = media
+        .iter()
+        .map(|(role, text)| (*role, text.as_bytes()))
+        .collect();
+    job_of(ask, &media, receipt)
+}
+
+/// A job with files that lie in blobs; the `n`th one has the key [`key`] makes of `n`.
+pub(crate) fn job_of(mut ask: Ask, media: &[(Role, &[u8])], receipt: Option<&str>) -> (Job, Arc<Memory>) {
     let mut blobs = HashMap::new();
     let mut pieces = Vec::new();
     for (n, (role, text)) in media.iter().enumerate() {
-        let n = u8::try_from(n).expect("few media");
         let staged = Staged {
-            blob: BlobKey::from_sha256([n; 32]),
+            blob: key(n),
             bytes: text.len() as u64,
             content_type: Some("image/png".to_owned()),
             facts: MediaFacts::default(),
         };
-        blobs.insert(staged.blob.clone(), Bytes::copy_from_slice(text.as_bytes()));
+        blobs.insert(staged.blob.clone(), Bytes::copy_from_slice(text));
         ask.inputs.push(Input {
             role: *role,
             source: Source::Staged(staged.clone()),
@@ -136,6 +144,11 @@ pub(crate) fn kling_ask(row: &Row) -> Ask {
         ask.extras.insert(name.to_owned(), row.case.into());
     }
     ask
+}
+
+/// The key of the `n`th piece of a job's media.
+pub(crate) fn key(n: usize) -> BlobKey {
+    BlobKey::from_sha256([u8::try_from(n).expect("few media"); 32])
 }
 
 /// The plain job.
