@@ -61,7 +61,6 @@ pub(super) const NAMES: &[&str] = &[
     "kling-image-recognize",
     "kling-item-deletion",
     "kling-lip-sync",
-    "kling-multi-elements",
     "kling-text-to-audio",
     "kling-tts",
     "kling-v1",
@@ -173,7 +172,7 @@ static MOTION: [(&str, Standard<'static>); 2] = [
     ),
 ];
 
-static ROWS: [Row; 32] = [
+static ROWS: [Row; 31] = [
     Row {
         model: "kling-3.0-turbo",
         legacy: None,
@@ -191,11 +190,6 @@ static ROWS: [Row; 32] = [
     legacy_only("kling-image-recognize"),
     legacy_only("kling-item-deletion"),
     legacy_only("kling-lip-sync"),
-    Row {
-        model: "kling-multi-elements",
-        legacy: Some(legacy("kling-v1-6")),
-        standard: None,
-    },
     legacy_only("kling-text-to-audio"),
     legacy_only("kling-tts"),
     legacy_only("kling-v1"),

@@ -6,6 +6,7 @@ mod bad_input;
 mod bills;
 mod binary;
 mod cancel;
+mod chain;
 mod cli;
 mod content;
 mod dispatch;
