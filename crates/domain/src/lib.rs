@@ -22,6 +22,7 @@ pub mod store;
 pub mod task;
 pub mod tenant;
 pub mod transport;
+pub mod webhook;
 
 pub use artifact::{Artifact, MediaFacts, MediaKind, Staged};
 pub use ask::{Ask, Input, Operation, Role, Source};

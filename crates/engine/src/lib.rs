@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use domain::provider::Account;
+use domain::webhook::Scribe;
 use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TaskId, TenantId, Transport};
 use tokio::sync::{Notify, Semaphore};
 
 mod advance;
 mod cancel;
 mod committer;
+mod deliver;
 mod dispatch;
 mod hint;
 mod ingest;
@@ -98,6 +100,8 @@ pub struct Parts {
     pub blobs: Arc<dyn Blobs>,
     /// The only way out.
     pub transport: Arc<dyn Transport>,
+    /// Writes and signs webhooks.
+    pub scribe: Arc<dyn Scribe>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -124,6 +128,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     blobs: Arc<dyn Blobs>,
     transport: Arc<dyn Transport>,
+    scribe: Arc<dyn Scribe>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     roster: roster::Roster,
@@ -139,6 +144,7 @@ pub struct Engine {
     ownership: ownership::Ownership,
     watch: Arc<watch::Watch>,
     bell: Arc<Notify>,
+    receivers: Arc<deliver::Receivers>,
     /// One permit for each late look that may go on.
     late_room: Arc<Semaphore>,
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
@@ -168,6 +174,7 @@ impl Engine {
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
             bell,
+            receivers: Arc::default(),
             late_room: Arc::new(Semaphore::new(late::SIDE_BY_SIDE)),
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
@@ -175,6 +182,7 @@ impl Engine {
             store: parts.store,
             blobs: parts.blobs,
             transport: parts.transport,
+            scribe: parts.scribe,
             clock: parts.clock,
             ids: parts.ids,
             roster: roster::Roster::new(posts),
