@@ -21,4 +21,5 @@ pub mod server;
 pub mod telemetry;
 pub mod token;
 pub mod transport;
+pub mod webhooks;
 pub mod wiring;

@@ -7,6 +7,7 @@ mod binary;
 mod cancel;
 mod cli;
 mod content;
+mod deliver;
 mod dispatch;
 mod doors;
 mod enrolled;
