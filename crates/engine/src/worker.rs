@@ -88,7 +88,7 @@ enum Step {
     Look(Arc<Post>, Vec<Due>, Permit),
     Visit(Arc<Task>, u32, Permit),
     Late(LateLook),
-    Deliver(Parcel),
+    Deliver(Box<Parcel>),
     Survey,
     Sweep,
 }
@@ -425,7 +425,7 @@ impl Engine {
                 self.handle(id, result);
             }
             Step::Late(look) => self.look_late(&look).await,
-            Step::Deliver(parcel) => self.deliver(parcel).await,
+            Step::Deliver(parcel) => self.deliver(*parcel).await,
             Step::Survey => {
                 if let Err(error) = self.survey().await {
                     tracing::warn!(%error, "the queue could not be counted");

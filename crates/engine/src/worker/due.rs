@@ -63,7 +63,8 @@ impl Engine {
                 if may_be_more {
                     self.look_for_webhooks();
                 }
-                steps.extend(parcels.into_iter().map(Step::Deliver));
+                let parcels = parcels.into_iter().map(Box::new);
+                steps.extend(parcels.map(Step::Deliver));
             }
             Err(error) => tracing::warn!(%error, "webhooks could not be looked for"),
         }

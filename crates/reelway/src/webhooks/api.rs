@@ -206,7 +206,7 @@ impl Sight {
         let found = house.engine.store().outbox().deliveries_of(task).await;
         let found = found.map_err(|error| unavailable(&error))?;
         let mine = |delivery: &&Delivery| self.owner().is_none_or(|owner| owner == delivery.owed.tenant);
-        let last = found.iter().filter(mine).next_back().ok_or_else(|| {
+        let last = found.iter().rfind(mine).ok_or_else(|| {
             let message = "there is no such task, or it has no `callback_url`";
             Refusal::new(RefusalKind::NotFound, message)
         })?;

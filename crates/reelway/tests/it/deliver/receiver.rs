@@ -14,8 +14,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// Looks before a test gives up; at [`LOOK_MS`] each, half a minute.
-const LOOKS_MAX: u32 = 600;
-const LOOK_MS: u64 = 50;
+pub(super) const LOOKS_MAX: u32 = 600;
+pub(super) const LOOK_MS: u64 = 50;
 
 /// One webhook, as it came.
 #[derive(Clone)]
@@ -42,10 +42,20 @@ impl Got {
     }
 }
 
+/// How a receiver answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// With 200.
+    Sound,
+    /// Never.
+    Silent,
+    /// With 500 to each webhook the first time that it comes, and with 200 from then on.
+    Forgetful,
+}
+
 struct Desk {
     got: Mutex<Vec<Got>>,
-    /// Statuses to answer with, then 200; 0 is no answer at all.
-    answers: Mutex<Vec<u16>>,
+    manner: Manner,
 }
 
 /// A receiver; it goes away when it is dropped.
@@ -56,11 +66,11 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    /// One that answers with these statuses in turn and with 200 from then on; 0 is no answer at all.
-    pub(super) async fn start(answers: &[u16]) -> Receiver {
+    /// One that answers in this manner.
+    pub(super) async fn start(manner: Manner) -> Receiver {
         let desk = Arc::new(Desk {
             got: Mutex::default(),
-            answers: Mutex::new(answers.iter().rev().copied().collect()),
+            manner,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
@@ -107,14 +117,21 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    desk.got.lock().push(Got {
+    let got = Got {
         path: uri.path().to_owned(),
         headers,
         body,
-    });
-    let answer = desk.answers.lock().pop().unwrap_or(200);
-    if answer == 0 {
-        std::future::pending::<()>().await;
+    };
+    let id = got.header("webhook-id").to_owned();
+    let is_known = desk
+        .got
+        .lock()
+        .iter()
+        .any(|known| known.header("webhook-id") == id);
+    desk.got.lock().push(got);
+    match desk.manner {
+        Manner::Forgetful if !is_known => StatusCode::INTERNAL_SERVER_ERROR,
+        Manner::Sound | Manner::Forgetful => StatusCode::OK,
+        Manner::Silent => std::future::pending().await,
     }
-    StatusCode::from_u16(answer).expect("a status")
 }
