@@ -173,6 +173,7 @@ fn source(field: &Field, path: &str, role: Role) -> Result<Input, Refusal> {
         source,
         field: path.to_owned(),
         rule: Some(rule),
+        parent: None,
     })
 }
 

@@ -98,6 +98,10 @@ impl Dialect for Reelway {
             Answer::Status(task) => Reply::json(200, &answer::object(task, context.links)),
             Answer::Listing(listing) => Reply::json(200, &answer::listing(listing, context.links)),
             Answer::Quoted(ask, quote) => Reply::json(200, &answer::quote(ask, quote)),
+            // No route of ours asks for them.
+            Answer::Presets(_) | Answer::Balance(_) | Answer::Bill(..) => {
+                refused::render(&Refusal::no_route(), context.request_id)
+            }
             Answer::Refused(refusal) => refused::render(refusal, context.request_id),
         }
     }

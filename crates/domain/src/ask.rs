@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::artifact::Staged;
+use crate::ids::{ArtifactId, ItemId, TaskId};
+use crate::item::ItemKind;
 use crate::rule::MediaRule;
 
 /// The kind of work.
@@ -47,11 +49,25 @@ pub enum Operation {
     ImageExpand,
     /// A garment put on a person.
     VirtualTryOn,
+    /// A thing or person seen from several sides.
+    MultiShotViews,
+    /// What a picture shows, as masks.
+    ImageRecognition,
+    /// Faces found in a clip.
+    FaceIdentification,
+    /// Areas picked in a clip.
+    AreaSelection,
+    /// A voice made from a sample.
+    CustomVoice,
+    /// A thing or person made from pictures or a clip.
+    CustomElement,
+    /// A kept item taken away, at the vendor too.
+    ItemDeletion,
 }
 
 impl Operation {
     /// Every operation with its word in our own API, in SQL and in logs.
-    pub const ALL: [(Operation, &'static str); 18] = [
+    pub const ALL: [(Operation, &'static str); 25] = [
         (Operation::TextToVideo, "text_to_video"),
         (Operation::ImageToVideo, "image_to_video"),
         (Operation::MultiImageToVideo, "multi_image_to_video"),
@@ -70,7 +86,27 @@ impl Operation {
         (Operation::MultiImageToImage, "multi_image_to_image"),
         (Operation::ImageExpand, "image_expand"),
         (Operation::VirtualTryOn, "virtual_try_on"),
+        (Operation::MultiShotViews, "multi_shot_views"),
+        (Operation::ImageRecognition, "image_recognition"),
+        (Operation::FaceIdentification, "face_identification"),
+        (Operation::AreaSelection, "area_selection"),
+        (Operation::CustomVoice, "custom_voice"),
+        (Operation::CustomElement, "custom_element"),
+        (Operation::ItemDeletion, "item_deletion"),
     ];
+
+    /// What is kept of a success beside its files; none for most work. An area selection keeps a session
+    /// only where it mentions none: then it begins one.
+    #[must_use]
+    pub fn makes(self) -> Option<ItemKind> {
+        match self {
+            Operation::CustomVoice => Some(ItemKind::Voice),
+            Operation::CustomElement => Some(ItemKind::Element),
+            Operation::FaceIdentification => Some(ItemKind::FaceSession),
+            Operation::AreaSelection => Some(ItemKind::SelectionSession),
+            _ => None,
+        }
+    }
 
     /// The operation's word.
     #[must_use]
@@ -111,6 +147,10 @@ pub enum Role {
     Garment,
     /// Who wears it.
     Person,
+    /// Where it takes place.
+    Setting,
+    /// How it is painted.
+    Style,
 }
 
 /// Where input media is when the task is born.
@@ -121,6 +161,54 @@ pub enum Source {
     Link(String),
     /// Already kept.
     Staged(Staged),
+    /// A result of an earlier task of the same tenant, by the result's id, or by the task's id or external
+    /// id, which names its first result. Before the task is born the engine puts the kept file in the place
+    /// of this, so that no provider ever sees it.
+    Earlier(String),
+}
+
+/// The earlier result that an input is, as its vendor knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The task that made it.
+    pub task: TaskId,
+    /// The result.
+    pub artifact: ArtifactId,
+    /// The account that made it; its vendor may know the result by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The vendor's own name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_ref: Option<String>,
+}
+
+/// An item that a wish names: a voice, an element, a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mention {
+    /// What it must be.
+    pub kind: ItemKind,
+    /// As the client wrote it: the item's wire id in digits.
+    pub name: String,
+    /// The client's own field that named it, for errors.
+    pub field: String,
+    /// The item. The engine fills it in before the task is born; a name of nothing is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Mentioned>,
+}
+
+/// What a provider needs to know of an item that a wish names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mentioned {
+    /// The item.
+    pub id: ItemId,
+    /// The account at which the vendor keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The vendor's own name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_ref: Option<String>,
+    /// What the work that made it or last changed it left to be remembered ([`crate::findings`]).
+    pub memory: Value,
 }
 
 /// One piece of input media.
@@ -135,6 +223,9 @@ pub struct Input {
     /// What it must be, by the dialect that read the field; what is fetched later is judged by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<MediaRule>,
+    /// Of which earlier result it is the file; filled in by the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
 }
 
 /// A frame's size in pixels.
@@ -174,8 +265,15 @@ pub struct Ask {
     /// Media that came with the wish.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,
-    /// Length in milliseconds.
+    /// Items that the wish names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Mention>,
+    /// Length in milliseconds. Of a result as long as an input ([`Ask::lasts_like`]) it is the longest that
+    /// there may be, until the input's own length is known.
     pub duration_ms: u64,
+    /// The input that the result is as long as. Then what is charged is what was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasts_like: Option<Role>,
     /// Size, where the dialect names one or its mode and ratio imply one.
     pub size: Size,
     /// Whether the frame takes its ratio from the picture that it starts or ends on, because the client

@@ -1,6 +1,8 @@
 //! The `Dialect` port: how clients speak. Pure: decoded fields in, a request out; an answer in, bytes
 //! out. A dialect never meets a provider, a database or a socket.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
@@ -9,6 +11,8 @@ use crate::clock::Millis;
 use crate::error::Refusal;
 use crate::fields::Fields;
 use crate::http::Reply;
+use crate::ids::TaskId;
+use crate::money::Balance;
 use crate::price::Quote;
 use crate::store::{Filter, Listing, Page};
 use crate::task::Task;
@@ -43,12 +47,20 @@ pub enum Method {
 pub enum Intent {
     /// Creates a task.
     Submit,
+    /// Creates a task and answers when it has ended.
+    Run,
     /// Reads one task.
     Status,
     /// Reads many.
     List,
     /// Stops one.
     Cancel,
+    /// Reads items that come with the house and are everybody's.
+    Presets,
+    /// Reads the caller's own money.
+    Balance,
+    /// Reads what the caller's finished tasks cost.
+    Bill,
 }
 
 /// One row of a dialect's route table.
@@ -89,6 +101,8 @@ pub struct Call {
 pub enum Request {
     /// Make something.
     Submit(Box<Submission>),
+    /// Make something, and answer when it is made or has failed.
+    Run(Box<Submission>),
     /// How far is it? The id in any spelling, or the tenant's external id.
     Status {
         /// As the client wrote it.
@@ -106,6 +120,37 @@ pub enum Request {
         /// As the client wrote it.
         id: String,
     },
+    /// How much money is there? It is asked with a time in which it came, which changes nothing.
+    Balance,
+    /// What did finished tasks cost?
+    Bill(Period),
+    /// Which presets are there? They are the dialect's own data.
+    Presets {
+        /// Which part.
+        page: Page,
+    },
+}
+
+/// Which finished tasks a bill shows: those that were charged from one moment on and before another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// From this moment on.
+    pub from: Millis,
+    /// Before this one.
+    pub to: Millis,
+    /// Newest first, from behind this task; none: from the newest.
+    pub after: Option<TaskId>,
+    /// Most tasks.
+    pub limit: usize,
+}
+
+/// A part of a bill.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bill {
+    /// Tasks that were charged in the period, newest submit first.
+    pub tasks: Vec<Arc<Task>>,
+    /// Behind which task the next part begins; none: this is the last.
+    pub next: Option<TaskId>,
 }
 
 /// A wish with what belongs to the task but not to the work.
@@ -166,6 +211,12 @@ pub enum Answer<'a> {
     Listing(&'a Listing),
     /// The wish was checked and costs this; nothing was taken.
     Quoted(&'a Ask, &'a Quote),
+    /// This much money is there.
+    Balance(&'a Balance),
+    /// These tasks were charged in the period.
+    Bill(&'a Bill, &'a Period),
+    /// This part of the presets of the route's kind was asked for.
+    Presets(Page),
     /// The request was not taken.
     Refused(&'a Refusal),
 }
@@ -215,6 +266,15 @@ pub trait Dialect: Send + Sync {
         Err(Refusal::no_route())
     }
 
+    /// Reads which finished tasks a bill is to show.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the field and its range, or that there is no bill.
+    fn period(&self, route: &Route, call: &Call) -> Result<Period, Refusal> {
+        let _ = (route, call);
+        Err(Refusal::no_route())
+    }
+
     /// Reads the name of the one task that a call is about.
     ///
     /// # Errors
@@ -234,6 +294,16 @@ pub trait Dialect: Send + Sync {
             Intent::Submit => {
                 let submission = self.submission(route, call)?;
                 Ok(Request::Submit(Box::new(submission)))
+            }
+            Intent::Run => {
+                let submission = self.submission(route, call)?;
+                Ok(Request::Run(Box::new(submission)))
+            }
+            Intent::Balance => self.period(route, call).map(|_| Request::Balance),
+            Intent::Bill => self.period(route, call).map(Request::Bill),
+            Intent::Presets => {
+                let (_, page) = self.selection(route, call)?;
+                Ok(Request::Presets { page })
             }
             Intent::Status => Ok(Request::Status {
                 id: self.subject(route, call)?,

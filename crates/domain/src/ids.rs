@@ -125,10 +125,33 @@ pub struct TenantId(pub Id);
 #[serde(transparent)]
 pub struct KeyId(pub Id);
 
-/// Names an artifact; Kling's `video_id` and `audio_id` are spelled from it.
+/// Names an artifact; Kling's `video_id` and `audio_id` are spelled from it. It follows from the task and the
+/// place among its files, so that the task is found by it without an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ArtifactId(pub Id);
+
+/// Most files of one task that can be named.
+pub const ARTIFACTS_MAX: usize = 64;
+/// What a place is spread with over the bits of an id that are chance: odd, so that no two places are spread
+/// to the same bits.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+/// The bits of an id that are chance behind the variant: the last 62.
+const CHANCE_BITS: u64 = (1 << 62) - 1;
+
+impl ArtifactId {
+    /// The name of the file at a place, from 0.
+    #[must_use]
+    pub fn of(task: TaskId, place: usize) -> ArtifactId {
+        let place = u64::try_from(place).unwrap_or(u64::MAX).wrapping_add(1);
+        ArtifactId(Id(task.0.0 ^ u128::from(place.wrapping_mul(SPREAD) & CHANCE_BITS)))
+    }
+
+    /// The tasks that a file of this name may be of, by place; at most one of them is there.
+    pub fn tasks(self) -> impl Iterator<Item = TaskId> {
+        (0..ARTIFACTS_MAX).map(move |place| TaskId(ArtifactId::of(TaskId(self.0), place).0))
+    }
+}
 
 /// Names an item: a voice, an element, a session, an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

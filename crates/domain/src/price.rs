@@ -17,6 +17,22 @@ pub enum Unit {
     Image,
     /// Each call.
     Call,
+    /// Each started five seconds of each clip or sound.
+    #[serde(rename = "5_seconds")]
+    FiveSeconds,
+}
+
+impl Unit {
+    /// How many units a length is, of so many clips; none where the unit does not count length.
+    #[must_use]
+    pub fn of_length(self, duration_ms: u64, count: u32) -> Option<u64> {
+        let step_ms = match self {
+            Unit::Second => 1_000,
+            Unit::FiveSeconds => 5_000,
+            Unit::Clip | Unit::Image | Unit::Call => return None,
+        };
+        duration_ms.div_ceil(step_ms).checked_mul(u64::from(count))
+    }
 }
 
 /// One row of the book. The first row that fits an ask is its price.
@@ -136,7 +152,7 @@ impl Quote {
 fn quantity(unit: Unit, ask: &Ask) -> Result<u64, Overflow> {
     let count = u64::from(ask.count);
     match unit {
-        Unit::Second => ask.seconds().checked_mul(count).ok_or(Overflow),
+        Unit::Second | Unit::FiveSeconds => unit.of_length(ask.duration_ms, ask.count).ok_or(Overflow),
         Unit::Clip | Unit::Image => Ok(count),
         Unit::Call => Ok(1),
     }

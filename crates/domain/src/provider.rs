@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{MediaFacts, MediaKind, Staged};
-use crate::ask::{Ask, Operation, Role};
+use crate::ask::{Ask, Operation, Parent, Role};
 use crate::blobs::{Blobs, ByteStream};
 use crate::clock::Millis;
 use crate::credentials::{AccountFacts, LoginKind};
 use crate::error::TaskError;
+use crate::findings::Findings;
 use crate::ids::TaskId;
 use crate::money::Micros;
 use crate::transport::Transport;
@@ -103,6 +104,8 @@ pub struct JobMedia {
     pub role: Role,
     /// Where its bytes are.
     pub staged: Staged,
+    /// Of which earlier result it is the file.
+    pub parent: Option<Parent>,
 }
 
 /// One task as a provider sees it.
@@ -148,6 +151,8 @@ pub struct Output {
 pub struct Outputs {
     /// The files, in the vendor's order.
     pub files: Vec<Output>,
+    /// What is told beside them; without files it is the whole result.
+    pub findings: Option<Box<Findings>>,
     /// The quantity that the vendor counted, in the quote's unit; none: what was asked.
     pub quantity: Option<u64>,
     /// What the vendor takes; none: unknown.

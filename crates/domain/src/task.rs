@@ -11,6 +11,7 @@ use crate::ask::{Ask, Source};
 use crate::clock::Millis;
 use crate::dialect::Face;
 use crate::error::{TaskError, TaskErrorCode};
+use crate::findings::Findings;
 use crate::ids::{KeyId, TaskId, TenantId};
 use crate::money::Micros;
 use crate::price::Quote;
@@ -47,6 +48,9 @@ pub struct Origin {
     /// Which queue the task waits in: `animatic`, or the model's name for upstream accounts. Decided
     /// at submit, so that a preview never becomes a paid job nor the reverse.
     pub lane: String,
+    /// The only account that may take it: an earlier result or an item that the wish names is kept there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<String>,
     /// Our reference, made once a task and sent as the vendor's external id where it has one.
     pub client_ref: String,
     /// The client's own name for the task, unique per tenant.
@@ -124,6 +128,9 @@ pub enum State {
         receipt: Receipt,
         /// What it offers.
         offered: Vec<Offered>,
+        /// What it tells beside that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        findings: Option<Box<Findings>>,
         /// The quantity that the vendor counted, in the quote's unit.
         quantity: Option<u64>,
         /// What the vendor takes.
@@ -266,6 +273,9 @@ pub struct Course {
     /// Result files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub artifacts: Vec<Artifact>,
+    /// What the success told beside its files, with its items filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Box<Findings>>,
     /// Files of a success that came after the task had failed; kept, never charged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Artifact>,
@@ -332,7 +342,7 @@ impl Task {
         } else {
             State::Queued {
                 not_before: at,
-                pinned: None,
+                pinned: origin.pinned.clone(),
             }
         };
         let media = if ingesting {
@@ -348,6 +358,7 @@ impl Task {
             cancel_requested: false,
             media,
             artifacts: Vec::new(),
+            findings: None,
             late: Vec::new(),
             account: None,
             receipt: None,
@@ -441,11 +452,15 @@ impl Task {
     /// Input media with roles, ready for a provider.
     #[must_use]
     pub fn job_media(&self) -> Vec<JobMedia> {
-        let roles = self.origin.ask.inputs.iter().map(|input| input.role);
+        let inputs = self.origin.ask.inputs.iter();
         let media = self.course.media.iter().cloned();
-        roles
+        inputs
             .zip(media)
-            .map(|(role, staged)| JobMedia { role, staged })
+            .map(|(input, staged)| JobMedia {
+                role: input.role,
+                staged,
+                parent: input.parent.clone(),
+            })
             .collect()
     }
 
@@ -464,7 +479,7 @@ fn staged(ask: &Ask) -> Vec<Staged> {
     let inputs = ask.inputs.iter();
     let staged = inputs.filter_map(|input| match &input.source {
         Source::Staged(staged) => Some(staged.clone()),
-        Source::Link(_) => None,
+        Source::Link(_) | Source::Earlier(_) => None,
     });
     staged.collect()
 }

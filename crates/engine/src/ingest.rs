@@ -72,6 +72,9 @@ impl Engine {
         let url = match &input.source {
             Source::Staged(staged) => return Ok(staged.clone()),
             Source::Link(url) => url,
+            Source::Earlier(name) => {
+                return Err(Unfetched::Never(format!("`{name}` was not looked up")));
+            }
         };
         let rule = input.rule.as_ref();
         let limit_bytes = rule.map_or(MAX_INPUT_BYTES, |rule| rule.bytes_max.min(MAX_INPUT_BYTES));

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::findings::{self, FINDINGS_BYTES_MAX};
 use domain::provider::{Job, Look, OutputSource, Outputs, Receipt, Stopped, UpstreamError};
 use domain::task::Offered;
-use domain::{EventKind, Millis, State, StateWord, Task};
+use domain::{EventKind, Findings, Millis, State, StateWord, Task};
 use futures_util::future::join_all;
 
 use crate::Engine;
@@ -159,9 +160,12 @@ impl Engine {
             vendor_ref: file.vendor_ref.clone(),
             marked_copy_of: file.marked_copy_of,
         });
+        let is_bounded = |found: &&Findings| findings::bytes(found) <= FINDINGS_BYTES_MAX;
+        let findings = outputs.findings.as_deref().filter(is_bounded);
         EventKind::Completed {
             receipt,
             offered: offered.collect(),
+            findings: findings.cloned().map(Box::new),
             quantity: outputs.quantity,
             cost: outputs.cost,
         }

@@ -11,18 +11,26 @@ use crate::{ANIMATIC, Engine, ServeRule};
 
 impl Engine {
     /// The lane of a wish: the embedded renderer's for its own model, for previews and where the
-    /// serve rule says so; else the model's. A paused account counts: the task waits for it.
-    pub(crate) fn lane(&self, ask: &Ask) -> Result<String, Refusal> {
+    /// serve rule says so; else the model's. A paused account counts: the task waits for it. A wish that
+    /// is pinned to an account goes into a lane of that account.
+    pub(crate) fn lane(&self, ask: &Ask, pinned: Option<&str>) -> Result<String, Refusal> {
         let posts = self.roster.posts();
-        let kept = || posts.iter().filter(|post| post.is_kept());
+        let is_meant = |post: &&Arc<Post>| pinned.is_none_or(|name| name == post.account.name);
+        let kept = || posts.iter().filter(is_meant).filter(|post| post.is_kept());
         let is_off = self.settings.animatic_serve == ServeRule::Never;
-        let embedded = ask.model == ANIMATIC
-            || ask.preview
-            || match self.settings.animatic_serve {
-                ServeRule::Always => true,
-                ServeRule::WhenAlone => kept().all(|post| post.is_animatic()),
-                ServeRule::Never => false,
-            };
+        let embedded = match pinned {
+            // What comes of a preview stays a preview, and what was paid for is not continued by one.
+            Some(_) => kept().all(|post| post.is_animatic()),
+            None => {
+                ask.model == ANIMATIC
+                    || ask.preview
+                    || match self.settings.animatic_serve {
+                        ServeRule::Always => true,
+                        ServeRule::WhenAlone => kept().all(|post| post.is_animatic()),
+                        ServeRule::Never => false,
+                    }
+            }
+        };
         let lane = if embedded { ANIMATIC } else { ask.model.as_str() };
         let mut refusal = Refusal::new(
             RefusalKind::NoProvider,

@@ -45,6 +45,7 @@ pub(crate) enum Miss {
 
 /// One file with its place.
 struct File {
+    id: ArtifactId,
     offered: Offered,
     content: Option<ByteStream>,
 }
@@ -58,7 +59,13 @@ impl Engine {
         outputs: Option<Outputs>,
         tries: u32,
     ) -> Result<(), Halt> {
-        let State::Settling { account, offered, .. } = &task.course.state else {
+        let State::Settling {
+            account,
+            offered,
+            findings,
+            ..
+        } = &task.course.state
+        else {
             return Err(Halt::Moved);
         };
         let kept = match self.post(account) {
@@ -67,7 +74,9 @@ impl Engine {
         };
         match kept {
             Ok(artifacts) => {
-                self.advance(task, EventKind::Kept { artifacts }).await?;
+                let findings = self.remember(task, account, findings.as_deref()).await?;
+                self.advance(task, EventKind::Kept { artifacts, findings })
+                    .await?;
             }
             Err(Miss::Lost) => {
                 self.advance(task, EventKind::Lost).await?;
@@ -117,8 +126,9 @@ impl Engine {
         }
         let mut artifacts = Vec::with_capacity(offered.len());
         let streams = streams.into_iter().chain(std::iter::repeat_with(|| None));
-        for (offer, content) in offered.iter().zip(streams) {
+        for (place, (offer, content)) in offered.iter().zip(streams).enumerate() {
             let file = File {
+                id: ArtifactId::of(task.id(), place),
                 offered: offer.clone(),
                 content,
             };
@@ -186,7 +196,7 @@ impl Engine {
             return Err(Miss::Later(format!("the result is `{content_type}`")));
         }
         Ok(Artifact {
-            id: ArtifactId(self.ids.id()),
+            id: file.id,
             kind: file.offered.kind,
             blob: kept.key,
             bytes: kept.bytes,

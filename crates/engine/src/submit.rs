@@ -59,7 +59,7 @@ impl Engine {
     ///
     /// # Errors
     /// A refusal; nothing was created and nothing held.
-    pub async fn submit(&self, order: Order<'_>) -> Result<Taken, Refusal> {
+    pub async fn submit(&self, mut order: Order<'_>) -> Result<Taken, Refusal> {
         check_names(&order)?;
         if let Some(ask) = &order.idempotency
             && let Some(existing) = self
@@ -70,7 +70,8 @@ impl Engine {
         {
             return repeat(existing, Some(ask));
         }
-        let origin = self.origin(&order)?;
+        let pinned = self.refer(order.caller.tenant, &mut order.submission.ask).await?;
+        let origin = self.origin(&order, pinned)?;
         let change = Task::born(origin);
         let task = change.task.id();
         let reply = (order.render)(&change.task);
@@ -111,10 +112,10 @@ impl Engine {
         }
     }
 
-    fn origin(&self, order: &Order<'_>) -> Result<Origin, Refusal> {
+    fn origin(&self, order: &Order<'_>, pinned: Option<String>) -> Result<Origin, Refusal> {
         let submission = &order.submission;
         let quote = self.quote(&submission.ask)?;
-        let lane = self.lane(&submission.ask)?;
+        let lane = self.lane(&submission.ask, pinned.as_deref())?;
         let id = TaskId(self.ids.id());
         let now = self.clock.now();
         if submission.deadline_at.is_some_and(|end| end <= now) {
@@ -136,6 +137,7 @@ impl Engine {
             ask: Arc::new(submission.ask.clone()),
             quote,
             lane,
+            pinned,
             client_ref: format!("rw-{}", id.0.hex()),
             external_id: submission.external_id.clone(),
             callback_url: submission.callback_url.clone(),
@@ -181,9 +183,10 @@ impl Engine {
     ///
     /// # Errors
     /// The refusal that a submit would get for the wish itself; money and names are not looked at.
-    pub fn appraise(&self, ask: &Ask) -> Result<Quote, Refusal> {
-        let quote = self.quote(ask)?;
-        self.lane(ask)?;
+    pub async fn appraise(&self, tenant: TenantId, mut ask: Ask) -> Result<Quote, Refusal> {
+        let pinned = self.refer(tenant, &mut ask).await?;
+        let quote = self.quote(&ask)?;
+        self.lane(&ask, pinned.as_deref())?;
         Ok(quote)
     }
 

@@ -161,6 +161,7 @@ impl Animatic {
         }
         Look::Done(Outputs {
             files: self.files(&clips, &names, kind(&job.ask)),
+            findings: None,
             quantity: None,
             cost: None,
             ended_at: None,

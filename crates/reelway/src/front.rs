@@ -16,7 +16,7 @@ use crate::telemetry::RequestId;
 use crate::webhooks::api as webhooks;
 use crate::wiring::House;
 use crate::wiring::accounts::CALLBACKS;
-use crate::{admin, content, health, hints, metrics, problem, telemetry};
+use crate::{admin, content, health, hints, metrics, problem, reference, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -38,6 +38,9 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
+        .route("/openapi.json", get(reference::description))
+        .route("/docs", get(reference::page))
+        .route("/docs/rapidoc.js", get(reference::reader))
         .route("/docs/errors", get(problem::page))
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))

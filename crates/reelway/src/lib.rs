@@ -16,6 +16,7 @@ pub mod keys;
 pub mod links;
 pub mod metrics;
 pub mod problem;
+pub mod reference;
 pub mod sealing;
 pub mod server;
 pub mod telemetry;

@@ -227,6 +227,7 @@ impl Scripted {
             quantity: world.quantity,
             cost: world.cost,
             ended_at: world.ended_at,
+            findings: None,
         }
     }
 

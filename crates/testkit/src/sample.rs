@@ -23,7 +23,9 @@ pub fn ask() -> Ask {
         prompt: "a kite over a beach".to_owned(),
         negative_prompt: None,
         inputs: Vec::new(),
+        mentions: Vec::new(),
         duration_ms: 5_000,
+        lasts_like: None,
         size: Size {
             width: 1280,
             height: 720,
@@ -119,6 +121,7 @@ pub fn origin(id: Id) -> Origin {
         seed: 7,
         quote: quote(),
         lane: "animatic".to_owned(),
+        pinned: None,
         client_ref: format!("rw-{}", id.hex()),
         external_id: None,
         callback_url: None,

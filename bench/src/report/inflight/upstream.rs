@@ -118,6 +118,7 @@ fn clip() -> Look {
             vendor_ref: None,
             marked_copy_of: None,
         }],
+        findings: None,
         quantity: None,
         cost: None,
         ended_at: None,

@@ -118,7 +118,7 @@ fn check(dialect: &dyn Dialect, fixture: &Value, place: &str) {
 
 fn request_is(request: &Request, fixture: &Value, place: &str) {
     match request {
-        Request::Submit(submission) => {
+        Request::Submit(submission) | Request::Run(submission) => {
             let Submission {
                 ask,
                 external_id,
@@ -145,6 +145,16 @@ fn request_is(request: &Request, fixture: &Value, place: &str) {
         Request::List { filter, page } => {
             let read = format!("{filter:?} {page:?}");
             assert_eq!(fixture["list"], json!(read), "{place}: list");
+        }
+        Request::Balance => assert_eq!(fixture["balance"], true, "{place}: a balance"),
+        Request::Bill(period) => {
+            let (from, to) = (period.from.0, period.to.0);
+            let found = json!({ "from": from, "to": to, "after": period.after, "limit": period.limit });
+            assert_eq!(fixture["bill"], found, "{place}: bill");
+        }
+        Request::Presets { page } => {
+            let expected = &fixture["presets"];
+            assert_eq!(expected, &json!(format!("{page:?}")), "{place}: presets");
         }
         Request::Status { id } | Request::Cancel { id } => {
             let expected = fixture.get("found").unwrap_or(&fixture["id"]);

@@ -74,6 +74,7 @@ fn life(spec: &Value, clips: u64, place: &str) -> Vec<EventKind> {
         offered: vec![sample::offered()],
         quantity: None,
         cost: None,
+        findings: None,
     };
     let files = (0..clips).map(|n| sample::artifact(Id(0xa7 + u128::from(n))));
     let mut artifacts: Vec<Artifact> = files.collect();
@@ -92,7 +93,10 @@ fn life(spec: &Value, clips: u64, place: &str) -> Vec<EventKind> {
             artifact.facts = serde_json::from_value::<MediaFacts>(facts.clone()).expect("facts");
         }
     }
-    let kept = EventKind::Kept { artifacts };
+    let kept = EventKind::Kept {
+        artifacts,
+        findings: None,
+    };
     match spec["state"].as_str() {
         Some("queued") => vec![],
         Some("submitting") => vec![intended],

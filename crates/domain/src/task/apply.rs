@@ -3,6 +3,7 @@
 use crate::artifact::{Artifact, Staged};
 use crate::clock::Millis;
 use crate::error::{TaskError, TaskErrorCode};
+use crate::findings::Findings;
 use crate::money::{Line, Micros, Overflow};
 use crate::provider::Receipt;
 use crate::task::{Change, Offered, State, StateWord, Task, Usage, books, owed};
@@ -71,6 +72,8 @@ pub enum EventKind {
         receipt: Receipt,
         /// The files it offers.
         offered: Vec<Offered>,
+        /// What it tells beside them.
+        findings: Option<Box<Findings>>,
         /// The quantity that the vendor counted.
         quantity: Option<u64>,
         /// What the vendor takes.
@@ -80,6 +83,8 @@ pub enum EventKind {
     Kept {
         /// The kept files.
         artifacts: Vec<Artifact>,
+        /// What was told beside them, with its items filled in.
+        findings: Option<Box<Findings>>,
     },
     /// An offered file could not be had while its link lived.
     CustodyLost {
@@ -212,12 +217,16 @@ impl Task {
                 EventKind::Completed {
                     receipt,
                     offered,
+                    findings,
                     quantity,
                     cost,
                 },
-            ) => draft.completed(account, (receipt, offered), (*quantity, *cost), at),
-            (State::Settling { quantity, cost, .. }, EventKind::Kept { artifacts }) => {
-                draft.kept(artifacts, (*quantity, *cost), at)
+            ) => {
+                let result = (offered.as_slice(), findings.as_deref());
+                draft.completed((account, receipt), result, (*quantity, *cost), at)
+            }
+            (State::Settling { quantity, cost, .. }, EventKind::Kept { artifacts, findings }) => {
+                draft.kept((artifacts, findings.as_deref()), (*quantity, *cost), at)
             }
             (State::Settling { cost, .. }, EventKind::CustodyLost { error }) => {
                 Ok(draft.custody_lost(error, *cost, at))
@@ -309,9 +318,10 @@ impl Draft {
 
     fn ingested(mut self, media: &[Staged], at: Millis) -> Draft {
         media.clone_into(&mut self.task.course.media);
+        let pinned = self.task.origin.pinned.clone();
         self.becomes(State::Queued {
             not_before: at,
-            pinned: None,
+            pinned,
         })
     }
 
@@ -344,6 +354,7 @@ impl Draft {
             return self.cancelled(at);
         }
         self.task.course.receipt = None;
+        let pinned = pinned.or_else(|| self.task.origin.pinned.clone());
         if pinned.is_none() {
             self.task.course.account = None;
         }
@@ -352,13 +363,13 @@ impl Draft {
 
     fn completed(
         mut self,
-        account: &str,
-        (receipt, offered): (&Receipt, &[Offered]),
+        (account, receipt): (&str, &Receipt),
+        (offered, findings): (&[Offered], Option<&Findings>),
         (quantity, cost): (Option<u64>, Option<Micros>),
         at: Millis,
     ) -> Result<Draft, Illegal> {
         self.task.course.receipt = Some(receipt.clone());
-        if offered.is_empty() {
+        if offered.is_empty() && findings.is_none() {
             return Ok(self.without_artifact(cost, at));
         }
         if self.task.course.cancel_requested {
@@ -370,13 +381,14 @@ impl Draft {
             account: account.to_owned(),
             receipt: receipt.clone(),
             offered: offered.to_vec(),
+            findings: findings.cloned().map(Box::new),
             quantity,
             cost,
         };
         Ok(self.becomes(state))
     }
 
-    /// A success without a file is a failure; what the vendor takes for it is the house's loss.
+    /// A success without a file or a finding is a failure; what the vendor takes for it is the house's loss.
     fn without_artifact(self, cost: Option<Micros>, at: Millis) -> Draft {
         let error = TaskError::new(
             TaskErrorCode::NoArtifact,
@@ -393,18 +405,20 @@ impl Draft {
 
     fn kept(
         mut self,
-        artifacts: &[Artifact],
+        (artifacts, findings): (&[Artifact], Option<&Findings>),
         (quantity, cost): (Option<u64>, Option<Micros>),
         at: Millis,
     ) -> Result<Draft, Illegal> {
         if self.task.course.cancel_requested {
             return self.dropped(quantity, cost, at);
         }
-        if artifacts.is_empty() {
+        if artifacts.is_empty() && findings.is_none() {
             return Ok(self.without_artifact(cost, at));
         }
+        let quantity = quantity.or_else(|| books::measured(&self.task, artifacts));
         self.bill(quantity, cost, at)?;
         artifacts.clone_into(&mut self.task.course.artifacts);
+        self.task.course.findings = findings.cloned().map(Box::new);
         self.task.course.progress = 100;
         Ok(self.becomes(State::Succeeded))
     }

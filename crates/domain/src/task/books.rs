@@ -1,5 +1,6 @@
 //! What a decision costs: the ledger lines of a task's life. Pure; used by `Task::apply` only.
 
+use crate::artifact::Artifact;
 use crate::clock::Millis;
 use crate::money::{LedgerAccount, Line, LineKind, Micros, Overflow};
 use crate::task::Task;
@@ -75,6 +76,17 @@ pub(super) fn charge(task: &Task, quantity: Option<u64>, at: Millis) -> Result<B
         quantity,
         charged: due,
     })
+}
+
+/// What was made, in the quote's unit, where the result is as long as an input and the price counts its
+/// length: that of the first file, and never more than what was held. Where nobody knows it, it is what was
+/// asked.
+pub(super) fn measured(task: &Task, artifacts: &[Artifact]) -> Option<u64> {
+    let origin = &task.origin;
+    origin.ask.lasts_like?;
+    let made_ms = artifacts.first()?.facts.duration_ms?;
+    let made = origin.quote.unit.of_length(made_ms, origin.ask.count)?;
+    Some(made.min(origin.quote.quantity))
 }
 
 /// What the vendor takes for work that the tenant paid.

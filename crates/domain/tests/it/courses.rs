@@ -57,6 +57,7 @@ fn only_outside_media_makes_a_task_ingest_first() {
         source: Source::Staged(walk::staged()),
         field: "image_tail".to_owned(),
         rule: None,
+        parent: None,
     });
     let origin = Origin {
         ask: ask.into(),
@@ -184,6 +185,7 @@ fn a_finished_job_offers_its_files_under_the_last_receipt() {
             account,
             receipt,
             offered,
+            findings: _,
             quantity,
             cost,
         } = &task.course.state

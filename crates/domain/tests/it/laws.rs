@@ -65,9 +65,11 @@ fn kinds() -> impl Strategy<Value = EventKind> {
             offered: vec![sample::offered(); files],
             quantity,
             cost,
+            findings: None,
         });
     let kept = files().prop_map(|files| EventKind::Kept {
         artifacts: vec![sample::artifact(Id(0xa1)); files],
+        findings: None,
     });
     let late = (files(), costs()).prop_map(|(files, cost)| EventKind::LateResult {
         artifacts: vec![sample::artifact(Id(0xa2)); files],

@@ -5,6 +5,7 @@ mod books;
 mod copies;
 mod courses;
 mod fields;
+mod findings;
 mod laws;
 mod money;
 mod rule;

@@ -83,6 +83,7 @@ fn an_input_from_before_there_were_rules_still_reads() {
     assert_eq!(serde_json::to_string(&old).expect("a row"), row);
     let new = Input {
         rule: Some(rule()),
+        parent: None,
         ..old
     };
     let text = serde_json::to_string(&new).expect("a row");

@@ -32,6 +32,7 @@ pub(crate) fn origin_with_link() -> Origin {
         source: Source::Link("https://media.example/a.png".to_owned()),
         field: "image".to_owned(),
         rule: None,
+        parent: None,
     });
     Origin {
         ask: ask.into(),
@@ -141,6 +142,7 @@ pub(crate) fn completed_with(quantity: Option<u64>, cost: Option<i64>) -> EventK
         offered: vec![sample::offered()],
         quantity,
         cost: cost.map(Micros),
+        findings: None,
     }
 }
 
@@ -150,18 +152,21 @@ pub(crate) fn completed_without_files(cost: Option<i64>) -> EventKind {
         offered: Vec::new(),
         quantity: Some(5),
         cost: cost.map(Micros),
+        findings: None,
     }
 }
 
 pub(crate) fn kept() -> EventKind {
     EventKind::Kept {
         artifacts: vec![sample::artifact(Id(0xa1))],
+        findings: None,
     }
 }
 
 pub(crate) fn kept_without_files() -> EventKind {
     EventKind::Kept {
         artifacts: Vec::new(),
+        findings: None,
     }
 }
 

@@ -142,6 +142,7 @@ impl<'a> Row<'a> {
         }
         Look::Done(Outputs {
             files,
+            findings: None,
             quantity: None,
             cost: self.cost(),
             ended_at: whole(self.value, self.spelling.changed_at).map(Millis),

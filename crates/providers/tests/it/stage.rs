@@ -87,8 +87,13 @@ pub(crate) fn job(mut ask: Ask, media: &[(Role, &str)], receipt: Option<&str>) -
             source: Source::Staged(staged.clone()),
             field: "image".to_owned(),
             rule: None,
+            parent: None,
         });
-        pieces.push(JobMedia { role: *role, staged });
+        pieces.push(JobMedia {
+            role: *role,
+            staged,
+            parent: None,
+        });
     }
     let job = Job {
         task: TaskId(Id(1)),

@@ -2,6 +2,7 @@
 //! not an answer is a refusal in the dialect's own shape.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, RawPathParams, Request};
@@ -9,7 +10,7 @@ use axum::response::Response;
 use domain::dialect::{Answer, Call, Context, Method, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
-use domain::{BlobKey, Dialect, Face, Quote, Refusal, RefusalKind, Route, Source, Task};
+use domain::{BlobKey, Dialect, Face, Quote, Refusal, RefusalKind, Route, Source, Task, TaskId};
 use engine::{IdempotencyAsk, Order};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::request::Parts;
@@ -25,6 +26,8 @@ use crate::metrics::Spoken;
 use crate::problem;
 use crate::wiring::House;
 
+/// Longest time for work whose answer is its result.
+const RUN_MAX: Duration = Duration::from_secs(30);
 /// Most bytes of a query string that are looked at.
 const QUERY_MAX_BYTES: usize = 8 * 1024;
 /// Longest list of fields without effect: what proxies let through in one header.
@@ -137,6 +140,22 @@ impl Visit<'_> {
                 submission.dry_run |= flag(parts, "reelway-dry-run");
                 return self.submit(&caller, parts, *submission, brought).await;
             }
+            domain::Request::Run(mut submission) => {
+                drop(call);
+                submission.dry_run |= flag(parts, "reelway-dry-run");
+                return self.run(&caller, parts, *submission, brought).await;
+            }
+            domain::Request::Balance => {
+                let balance = engine.balance(tenant).await?;
+                return Ok(respond(self.render(&Answer::Balance(&balance))));
+            }
+            domain::Request::Bill(period) => {
+                let bill = engine.bill(tenant, &period).await?;
+                return Ok(respond(self.render(&Answer::Bill(&bill, &period))));
+            }
+            domain::Request::Presets { page } => {
+                return Ok(respond(self.render(&Answer::Presets(page))));
+            }
             domain::Request::List { filter, page } => {
                 let listing = engine.list(tenant, &filter, page).await?;
                 return Ok(respond(self.render(&Answer::Listing(&listing))));
@@ -160,9 +179,67 @@ impl Visit<'_> {
         brought: Brought,
     ) -> Result<Response, Refusal> {
         if submission.dry_run {
-            let quote = self.house.engine.appraise(&submission.ask)?;
+            let engine = &self.house.engine;
+            let quote = engine.appraise(caller.tenant, submission.ask.clone()).await?;
             return Ok(respond(self.quoted(&submission, &quote)));
         }
+        let (taken, ignored) = self.take(caller, parts, submission, brought).await?;
+        let mut reply = taken.reply;
+        if let Some(longest) = wait::preferred(&parts.headers) {
+            let task = self.ended(caller, taken.task, longest).await?;
+            if task.word().is_final() {
+                reply = with_ignored(with_task(self.render(&Answer::Status(&task)), &task), &ignored);
+            }
+            reply = reply.with("preference-applied", format!("wait={}", longest.as_secs()));
+        }
+        if taken.replayed {
+            reply = reply.with("idempotency-replayed", "true");
+        }
+        Ok(respond(reply))
+    }
+
+    /// Takes a wish whose answer is its result, and answers when there is one.
+    async fn run(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        submission: Submission,
+        brought: Brought,
+    ) -> Result<Response, Refusal> {
+        if submission.dry_run {
+            return self.submit(caller, parts, submission, brought).await;
+        }
+        let (taken, ignored) = self.take(caller, parts, submission, brought).await?;
+        let task = self.ended(caller, taken.task, RUN_MAX).await?;
+        if !task.word().is_final() {
+            let message = format!(
+                "no result within {} seconds; it may still come, as task `{}`",
+                RUN_MAX.as_secs(),
+                task.id().prefixed()
+            );
+            return Err(Refusal::new(RefusalKind::Ambiguous, message));
+        }
+        let mut reply = with_ignored(with_task(self.render(&Answer::Status(&task)), &task), &ignored);
+        if taken.replayed {
+            reply = reply.with("idempotency-replayed", "true");
+        }
+        Ok(respond(reply))
+    }
+
+    /// The task when it has ended, or as it is after so long.
+    async fn ended(&self, caller: &Caller, id: TaskId, longest: Duration) -> Result<Arc<Task>, Refusal> {
+        let task = self.house.engine.read(caller.tenant, id).await?;
+        wait::wait(self.house, caller.tenant, task, Until::Final, longest).await
+    }
+
+    /// Hands a wish to the engine; with what came of it, the fields without effect.
+    async fn take(
+        &self,
+        caller: &Caller,
+        parts: &Parts,
+        submission: Submission,
+        brought: Brought,
+    ) -> Result<(engine::Taken, String), Refusal> {
         let idempotency = self.idempotency(caller, parts, &brought.hash)?;
         let named = named_only(&submission, brought.pending);
         self.house.intake.keep(&self.house.engine, named).await?;
@@ -179,19 +256,7 @@ impl Visit<'_> {
             render: &|task| self.acknowledgement(task, &ignored),
         };
         let taken = self.house.engine.submit(order).await?;
-        let mut reply = taken.reply;
-        if let Some(longest) = wait::preferred(&parts.headers) {
-            let task = self.house.engine.read(caller.tenant, taken.task).await?;
-            let task = wait::wait(self.house, caller.tenant, task, Until::Final, longest).await?;
-            if task.word().is_final() {
-                reply = with_ignored(with_task(self.render(&Answer::Status(&task)), &task), &ignored);
-            }
-            reply = reply.with("preference-applied", format!("wait={}", longest.as_secs()));
-        }
-        if taken.replayed {
-            reply = reply.with("idempotency-replayed", "true");
-        }
-        Ok(respond(reply))
+        Ok((taken, ignored))
     }
 
     /// What a wish costs. No vendor has such an answer: it is in our own shape in every dialect.

@@ -277,6 +277,7 @@ async fn what_was_fetched_and_cannot_be_used_is_swept() {
         role: Role::FirstFrame,
         source: Source::Link(url.to_owned()),
         field: "image".to_owned(),
+        parent: None,
         rule: Some(MediaRule {
             kind: MediaKind::Image,
             types: vec!["image/png".to_owned()],

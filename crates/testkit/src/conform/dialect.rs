@@ -151,7 +151,7 @@ fn its_routes_are_in_order(dialect: &dyn Dialect) {
             is_one || !path.contains("{id}"),
             "`{path}` names a task that it is not about"
         );
-        let is_submit = matches!(route.intent, Intent::Submit);
+        let is_submit = matches!(route.intent, Intent::Submit | Intent::Run);
         assert!(
             !is_submit || route.method == Method::Post,
             "`{path}` submits without `POST`"
@@ -183,7 +183,12 @@ fn its_parse_survives_any_body(dialect: &dyn Dialect) {
                 preview,
             };
             match dialect.parse(route, &call) {
-                Ok(Request::Submit(submission)) => sound(route, &call, &submission),
+                Ok(Request::Submit(submission) | Request::Run(submission)) => {
+                    sound(route, &call, &submission);
+                }
+                Ok(Request::Balance) => assert_eq!(route.intent, Intent::Balance),
+                Ok(Request::Bill(period)) => assert!(period.from <= period.to && period.limit > 0),
+                Ok(Request::Presets { .. }) => assert_eq!(route.intent, Intent::Presets),
                 Ok(Request::Status { id } | Request::Cancel { id }) => assert!(!id.is_empty()),
                 Ok(Request::List {
                     page: Page::Cursor { limit, .. } | Page::Offset { limit, .. },
@@ -211,7 +216,7 @@ fn sound(route: &Route, call: &Call, submission: &Submission) {
         ..
     } = submission;
     assert!(
-        matches!(route.intent, Intent::Submit),
+        matches!(route.intent, Intent::Submit | Intent::Run),
         "a wish on a path that takes none"
     );
     assert!(!ask.model.is_empty() && ask.count > 0 && ask.duration_ms > 0);

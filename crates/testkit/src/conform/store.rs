@@ -303,11 +303,13 @@ fn completed(quantity: Option<u64>) -> EventKind {
         offered: vec![sample::offered()],
         quantity,
         cost: Some(Micros(250_000)),
+        findings: None,
     }
 }
 
 fn kept(n: u128) -> EventKind {
     EventKind::Kept {
         artifacts: vec![sample::artifact(Id(n))],
+        findings: None,
     }
 }

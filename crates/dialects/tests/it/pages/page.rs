@@ -100,6 +100,10 @@ fn purpose(route: &Route) -> String {
     let work = work.map_or_else(String::new, |word| format!(", {}", word.replace('_', "-")));
     let verb = match route.intent {
         Intent::Submit => "submits a task",
+        Intent::Run => "makes something and answers with it",
+        Intent::Balance => "reads the caller's money",
+        Intent::Bill => "reads what finished tasks cost",
+        Intent::Presets => "lists presets",
         Intent::Status => "reads a task",
         Intent::List => "lists tasks",
         Intent::Cancel => "stops a task",

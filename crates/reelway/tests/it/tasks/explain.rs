@@ -58,6 +58,7 @@ fn settling(links: &[Option<&str>]) -> Task {
         offered: offered.collect(),
         quantity: None,
         cost: None,
+        findings: None,
     };
     stepped(&running(), 60, done)
 }
@@ -453,6 +454,7 @@ fn media_that_does_not_come_is_named() {
         field: "image".to_owned(),
         source: domain::Source::Link("https://pictures.example/1.png".to_owned()),
         rule: None,
+        parent: None,
     }];
     let origin = Origin {
         ask: ask.into(),

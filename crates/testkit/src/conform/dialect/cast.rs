@@ -23,9 +23,11 @@ pub fn a_task_in_every_state() -> Vec<Task> {
         offered: vec![sample::offered()],
         quantity: None,
         cost: None,
+        findings: None,
     };
     let kept = || EventKind::Kept {
         artifacts: vec![sample::artifact(Id(0xa7)), sample::marked_copy(Id(0xb7), 0)],
+        findings: None,
     };
     let refused = || EventKind::Refused {
         error: TaskError::new(TaskErrorCode::Policy, "the prompt was refused"),
@@ -37,6 +39,7 @@ pub fn a_task_in_every_state() -> Vec<Task> {
         source: domain::Source::Link("https://media.example/a.png".to_owned()),
         field: "image".to_owned(),
         rule: None,
+        parent: None,
     }];
     origin.ask = std::sync::Arc::new(ask);
     let ingesting = Task::born(origin).task;

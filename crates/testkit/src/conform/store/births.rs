@@ -46,6 +46,7 @@ fn full_order() -> Origin {
         }),
         field: "image".to_owned(),
         rule: None,
+        parent: None,
     }];
     origin.ask = ask.into();
     origin.seed = u64::MAX;

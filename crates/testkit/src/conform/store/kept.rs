@@ -306,6 +306,7 @@ pub(super) async fn staged_blobs_are_abandoned_by_age_and_never_while_in_use(des
         }),
         field: "image".to_owned(),
         rule: None,
+        parent: None,
     }];
     origin.ask = ask.into();
     let task = desk.accepted(origin).await;

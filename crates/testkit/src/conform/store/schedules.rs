@@ -63,6 +63,7 @@ fn events(at: Millis) -> Vec<EventKind> {
         completed(Some(9)),
         EventKind::Kept {
             artifacts: artifacts(),
+            findings: None,
         },
         EventKind::CustodyLost { error: error() },
         EventKind::CancelRequested,
@@ -89,6 +90,7 @@ impl Walk {
                 source: domain::Source::Link("https://media.example/a.png".to_owned()),
                 field: "image".to_owned(),
                 rule: None,
+                parent: None,
             }];
             origin.ask = ask.into();
         }

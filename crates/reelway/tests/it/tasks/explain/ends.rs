@@ -11,7 +11,14 @@ use super::{bare, lease, queued, running, says, settling, station, stepped, subm
 #[test]
 fn an_ended_task_says_how_and_what_it_cost() {
     let artifacts = vec![sample::artifact(Id(1))];
-    let done = stepped(&settling(&[None]), 70, EventKind::Kept { artifacts });
+    let done = stepped(
+        &settling(&[None]),
+        70,
+        EventKind::Kept {
+            artifacts,
+            findings: None,
+        },
+    );
     says(
         &bare(&done),
         &["succeeded at 2026-11-21T00:01:10Z: 1 file is kept, 0.42 USD were charged"],
