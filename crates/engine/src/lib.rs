@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use domain::provider::{Account, Publish};
+use domain::webhook::Scribe;
 use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TaskId, TenantId, Transport};
 use tokio::sync::{Notify, Semaphore};
 
 mod advance;
 mod cancel;
 mod committer;
+mod deliver;
 mod dispatch;
 mod hint;
 mod ingest;
@@ -101,6 +103,8 @@ pub struct Parts {
     pub blobs: Arc<dyn Blobs>,
     /// The only way out.
     pub transport: Arc<dyn Transport>,
+    /// Writes and signs webhooks.
+    pub scribe: Arc<dyn Scribe>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -130,6 +134,7 @@ pub struct Engine {
     blobs: Arc<dyn Blobs>,
     transport: Arc<dyn Transport>,
     publish: Option<Arc<dyn Publish>>,
+    scribe: Arc<dyn Scribe>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     roster: roster::Roster,
@@ -145,6 +150,7 @@ pub struct Engine {
     ownership: ownership::Ownership,
     watch: Arc<watch::Watch>,
     bell: Arc<Notify>,
+    receivers: Arc<deliver::Receivers>,
     /// One permit for each late look that may go on.
     late_room: Arc<Semaphore>,
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
@@ -179,6 +185,7 @@ impl Engine {
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
             bell,
+            receivers: Arc::default(),
             late_room: Arc::new(Semaphore::new(late::SIDE_BY_SIDE)),
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
@@ -187,6 +194,7 @@ impl Engine {
             blobs: parts.blobs,
             transport: parts.transport,
             publish: parts.publish,
+            scribe: parts.scribe,
             clock: parts.clock,
             ids: parts.ids,
             roster: roster::Roster::new(posts),

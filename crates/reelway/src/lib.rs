@@ -23,4 +23,5 @@ pub mod server;
 pub mod telemetry;
 pub mod token;
 pub mod transport;
+pub mod webhooks;
 pub mod wiring;

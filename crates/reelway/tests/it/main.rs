@@ -9,6 +9,7 @@ mod cancel;
 mod chain;
 mod cli;
 mod content;
+mod deliver;
 mod dispatch;
 mod doors;
 mod earlier;
