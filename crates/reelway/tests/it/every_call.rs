@@ -228,6 +228,28 @@ async fn play(gateway: &Gateway, row: &Row, props: &Props) {
     judge(gateway, row, &result).await;
 }
 
+/// A port of this machine that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// A gateway whose only account is another gateway, with a pair of that one's keys.
+async fn in_front_of(upstream: &Gateway) -> Gateway {
+    let wish = json!({ "name": "front", "kind": "pair" });
+    let pair = upstream.rule("POST", "/api/v1/admin/keys", &wish).await.json();
+    let text = |name: &str| pair[name].as_str().expect("a text");
+    let listen = format!("127.0.0.1:{}", free_port());
+    let file = format!(
+        "[server]\npublic_url = \"http://{listen}\"\n{OPEN}[[account]]\nname = \"behind\"\nprovider = \"kling\"\n\
+         base_url = \"http://{}/kling-native\"\naccess_key = \"{}\"\nsecret_key = \"{}\"\n",
+        upstream.address(),
+        text("access_key"),
+        text("secret_key")
+    );
+    Gateway::with_file_at(&listen, &file).await
+}
+
 /// Plays every row, so that one that fails hides no other.
 async fn play_all(gateway: &Gateway, props: &Props) {
     let mut failed = Vec::new();
@@ -244,4 +266,14 @@ async fn every_call_ends_in_files_that_decode() {
     let props = props(&gateway).await;
     play_all(&gateway, &props).await;
     gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_goes_through_a_gateway_to_another_and_ends_in_files_that_decode() {
+    let upstream = Gateway::with_file(OPEN, &Environment::default()).await;
+    let gateway = in_front_of(&upstream).await;
+    let props = props(&gateway).await;
+    play_all(&gateway, &props).await;
+    gateway.stop().await;
+    upstream.stop().await;
 }
