@@ -15,6 +15,9 @@ const NECK: f32 = 0.55;
 const FILLED: f32 = 0.5;
 /// How much the brightness of a face varies at least: it has eyes and a mouth.
 const VARIED: f32 = 5.0;
+/// Eyes and brows: how much darker than the face they are, and which share of its upper half they cover, at least
+/// and at most. A sun or a balloon has none.
+const EYES: (f32, (f32, f32)) = (0.66, (0.008, 0.4));
 /// The most faces that are told.
 const MOST: usize = 10;
 
@@ -51,7 +54,8 @@ pub(super) fn faces(small: &Small) -> Vec<(PixelBox, Mask)> {
         let fits = (COVERED.0..=COVERED.1).contains(&face.share())
             && (SHAPE.0..=SHAPE.1).contains(&shape)
             && filled >= FILLED
-            && varied(small, &face) >= VARIED;
+            && varied(small, &face) >= VARIED
+            && looks(small, &face, area);
         if fits {
             found.push((area, face));
         }
@@ -85,6 +89,24 @@ fn without_neck(part: &Mask, area: PixelBox) -> Option<Mask> {
     Some(Mask::where_is(part.width, part.height, |x, y| {
         y < chin && part.is_within(x, y)
     }))
+}
+
+/// Whether the inside of a face's upper half has dark places in it.
+fn looks(small: &Small, face: &Mask, area: PixelBox) -> bool {
+    let bright = |x: u32, y: u32| apart(small.pixels[(y * small.width + x) as usize])[0];
+    let inside =
+        |from: u32, size: u32, low: u32, high: u32| from + size * low / 100..from + size * high / 100;
+    let (mut levels, mut dark) = (Vec::new(), 0);
+    for y in inside(area.top, area.height, 15, 65) {
+        let across = inside(area.left, area.width, 12, 88);
+        levels.extend(across.filter(|x| face.is_within(*x, y)).map(|x| bright(x, y)));
+    }
+    let mean = levels.iter().sum::<f32>() / levels.len().max(1) as f32;
+    for level in &levels {
+        dark += usize::from(*level < mean * EYES.0);
+    }
+    let (least, most) = EYES.1;
+    (least..=most).contains(&(dark as f32 / levels.len().max(1) as f32))
 }
 
 fn varied(small: &Small, face: &Mask) -> f32 {

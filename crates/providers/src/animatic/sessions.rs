@@ -24,7 +24,7 @@ pub(super) const POINTS: &str = "kling.points";
 const LOOKS: [u32; 4] = [0, 33, 66, 90];
 /// What the only face is called where none was found, and the whole frame stands for it.
 const WHOLE_FRAME: &str = "whole_frame";
-/// The most frames in which areas are picked, and the most points in one.
+/// The most frames in which areas are picked.
 const MAX_FRAMES: usize = 10;
 
 /// A face as it is told and remembered.
@@ -151,13 +151,12 @@ pub(super) async fn areas(job: &Job, wire: &Wire, pool: &Pool) -> Result<Outputs
             let clip = given.session_clip(&memory).await?;
             let index = frame_index(job)?;
             let points = changed(&memory, index, call, &points(job)?)?;
-            let at_ms = index as f64 * 1000.0 / fps(&memory);
+            let at_ms = moment(index as f64, fps(&memory));
             let of = points.clone();
             let mask = at_once(pool, name, move |_| match of.as_slice() {
                 [] => Ok(None),
                 _ => {
-                    // The middle of the frame's time, so that rounding never shows its neighbour.
-                    let frame = frame_at(&clip, at_ms.round().clamp(0.0, 3.6e6) as u32)?;
+                    let frame = frame_at(&clip, at_ms)?;
                     let mask = select(&frame, &of)?;
                     Ok(Some((mask.png()?, mask)))
                 }
@@ -223,12 +222,12 @@ async fn shown(clip: Vec<u8>, memory: &Value, name: &str, pool: &Pool) -> Result
         let facts = probe(&clip)?;
         let first = picked.first();
         let index = first.map_or(0.0, |frame| frame["frame_index"].as_f64().unwrap_or(0.0));
-        let mut cover = frame_at(&clip, (index * 1000.0 / fps).round().clamp(0.0, 3.6e6) as u32)?;
+        let mut cover = frame_at(&clip, moment(index, fps))?;
         let mut tracked = Vec::new();
         for (n, frame) in picked.iter().enumerate() {
             let points = pairs(&frame["points"]).unwrap_or_default();
             let index = frame["frame_index"].as_f64().unwrap_or(0.0);
-            let here = frame_at(&clip, (index * 1000.0 / fps).round().clamp(0.0, 3.6e6) as u32)?;
+            let here = frame_at(&clip, moment(index, fps))?;
             let mask = select(&here, &points)?;
             if n == 0 {
                 cover = preview(&here, &mask)?;
@@ -250,6 +249,11 @@ async fn shown(clip: Vec<u8>, memory: &Value, name: &str, pool: &Pool) -> Result
     let Still { bytes, width, height } = cover;
     let pieces = vec![film(clip, facts), Piece::picture(bytes, width, height)];
     Ok(outputs(pieces, Some(findings)))
+}
+
+/// When a frame is shown, in milliseconds: a little into its time, so that rounding never shows the one before.
+fn moment(index: f64, fps: f64) -> u32 {
+    ((index + 0.25) * 1000.0 / fps).round().clamp(0.0, 3.6e6) as u32
 }
 
 fn fps(memory: &Value) -> f64 {

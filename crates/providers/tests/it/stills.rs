@@ -117,7 +117,7 @@ async fn ended(provider: &dyn Provider, job: &domain::provider::Job, wire: &Wire
 /// A clip that is quickly rendered.
 fn film() -> Bytes {
     let wish = animatic::Wish {
-        prompt: "a red balloon over the sea".to_owned(),
+        prompt: "a snowfield under a cold blue sky".to_owned(),
         width: 192,
         height: 108,
         fps: 12,
