@@ -27,6 +27,7 @@ pub mod kling_models;
 mod kling_options;
 mod kling_resale;
 mod kling_sizes;
+pub mod openai;
 pub mod pixazo;
 pub mod reelway;
 
@@ -35,6 +36,7 @@ pub static ALL: &[&dyn Dialect] = &[
     &elk::Elk,
     &ezmodel::EzModel,
     &kling::Kling,
+    &openai::OpenAi,
     &pixazo::Pixazo,
     &reelway::Reelway,
 ];

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
-use domain::{Artifact, Refusal, RefusalKind, Task, TaskId};
+use domain::{Artifact, MediaKind, Refusal, RefusalKind, Task, TaskId};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch, IfRange};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -75,6 +75,24 @@ async fn serve(house: &House, id: &str, n: usize, signed: Signed, parts: &Parts)
     answered.unwrap_or_else(|refusal| problem::answer(&refusal, &request_id(&parts.extensions)))
 }
 
+/// The first file of a kind of a task that the caller has been let in to.
+///
+/// # Errors
+/// A refusal when there is none, or not yet, or when it cannot be read.
+pub(crate) async fn of_kind(
+    house: &House,
+    task: &Task,
+    kind: MediaKind,
+    parts: &Parts,
+) -> Result<Response, Refusal> {
+    let found = task.course.results().find(|(_, file)| file.kind == kind);
+    match found {
+        Some((n, artifact)) => send(house, task, n, artifact, parts).await,
+        None if task.word().is_final() => Err(no_file()),
+        None => Err(not_done()),
+    }
+}
+
 async fn by_key(house: &House, id: &str, headers: &HeaderMap) -> Result<Arc<Task>, Refusal> {
     let caller = house.gate.admit(headers).await?;
     house.engine.find(caller.tenant, id).await
@@ -111,9 +129,17 @@ fn file(task: &Task, n: usize) -> Result<&Artifact, Refusal> {
         return Ok(artifact);
     }
     if task.word().is_final() {
-        return Err(Refusal::new(RefusalKind::NotFound, "the task has no such file"));
+        return Err(no_file());
     }
-    Err(Refusal::new(RefusalKind::Conflict, "the task is not done yet"))
+    Err(not_done())
+}
+
+fn no_file() -> Refusal {
+    Refusal::new(RefusalKind::NotFound, "the task has no such file")
+}
+
+fn not_done() -> Refusal {
+    Refusal::new(RefusalKind::Conflict, "the task is not done yet")
 }
 
 /// What of a file is asked for.

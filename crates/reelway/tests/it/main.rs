@@ -41,4 +41,5 @@ mod tasks;
 mod tours;
 mod upstream;
 mod vendor;
+mod videos;
 mod waiting;

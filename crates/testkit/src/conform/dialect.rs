@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::artifact::{Artifact, MediaFacts};
-use domain::dialect::{Answer, Context, Links, Method, Submission};
+use domain::dialect::{Answer, Context, Links, Method, Names, Submission};
 use domain::fields::{Field, Fields};
 use domain::http::Reply;
 use domain::store::Page;
@@ -22,6 +22,8 @@ mod cast;
 
 /// Most rows of one list.
 const LIST_MAX: usize = 1_000;
+/// Most tasks of one look-up.
+const LOOKUP_MAX: usize = 20;
 /// Random bodies a route.
 const BODIES: u32 = 256;
 /// The longest body that any dialect may allow.
@@ -146,12 +148,15 @@ fn its_routes_are_in_order(dialect: &dyn Dialect) {
     for route in dialect.routes() {
         let path = route.path;
         assert!(path.starts_with('/') && !path.ends_with('/'), "path `{path}`");
-        let is_one = matches!(route.intent, Intent::Status | Intent::Cancel);
+        let is_one = matches!(
+            route.intent,
+            Intent::Status | Intent::Cancel | Intent::Content | Intent::Remake | Intent::Erase
+        );
         assert!(
             is_one || !path.contains("{id}"),
             "`{path}` names a task that it is not about"
         );
-        let is_submit = matches!(route.intent, Intent::Submit | Intent::Run);
+        let is_submit = matches!(route.intent, Intent::Submit | Intent::Run | Intent::Remake);
         assert!(
             !is_submit || route.method == Method::Post,
             "`{path}` submits without `POST`"
@@ -187,9 +192,15 @@ fn its_parse_survives_any_body(dialect: &dyn Dialect) {
                     sound(route, &call, &submission);
                 }
                 Ok(Request::Presets { .. }) => assert_eq!(route.intent, Intent::Presets),
-                Ok(Request::Status { id } | Request::Cancel { id }) => assert!(!id.is_empty()),
+                Ok(Request::Status { id } | Request::Cancel { id } | Request::Erase { id } | Request::Content { id, .. }) => {
+                    assert!(!id.is_empty());
+                }
+                Ok(Request::Remake(remake)) => assert!(!remake.id.is_empty() && !remake.prompt.is_empty()),
+                Ok(Request::Lookup(Names::Ids(names) | Names::External(names))) => {
+                    assert!((1..=LOOKUP_MAX).contains(&names.len()), "a look-up of {names:?}");
+                }
                 Ok(Request::List {
-                    page: Page::Cursor { limit, .. } | Page::Offset { limit, .. },
+                    page: Page::Cursor { limit, .. } | Page::Rising { limit, .. } | Page::Offset { limit, .. },
                     ..
                 }) => {
                     assert!((1..=LIST_MAX).contains(&limit), "a list of {limit} rows");
@@ -331,7 +342,8 @@ fn it_takes_every_spelling_of_an_id(dialect: &dyn Dialect) {
         format!("video_{}", id.hex()),
         "my own name".to_owned(),
     ];
-    let one = |route: &&Route| route.path.contains("{id}");
+    // Making a task again is about its body too.
+    let one = |route: &&Route| route.path.contains("{id}") && route.intent != Intent::Remake;
     for route in dialect.routes().iter().filter(one) {
         for spelling in &spellings {
             let call = Call {
@@ -339,7 +351,14 @@ fn it_takes_every_spelling_of_an_id(dialect: &dyn Dialect) {
                 ..Call::default()
             };
             match dialect.parse(route, &call) {
-                Ok(Request::Status { id } | Request::Cancel { id }) => assert_eq!(&id, spelling),
+                Ok(
+                    Request::Status { id }
+                    | Request::Cancel { id }
+                    | Request::Erase { id }
+                    | Request::Content { id, .. },
+                ) => {
+                    assert_eq!(&id, spelling);
+                }
                 other => panic!("`{spelling}` at `{}` is {other:?}", route.path),
             }
         }
