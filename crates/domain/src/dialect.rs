@@ -86,7 +86,7 @@ pub struct Route {
 /// A request after `front` has decoded it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Call {
-    /// The value of `{id}` in the path.
+    /// The value of `{id}` in the path, or of `{model}`.
     pub id: Option<String>,
     /// Query parameters, in order.
     pub query: Vec<(String, String)>,
@@ -94,6 +94,8 @@ pub struct Call {
     pub fields: Fields,
     /// Whether the client asked for a storyboard preview.
     pub preview: bool,
+    /// The address to call back that came in a header (`X-Webhook-URL`).
+    pub webhook_url: Option<String>,
 }
 
 /// What the client wants of the house.

@@ -194,6 +194,24 @@ fn ignored(dialect: &dyn Dialect, route: &Route, path: &str) -> Option<String> {
         }
         wish.push(("image_list".to_owned(), json!([{ "image": picture }])));
     }
+    let contents = json!([
+        { "type": "prompt", "text": "a kite" }, { "type": "first_frame", "url": picture }
+    ]);
+    let motion = json!([{ "type": "image", "url": picture }, { "type": "video", "url": picture }]);
+    match (dialect.name(), route.operation) {
+        ("kling2", Some(Operation::ImageToVideo | Operation::OmniVideo)) => {
+            wish = vec![("contents".to_owned(), contents)];
+        }
+        ("kling2", Some(Operation::MotionControl)) => {
+            let settings = json!({ "character_orientation": "image" });
+            wish = vec![("contents".to_owned(), motion), ("settings".to_owned(), settings)];
+        }
+        _ => {}
+    }
+    let model = match route.operation {
+        Some(Operation::OmniVideo) => "kling-3.0-omni",
+        _ => "kling-3.0",
+    };
     if !wish.iter().any(|(name, _)| name == path) {
         let mut names = path.rsplit('.');
         let last = names.next().expect("a path has a name");
@@ -207,6 +225,7 @@ fn ignored(dialect: &dyn Dialect, route: &Route, path: &str) -> Option<String> {
         .into_iter()
         .map(|(name, value)| (name, Field::from_json(value)));
     let call = Call {
+        id: Some(model.to_owned()),
         fields: Fields::new(fields.collect()),
         ..Call::default()
     };

@@ -112,6 +112,7 @@ impl Visit<'_> {
             query: query(parts)?,
             fields: Fields::default(),
             preview: flag(parts, "reelway-preview"),
+            webhook_url: text(parts, "x-webhook-url"),
         };
         let mut brought = Brought::default();
         if self.choice.limit_bytes() > 0 {
@@ -454,6 +455,12 @@ fn query(parts: &Parts) -> Result<Vec<(String, String)>, Refusal> {
 }
 
 fn flag(parts: &Parts, name: &str) -> bool {
+    text(parts, name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// A header as text; none where it is not there, or is empty or unreadable.
+fn text(parts: &Parts, name: &str) -> Option<String> {
     let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
-    value.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+    let value = value.map(str::trim).filter(|value| !value.is_empty());
+    value.map(str::to_owned)
 }

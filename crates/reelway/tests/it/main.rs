@@ -35,6 +35,7 @@ mod rig;
 mod routing;
 mod settle;
 mod site;
+mod standard;
 mod stills;
 mod submit;
 mod tasks;

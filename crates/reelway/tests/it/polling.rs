@@ -136,6 +136,8 @@ fn wishes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         ("elk", text, plain.clone(), "/task_id"),
         ("ezmodel", text, plain.clone(), "/id"),
         ("kling", "/v1/videos/text2video", plain.clone(), "/data/task_id"),
+        ("kling2", "/text-to-video/kling-3.0", plain.clone(), "/data/id"),
+        ("openai", "/v1/videos", plain.clone(), "/id"),
         ("pixazo", SUBMIT, plain.clone(), "/request_id"),
         ("reelway", "/tasks", plain, "/id"),
     ]
@@ -143,9 +145,12 @@ fn wishes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
 
 /// What an answer about a task is at a dialect's door: what tells the shape, its value (null: any text),
 /// and where the id is.
-fn shape(dialect: &str, by: Method) -> (&'static str, Value, &'static str) {
-    match (dialect, by) {
-        ("elk", _) => ("/status", Value::Null, "/task_id"),
+fn shape(dialect: &str, route: &domain::Route) -> (&'static str, Value, &'static str) {
+    let is_result = route.path.ends_with("-result") || route.path.contains("/result/");
+    match (dialect, route.method) {
+        ("openai", _) if route.path.starts_with("/v1/videos/") => ("/object", json!("video"), "/id"),
+        ("pixazo", _) if is_result => ("/request_id", Value::Null, "/request_id"),
+        ("elk" | "openai", _) => ("/status", Value::Null, "/task_id"),
         ("ezmodel", _) => ("/code", json!("success"), "/data/task_id"),
         ("kling", _) => ("/message", json!("SUCCEED"), "/data/task_id"),
         ("pixazo", Method::Post) => ("/code", json!(0), "/request_id"),
@@ -189,7 +194,7 @@ async fn a_task_of_every_dialect_is_found_at_every_door_in_that_doors_shape() {
                 assert_eq!(answer.status, 200, "{place}: {:?}", answer.bytes);
                 assert_eq!(answer.header("reelway-task-id"), task.prefixed(), "{place}");
                 let answer = answer.json();
-                let (sign, expected, at) = shape(dialect.name(), route.method);
+                let (sign, expected, at) = shape(dialect.name(), route);
                 let found = answer.pointer(sign);
                 let is_told = match &expected {
                     Value::Null => found.is_some_and(Value::is_string),

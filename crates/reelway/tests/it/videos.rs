@@ -98,21 +98,20 @@ fn python() -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_official_client_makes_waits_fetches_lists_remixes_and_deletes() {
-    let gateway = Gateway::start().await;
     let directory = tempfile::tempdir().expect("a directory");
     let (clip, image) = (directory.path().join("clip.mp4"), directory.path().join("a.png"));
     std::fs::write(&image, picture(640, 360)).expect("the picture is written");
     for base in ["/openai/v1", "/v1"] {
-        let key = gateway.stranger().await;
+        let gateway = Gateway::start().await;
         let python = tokio::task::spawn_blocking(python).await.expect("a Python");
         let mut command = Command::new(python);
         command.args(["-c", DRIVE]).arg(&clip).arg(&image);
         command.env("BASE", format!("http://{}{base}", gateway.address()));
-        command.env("KEY", key);
+        command.env("KEY", &gateway.client_key);
         let ran = tokio::task::spawn_blocking(move || run(&mut command)).await;
         ran.expect("the client ends well");
+        gateway.stop().await;
     }
-    gateway.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,18 +32,32 @@ const LIMIT_MAX: u64 = 96 * 1024 * 1024;
 /// Names that make a random body look like one of somebody's.
 const NAMES: &[&str] = &[
     "aspect_ratio",
+    "audio",
+    "audio_url",
     "callback_url",
     "camera_control",
     "cfg_scale",
+    "cloth_image",
     "config",
+    "contents",
+    "cursor",
     "duration",
     "dynamic_masks",
+    "element_id",
     "external_task_id",
+    "filters",
     "fps",
     "height",
+    "human_image",
+    "id",
     "image",
     "image_tail",
+    "image_url",
+    "image_urls",
     "index",
+    "input_reference",
+    "key",
+    "limit",
     "mask",
     "metadata",
     "mode",
@@ -54,17 +68,26 @@ const NAMES: &[&str] = &[
     "n",
     "negative_prompt",
     "nobody_knows_this",
+    "options",
     "prompt",
+    "request_id",
+    "resolution",
     "response_format",
     "seconds",
     "seed",
+    "settings",
     "shot_type",
     "size",
     "sound",
+    "start_image_url",
     "static_mask",
     "style",
+    "text",
     "trajectories",
     "type",
+    "url",
+    "values",
+    "video_url",
     "watermark_info",
     "width",
     "x",
@@ -86,6 +109,10 @@ const TEXTS: &[&str] = &[
     "true",
     "simple",
     "customize",
+    "first_frame",
+    "prompt",
+    "refer_image",
+    "base_video",
     "16:9",
     "animatic",
     "kling-v1",
@@ -186,6 +213,7 @@ fn its_parse_survives_any_body(dialect: &dyn Dialect) {
                 query: Vec::new(),
                 fields: Fields::new(pairs),
                 preview,
+                webhook_url: None,
             };
             match dialect.parse(route, &call) {
                 Ok(Request::Submit(submission) | Request::Run(submission)) => {
@@ -228,7 +256,9 @@ fn sound(route: &Route, call: &Call, submission: &Submission) {
         matches!(route.intent, Intent::Submit | Intent::Run),
         "a wish on a path that takes none"
     );
-    assert!(!ask.model.is_empty() && ask.count > 0 && ask.duration_ms > 0);
+    assert!(!ask.model.is_empty() && ask.count > 0);
+    let lasts = ask.operation.word().contains("video");
+    assert!(!lasts || ask.duration_ms > 0, "a clip of no length");
     assert!(ask.size.width > 0 && ask.size.height > 0);
     assert_eq!(ask.preview, call.preview);
     assert!(
