@@ -10,13 +10,8 @@ use super::PRODUCT;
 use crate::kling::{self, answer::SUCCESS};
 use crate::reelway::time;
 
-/// What stands before ids of tasks that were submitted elsewhere, by the kind of work.
-const PREFIXES: [(Operation, &str); 2] = [
-    (Operation::VirtualTryOn, TRY_ON),
-    (Operation::ImageGeneration, IMAGE),
-];
-/// What stands before all other ids.
-pub(super) const VIDEO: &str = "klingai-video";
+/// What stands before ids of tasks that were submitted elsewhere.
+const VIDEO: &str = "klingai-video";
 /// What stands before ids of try-ons.
 pub(super) const TRY_ON: &str = "kling-virtual-try-on";
 /// What stands before ids of stills of the older profile.
@@ -146,7 +141,10 @@ fn output(task: &Task, links: &dyn Links) -> Option<Value> {
 fn id(task: &Task) -> String {
     let operation = task.origin.ask.operation;
     let product = task.origin.ask.extras.get(PRODUCT).and_then(Value::as_str);
-    let row = PREFIXES.iter().find(|(known, _)| *known == operation);
-    let prefix = product.or(row.map(|(_, prefix)| *prefix)).unwrap_or(VIDEO);
+    let usual = match operation {
+        Operation::VirtualTryOn => TRY_ON,
+        _ => VIDEO,
+    };
+    let prefix = product.unwrap_or(usual);
     format!("{prefix}_{}", task.id().0.hyphenated())
 }
