@@ -73,6 +73,9 @@ async fn build(folder: &Path) -> anyhow::Result<()> {
         "--quiet",
         "--package",
         "reelway",
+        // With the features that this program was built with, or everything would be built twice.
+        "--package",
+        "bench",
         "--bin",
         "reelway",
         "--profile",

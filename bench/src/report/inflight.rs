@@ -120,6 +120,7 @@ impl Belts {
             transport: Arc::new(ScriptedTransport::default()),
             clock,
             ids: Arc::new(SystemIds),
+            publish: None,
             accounts: vec![(account, Arc::clone(&upstream) as _)],
             book: PriceBook {
                 version: "none".to_owned(),

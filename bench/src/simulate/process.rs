@@ -97,6 +97,7 @@ impl Process {
             transport,
             clock,
             ids: Arc::clone(&ground.ids) as _,
+            publish: None,
             accounts: accounts.collect(),
             book,
             settings: Settings {

@@ -81,16 +81,14 @@ fn move_flight(inner: &mut Inner, at: usize, plan: &Plan) {
     match flight.letter {
         Way::Out(request) => {
             let again = !inner.calm && request.method == "POST" && plan.vendor.twice.strikes(&mut inner.rng);
-            if again {
-                inner.flights.push(Flight {
-                    process: flight.process,
-                    letter: Way::Out(request.clone()),
-                    arrives_by: flight.arrives_by,
-                    times_out_at: flight.times_out_at,
-                    label: format!("{} (again)", flight.label),
-                    tell: None,
-                });
-            }
+            let twin = again.then(|| Flight {
+                process: flight.process,
+                letter: Way::Out(request.clone()),
+                arrives_by: flight.arrives_by,
+                times_out_at: flight.times_out_at,
+                label: format!("{} (again)", flight.label),
+                tell: None,
+            });
             let (calm, now_ms) = (inner.calm, inner.now_ms);
             let mut rng = inner.rng.clone();
             let mut mood = Mood {
@@ -119,6 +117,11 @@ fn move_flight(inner: &mut Inner, at: usize, plan: &Plan) {
             } else {
                 Way::Back(Ok(letter))
             };
+            // Who repeats a request on the way does so for want of an answer: what was answered with a plain no
+            // does not arrive again. Nobody could be safe from a vendor that says no and then takes it.
+            let is_no =
+                matches!(&flight.letter, Way::Back(Ok(letter)) if (400..500).contains(&letter.status));
+            inner.flights.extend(twin.filter(|_| !is_no));
             inner.flights.push(flight);
         }
         Way::Back(reply) => {

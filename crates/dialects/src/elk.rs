@@ -110,9 +110,11 @@ impl Dialect for Elk {
             Answer::Status(task) => Reply::json(200, &answer::status(task, context.links)),
             Answer::Refused(refusal) => answer::refused(refusal, context.request_id),
             // The unified shape has neither, and no route asks for one.
-            Answer::Listing(_) | Answer::Quoted(..) | Answer::Presets(_) => {
-                answer::refused(&Refusal::no_route(), context.request_id)
-            }
+            Answer::Listing(_)
+            | Answer::Quoted(..)
+            | Answer::Presets(_)
+            | Answer::Balance(_)
+            | Answer::Bill(..) => answer::refused(&Refusal::no_route(), context.request_id),
         }
     }
 

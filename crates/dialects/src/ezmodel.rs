@@ -96,9 +96,11 @@ impl Dialect for EzModel {
             }
             Answer::Refused(refusal) => refused::render(refusal, context.request_id),
             // The vendor has neither, and no route asks for one.
-            Answer::Listing(_) | Answer::Quoted(..) | Answer::Presets(_) => {
-                refused::render(&Refusal::no_route(), context.request_id)
-            }
+            Answer::Listing(_)
+            | Answer::Quoted(..)
+            | Answer::Presets(_)
+            | Answer::Balance(_)
+            | Answer::Bill(..) => refused::render(&Refusal::no_route(), context.request_id),
         }
     }
 

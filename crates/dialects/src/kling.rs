@@ -6,11 +6,12 @@
 //! `kling/list.rs`; answers are in `kling/answer.rs`, refusals in `kling/refused.rs`; what is
 //! read, and where this differs from the vendor, is in `kling/guide.rs`.
 
-use domain::dialect::{Answer, Context, Guide, Links, Method, Submission};
+use domain::dialect::{Answer, Context, Guide, Links, Method, Period, Submission};
 use domain::http::Reply;
 use domain::store::{Filter, Page};
 use domain::{Call, Dialect, Intent, Operation, Refusal, Route, Task};
 
+mod account;
 pub(crate) mod answer;
 mod guide;
 mod list;
@@ -21,6 +22,8 @@ pub(crate) mod submit;
 pub(crate) const BODY_LIMIT: u64 = 32 * 1024 * 1024;
 /// The longest body that may carry pictures, as Base64.
 pub(crate) const IMAGE_BODY_LIMIT: u64 = 96 * 1024 * 1024;
+/// The longest body that asks for a bill.
+const BILL_BODY_LIMIT: u64 = 64 * 1024;
 /// The fields of an image2video that carry pictures; a path goes through the entries of a list.
 pub(crate) const FRAMES: &[&str] = &["image", "image_tail", "static_mask", "dynamic_masks.mask"];
 /// The fields of a multi-image2video that carry pictures.
@@ -84,7 +87,31 @@ const ROUTES: &[Route] = &[
         Intent::List,
         Operation::MultiImageToVideo,
     ),
+    Route {
+        method: Method::Get,
+        path: "/account/costs",
+        roots: &["/account/costs"],
+        intent: Intent::Balance,
+        operation: None,
+        media: &[],
+        limit_bytes: 0,
+    },
+    bill_at(&["/account/billing/package"]),
+    bill_at(&["/account/billing/balance"]),
 ];
+
+/// A bill, at its paths as [`submit_at`] has them.
+const fn bill_at(paths: &'static [&'static str]) -> Route {
+    Route {
+        method: Method::Post,
+        path: paths[0],
+        roots: paths,
+        intent: Intent::Bill,
+        operation: None,
+        media: &[],
+        limit_bytes: BILL_BODY_LIMIT,
+    }
+}
 
 /// A submit: below the mount at the first of the paths, at the root at each of them.
 pub(crate) const fn submit_at(
@@ -161,11 +188,17 @@ impl Dialect for Kling {
         list::read(route.operation, call)
     }
 
+    fn period(&self, route: &Route, call: &Call) -> Result<Period, Refusal> {
+        account::period(route, call)
+    }
+
     fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
         let data = match answer {
             Answer::Submitted(task) => answer::receipt(task),
             Answer::Status(task) => answer::status(task, context.links),
             Answer::Listing(listing) => answer::listing(listing, context.links),
+            Answer::Balance(balance) => account::costs(balance),
+            Answer::Bill(bill, period) => account::bill(bill, period, context.route),
             // The vendor has no such answer, and no route asks for one.
             Answer::Quoted(..) | Answer::Presets(_) => {
                 return refused::render(&Refusal::no_route(), context.request_id);

@@ -143,7 +143,11 @@ impl Dialect for Kling2 {
             Answer::Listing(listing) if is_cursor => answer::page(listing, context.links),
             Answer::Listing(listing) => answer::all(listing, context.links),
             // Refusals are in the legacy envelope; the vendor has none of the others, and no route asks for one.
-            Answer::Refused(_) | Answer::Quoted(..) | Answer::Presets(_) => {
+            Answer::Refused(_)
+            | Answer::Quoted(..)
+            | Answer::Presets(_)
+            | Answer::Balance(_)
+            | Answer::Bill(..) => {
                 return Kling.render(answer, context);
             }
         };

@@ -149,7 +149,9 @@ impl Dialect for OpenAi {
             Answer::Listing(listing) => answer::list(listing),
             Answer::Refused(refusal) => refused::render(refusal),
             // The shape has neither, and no route asks for one.
-            Answer::Quoted(..) | Answer::Presets(_) => refused::render(&Refusal::no_route()),
+            Answer::Quoted(..) | Answer::Presets(_) | Answer::Balance(_) | Answer::Bill(..) => {
+                refused::render(&Refusal::no_route())
+            }
         }
     }
 

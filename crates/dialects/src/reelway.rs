@@ -99,7 +99,9 @@ impl Dialect for Reelway {
             Answer::Listing(listing) => Reply::json(200, &answer::listing(listing, context.links)),
             Answer::Quoted(ask, quote) => Reply::json(200, &answer::quote(ask, quote)),
             // No route of ours asks for them.
-            Answer::Presets(_) => refused::render(&Refusal::no_route(), context.request_id),
+            Answer::Presets(_) | Answer::Balance(_) | Answer::Bill(..) => {
+                refused::render(&Refusal::no_route(), context.request_id)
+            }
             Answer::Refused(refusal) => refused::render(refusal, context.request_id),
         }
     }

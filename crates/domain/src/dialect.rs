@@ -1,6 +1,8 @@
 //! The `Dialect` port: how clients speak. Pure: decoded fields in, a request out; an answer in, bytes
 //! out. A dialect never meets a provider, a database or a socket.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Artifact, MediaKind};
@@ -9,6 +11,8 @@ use crate::clock::Millis;
 use crate::error::Refusal;
 use crate::fields::Fields;
 use crate::http::Reply;
+use crate::ids::TaskId;
+use crate::money::Balance;
 use crate::price::Quote;
 use crate::store::{Filter, Listing, Page};
 use crate::task::Task;
@@ -61,6 +65,10 @@ pub enum Intent {
     Remake,
     /// Takes one task away.
     Erase,
+    /// Reads the caller's own money.
+    Balance,
+    /// Reads what the caller's finished tasks cost.
+    Bill,
 }
 
 /// One row of a dialect's route table.
@@ -122,6 +130,10 @@ pub enum Request {
         /// As the client wrote it.
         id: String,
     },
+    /// How much money is there? It is asked with a time in which it came, which changes nothing.
+    Balance,
+    /// What did finished tasks cost?
+    Bill(Period),
     /// Which presets are there? They are the dialect's own data.
     Presets {
         /// Which part.
@@ -163,6 +175,28 @@ pub struct Remake {
     pub prompt: String,
     /// Fields of the body that have no effect, by path.
     pub ignored: Vec<String>,
+}
+
+/// Which finished tasks a bill shows: those that were charged from one moment on and before another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// From this moment on.
+    pub from: Millis,
+    /// Before this one.
+    pub to: Millis,
+    /// Newest first, from behind this task; none: from the newest.
+    pub after: Option<TaskId>,
+    /// Most tasks.
+    pub limit: usize,
+}
+
+/// A part of a bill.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bill {
+    /// Tasks that were charged in the period, newest submit first.
+    pub tasks: Vec<Arc<Task>>,
+    /// Behind which task the next part begins; none: this is the last.
+    pub next: Option<TaskId>,
 }
 
 /// A wish with what belongs to the task but not to the work.
@@ -223,6 +257,10 @@ pub enum Answer<'a> {
     Listing(&'a Listing),
     /// The wish was checked and costs this; nothing was taken.
     Quoted(&'a Ask, &'a Quote),
+    /// This much money is there.
+    Balance(&'a Balance),
+    /// These tasks were charged in the period.
+    Bill(&'a Bill, &'a Period),
     /// This part of the presets of the route's kind was asked for.
     Presets(Page),
     /// The request was not taken.
@@ -270,6 +308,15 @@ pub trait Dialect: Send + Sync {
     /// # Errors
     /// A [`Refusal`] that names the parameter and its range, or that there is no list.
     fn selection(&self, route: &Route, call: &Call) -> Result<(Filter, Page), Refusal> {
+        let _ = (route, call);
+        Err(Refusal::no_route())
+    }
+
+    /// Reads which finished tasks a bill is to show.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the field and its range, or that there is no bill.
+    fn period(&self, route: &Route, call: &Call) -> Result<Period, Refusal> {
         let _ = (route, call);
         Err(Refusal::no_route())
     }
@@ -330,6 +377,8 @@ pub trait Dialect: Send + Sync {
                 let submission = self.submission(route, call)?;
                 Ok(Request::Run(Box::new(submission)))
             }
+            Intent::Balance => self.period(route, call).map(|_| Request::Balance),
+            Intent::Bill => self.period(route, call).map(Request::Bill),
             Intent::Presets => {
                 let (_, page) = self.selection(route, call)?;
                 Ok(Request::Presets { page })

@@ -23,6 +23,8 @@ use crate::tally::{Call, Heard};
 pub(crate) const SIDE_BY_SIDE: usize = 4;
 /// Pause between searches for late looks that are due, in milliseconds.
 pub(crate) const SEARCH_INTERVAL_MS: i64 = 5_000;
+/// How long a house that always has something else to do puts a search off, in milliseconds.
+pub(crate) const BUSY_MS: i64 = 5 * 60_000;
 /// Longest pause between two late looks at one task, in milliseconds.
 const LONGEST_PAUSE_MS: i64 = 30 * 60 * 1_000;
 /// How long after its end a task is looked at, in milliseconds.

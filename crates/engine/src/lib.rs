@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use domain::provider::Account;
+use domain::provider::{Account, Publish};
 use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TaskId, TenantId, Transport};
 use tokio::sync::{Notify, Semaphore};
 
@@ -31,6 +31,7 @@ mod route;
 mod settle;
 pub mod sniff;
 mod stage;
+mod statement;
 mod submit;
 mod sweep;
 pub mod tally;
@@ -107,6 +108,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub ids: Arc<dyn Ids>,
+    /// Where upstreams fetch input media from; none: there is no address that they reach.
+    pub publish: Option<Arc<dyn Publish>>,
     /// Logins with the providers that they are at.
     pub accounts: Vec<(Account, Arc<dyn Provider>)>,
     /// Prices in force.
@@ -129,6 +132,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     blobs: Arc<dyn Blobs>,
     transport: Arc<dyn Transport>,
+    publish: Option<Arc<dyn Publish>>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     roster: roster::Roster,
@@ -156,7 +160,12 @@ impl Engine {
     /// Puts the parts together. Must be called inside a tokio runtime: the committer is a task.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Engine> {
-        let posts = roster::posts(parts.accounts, &parts.transport, &parts.blobs);
+        let posts = roster::posts(
+            parts.accounts,
+            &parts.transport,
+            &parts.blobs,
+            parts.publish.as_ref(),
+        );
         let watch = Arc::new(watch::Watch::default());
         let ear: Arc<watch::Watch> = Arc::clone(&watch);
         parts.store.attend(ear);
@@ -180,6 +189,7 @@ impl Engine {
             store: parts.store,
             blobs: parts.blobs,
             transport: parts.transport,
+            publish: parts.publish,
             clock: parts.clock,
             ids: parts.ids,
             roster: roster::Roster::new(posts),

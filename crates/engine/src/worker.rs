@@ -216,8 +216,13 @@ impl Engine {
             // What was taken is ours already, and nobody else would ever do it.
             tracing::error!(%error, taken = steps.len(), "due work could not all be taken");
         }
-        // Only when there is nothing else to do: what is late has waited long.
-        if steps.is_empty() && self.is_due(now, |turn| &mut turn.late_at, late::SEARCH_INTERVAL_MS) {
+        // When there is nothing else to do, for what is late has waited long; but a house that is never idle
+        // looks now and then too.
+        let late_since = self.turn.lock().late_at;
+        let put_off_ms = if steps.is_empty() { 0 } else { late::BUSY_MS };
+        if late_since.plus(put_off_ms) <= now
+            && self.is_due(now, |turn| &mut turn.late_at, late::SEARCH_INTERVAL_MS)
+        {
             self.due_late(&mut steps).await;
         }
         if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {

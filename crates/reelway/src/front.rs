@@ -15,7 +15,7 @@ use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 use crate::telemetry::RequestId;
 use crate::wiring::House;
 use crate::wiring::accounts::CALLBACKS;
-use crate::{admin, content, health, hints, metrics, problem, telemetry};
+use crate::{admin, content, health, hints, metrics, problem, reference, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -37,9 +37,13 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
+        .route("/openapi.json", get(reference::description))
+        .route("/docs", get(reference::page))
+        .route("/docs/rapidoc.js", get(reference::reader))
         .route("/docs/errors", get(problem::page))
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))
+        .route("/media/{name}", get(content::lent))
         .route(&format!("{CALLBACKS}/{{account}}"), post(hints::hear))
         .nest("/api/v1/admin", admin::over_tcp(Arc::clone(&house)))
         .method_not_allowed_fallback(wrong_method);

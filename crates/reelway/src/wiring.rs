@@ -19,6 +19,7 @@ use crate::config::sources::Fault;
 use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::{Bounds, Intake};
 use crate::gate::Gate;
+use crate::lending::Lender;
 use crate::links::{LinksAt, Providers, Signer};
 use crate::metrics::Metrics;
 use crate::sealing::{MasterKey, MasterKeyError, Sealer};
@@ -116,6 +117,8 @@ pub struct House {
     pub sealer: Arc<Sealer>,
     /// Signed links.
     pub links: Signer,
+    /// Addresses at which upstreams fetch input media; none: the outside has no base to reach the house by.
+    pub lender: Option<Arc<Lender>>,
     /// How bodies are read.
     pub intake: Intake,
     /// Time.
@@ -159,11 +162,14 @@ impl House {
         let providers = Providers::default();
         let accounts = office.logins(&*store, &providers).await?;
         let node = Node::begin(&config.data_dir, &*store, &*ids).await?;
+        let base = config.public_url.as_deref();
+        let lender = base.map(|base| Arc::new(Lender::new(&master, base, Arc::clone(&clock))));
         let engine = engine(
             &config,
             (node.name.clone(), accounts),
             (store, blobs),
             (&clock, &ids),
+            lender.clone(),
         )?;
         let house = House {
             _node: node,
@@ -174,6 +180,7 @@ impl House {
             ),
             sealer,
             links: Signer::new(&master, config.links_lifetime_seconds, Arc::clone(&clock)),
+            lender,
             intake,
             engine,
             config,
@@ -256,6 +263,7 @@ fn engine(
     (node, accounts): (String, Vec<Login>),
     (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
     (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
+    lender: Option<Arc<Lender>>,
 ) -> Result<Arc<Engine>, HouseError> {
     let book: PriceBook = toml::from_str(PRICES).map_err(|error| HouseError::Prices(error.to_string()))?;
     let settings = Settings {
@@ -277,6 +285,7 @@ fn engine(
         transport: Arc::new(outside(config)?),
         clock: Arc::clone(clock),
         ids: Arc::clone(ids),
+        publish: lender.map(|lender| lender as _),
         accounts,
         book,
         settings,

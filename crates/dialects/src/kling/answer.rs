@@ -143,7 +143,7 @@ fn videos(task: &Task, links: &dyn Links) -> Vec<Value> {
 }
 
 /// Milliseconds as decimal seconds with one to three digits behind the point: `5.0`, `5.041`.
-fn seconds(duration_ms: u64) -> String {
+pub(super) fn seconds(duration_ms: u64) -> String {
     let text = format!("{}.{:03}", duration_ms / 1_000, duration_ms % 1_000);
     let short = text.trim_end_matches('0');
     if short.ends_with('.') {

@@ -170,6 +170,12 @@ fn request_is(request: &Request, fixture: &Value, place: &str) {
             let read = format!("{filter:?} {page:?}").replace(", born_from: None, born_until: None", "");
             like(&fixture["list"], &json!(read), &format!("{place}: list"));
         }
+        Request::Balance => assert_eq!(fixture["balance"], true, "{place}: a balance"),
+        Request::Bill(period) => {
+            let (from, to) = (period.from.0, period.to.0);
+            let found = json!({ "from": from, "to": to, "after": period.after, "limit": period.limit });
+            assert_eq!(fixture["bill"], found, "{place}: bill");
+        }
         Request::Presets { page } => {
             let expected = &fixture["presets"];
             assert_eq!(expected, &json!(format!("{page:?}")), "{place}: presets");

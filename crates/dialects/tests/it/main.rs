@@ -3,6 +3,7 @@
 
 mod exam;
 mod fixtures;
+mod openapi;
 mod pages;
 mod prices;
 mod tasks;

@@ -56,7 +56,7 @@ impl Engine {
         match self.due_late_looks().await {
             Ok((looks, may_be_more)) => {
                 if may_be_more {
-                    self.turn.lock().late_at = Millis::default();
+                    self.turn.lock().late_at = self.timer();
                 }
                 steps.extend(looks.into_iter().map(Step::Late));
             }

@@ -147,6 +147,14 @@ impl Visit<'_> {
                 submission.dry_run |= flag(parts, "reelway-dry-run");
                 return self.run(&caller, parts, *submission, brought).await;
             }
+            domain::Request::Balance => {
+                let balance = engine.balance(tenant).await?;
+                return Ok(respond(self.render(&Answer::Balance(&balance))));
+            }
+            domain::Request::Bill(period) => {
+                let bill = engine.bill(tenant, &period).await?;
+                return Ok(respond(self.render(&Answer::Bill(&bill, &period))));
+            }
             domain::Request::Presets { page } => {
                 return Ok(respond(self.render(&Answer::Presets(page))));
             }

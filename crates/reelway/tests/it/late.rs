@@ -88,6 +88,25 @@ async fn expect_late(rig: &Rig, id: TaskId) {
 }
 
 #[tokio::test]
+async fn a_house_that_is_never_idle_looks_for_late_results_all_the_same() {
+    let rig = Rig::new().await;
+    rig.provider.on_look((0..200).map(|_| OnLook::Running(None)));
+    failed_by_deadline(&rig).await;
+    rig.submit().await;
+    rig.crank().await;
+    rig.clock.advance_ms(MINUTE);
+    let store = rig.engine.store();
+    for _ in 0..20 {
+        rig.clock.advance_ms(20_000);
+        let steps = rig.engine.hand_out().await.expect("a turn");
+        assert!(!steps.is_empty(), "a look is due in every turn");
+        futures_util::future::join_all(steps).await;
+    }
+    let due = store.late_looks(rig.clock.now(), 10).await.expect("read");
+    assert_eq!(due, [], "the look was made");
+}
+
+#[tokio::test]
 async fn a_success_after_the_deadline_is_kept_and_announced_at_the_houses_cost() {
     let rig = Rig::with(Scripted::new(), 1).await;
     rig.provider.costs(Micros(90_000));

@@ -3,6 +3,7 @@
 mod accounts;
 mod backlog;
 mod bad_input;
+mod bills;
 mod binary;
 mod cancel;
 mod cli;
@@ -30,6 +31,7 @@ mod planted;
 mod poll;
 mod polling;
 mod postgres;
+mod reference;
 mod repeats;
 mod rig;
 mod routing;

@@ -327,6 +327,7 @@ fn parts_over(
         transport: Arc::clone(transport) as _,
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
+        publish: None,
         accounts: vec![(Scripted::account(slots), Arc::clone(provider) as _)],
         book,
         settings: Settings {

@@ -219,6 +219,8 @@ fn its_parse_survives_any_body(dialect: &dyn Dialect) {
                 Ok(Request::Submit(submission) | Request::Run(submission)) => {
                     sound(route, &call, &submission);
                 }
+                Ok(Request::Balance) => assert_eq!(route.intent, Intent::Balance),
+                Ok(Request::Bill(period)) => assert!(period.from <= period.to && period.limit > 0),
                 Ok(Request::Presets { .. }) => assert_eq!(route.intent, Intent::Presets),
                 Ok(Request::Status { id } | Request::Cancel { id } | Request::Erase { id } | Request::Content { id, .. }) => {
                     assert!(!id.is_empty());

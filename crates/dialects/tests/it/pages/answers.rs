@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use dialects::reelway::{ERRORS, Reelway};
-use domain::dialect::{Answer, Context, Links};
+use domain::dialect::{Answer, Bill, Context, Links, Period};
 use domain::http::Reply;
-use domain::store::Listing;
+use domain::money::Balance;
+use domain::store::{Listing, Page as Part};
 use domain::{Artifact, Dialect, Intent, Refusal, Route, StateWord, Task};
 use serde_json::Value;
 use testkit::conform::dialect::{a_refusal_of_every_kind, a_task_in_every_state};
@@ -153,6 +154,64 @@ pub(super) fn write_refusals(page: &mut Page, dialect: &dyn Dialect) {
     let reply = render(dialect, &Answer::Refused(&refusal), Intent::Submit);
     page.text("For instance:");
     page.json(&json(&reply));
+}
+
+/// Everything that may be answered at a route, with its status.
+pub(crate) fn of_route(dialect: &dyn Dialect, route: &Route) -> Vec<(u16, Value)> {
+    let tasks = tasks(dialect);
+    let plain = a_refusal_of_every_kind().into_iter();
+    // The same at a field, and without one.
+    let refusals: Vec<Refusal> = plain
+        .flat_map(|refusal| {
+            let mut bare = refusal.clone();
+            (bare.field, bare.allowed) = (None, Vec::new());
+            [bare, refusal.at("duration").allowing(["5", "10"])]
+        })
+        .collect();
+    let mut answers: Vec<Answer<'_>> = refusals.iter().map(Answer::Refused).collect();
+    let listing = Listing {
+        tasks: tasks.iter().cloned().map(Arc::new).collect(),
+        has_more: true,
+    };
+    let end = Listing::default();
+    let (balance, last) = (Balance::default(), Bill::default());
+    let bill = Bill {
+        tasks: vec![Arc::new(at(&tasks, StateWord::Succeeded).clone())],
+        next: Some(tasks[0].id()),
+    };
+    let period = Period {
+        from: sample::at(0),
+        to: sample::at(1),
+        after: None,
+        limit: 10,
+    };
+    let (ask, quote) = (sample::ask(), sample::quote());
+    match route.intent {
+        Intent::Submit | Intent::Remake => {
+            answers.extend(tasks.iter().map(Answer::Submitted));
+            // With `Prefer: wait` it is the answer of a read.
+            answers.extend(tasks.iter().map(Answer::Status));
+        }
+        // A file is no JSON.
+        Intent::Content => {}
+        Intent::Run | Intent::Status | Intent::Cancel | Intent::Erase => {
+            answers.extend(tasks.iter().map(Answer::Status))
+        }
+        Intent::List | Intent::Lookup => answers.extend([&listing, &end].map(Answer::Listing)),
+        Intent::Balance => answers.push(Answer::Balance(&balance)),
+        Intent::Bill => answers.extend([&bill, &last].map(|bill| Answer::Bill(bill, &period))),
+        Intent::Presets => answers.push(Answer::Presets(Part::Offset { skip: 0, limit: 30 })),
+    }
+    let mut written: Vec<(u16, Value)> = answers
+        .iter()
+        .map(|answer| render_at(dialect, answer, Some(route)))
+        .map(|reply| (reply.status, json(&reply)))
+        .collect();
+    if matches!(route.intent, Intent::Submit | Intent::Run | Intent::Remake) {
+        let quoted = render_at(&Reelway, &Answer::Quoted(&ask, &quote), None);
+        written.push((quoted.status, json(&quoted)));
+    }
+    written
 }
 
 /// A state in the words of a client.

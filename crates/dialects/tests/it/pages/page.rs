@@ -101,6 +101,8 @@ fn purpose(route: &Route) -> String {
     let verb = match route.intent {
         Intent::Submit => "submits a task",
         Intent::Run => "makes something and answers with it",
+        Intent::Balance => "reads the caller's money",
+        Intent::Bill => "reads what finished tasks cost",
         Intent::Presets => "lists presets",
         Intent::Lookup => "reads several tasks",
         Intent::Content => "hands out a file of a task",
