@@ -128,6 +128,51 @@ async fn refusals_have_the_vendors_texts_and_say_what_is_wrong() {
     gateway.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_of_the_queue_is_taken_with_202_and_read_by_status_and_by_result() {
+    let gateway = Gateway::start().await;
+    let product = "kling-3-0-text-to-video-standard";
+    let path = format!("/{product}/v1/{product}-request");
+    let wish = json!({ "prompt": "a dot", "duration": "3", "aspect_ratio": "16:9" });
+    let headers = [
+        ("ocp-apim-subscription-key", gateway.client_key.as_str()),
+        ("content-type", "application/json"),
+        ("x-webhook-url", "https://hooks.example/q"),
+    ];
+    let taken = gateway.send("POST", &path, &headers, wish.to_string()).await;
+    assert_eq!(taken.status, 202, "{:?}", taken.bytes);
+    let task = gateway.row(taken.header("reelway-task-id")).await;
+    let called = task.origin.callback_url.as_deref();
+    assert_eq!(called, Some("https://hooks.example/q"));
+    let taken = taken.json();
+    let id = taken["request_id"].as_str().expect("an id").to_owned();
+    assert!(id.starts_with(&format!("{product}_")), "{id}");
+    let polling = taken["polling_url"].as_str().expect("a link");
+    let polling = polling.split_once(gateway.address()).expect("a link to this house").1;
+    let early = send(&gateway, &format!("{path}-result"), &json!({ "request_id": id })).await;
+    assert!([200, 202].contains(&early.status.as_u16()), "{:?}", early.bytes);
+    let mut looks = 0;
+    let done = loop {
+        let found = gateway.ask("GET", polling, "").await.json();
+        if !["QUEUED", "PROCESSING"].contains(&found["status"].as_str().unwrap_or_default()) {
+            break found;
+        }
+        looks += 1;
+        assert!(looks < 600, "not done in time");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
+    assert_eq!(done["status"], "COMPLETED", "{done}");
+    let result = send(&gateway, &format!("{path}-result"), &json!({ "request_id": id })).await;
+    let result = result.json();
+    assert_eq!(result["video"]["file_name"], "output.mp4");
+    let url = result["video"]["url"].as_str().expect("a link");
+    let link = url.split_once(gateway.address()).expect("a link to this house").1;
+    let file = gateway.send("GET", link, &[], "").await;
+    assert_eq!(result["video"]["file_size"], file.bytes.len());
+    assert_eq!(&file.bytes[4..8], b"ftyp");
+    gateway.stop().await;
+}
+
 /// One wish in each dialect: its path under its mount, its body, and where its answer has the id.
 fn wishes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
     let plain = json!({ "prompt": "a" });
