@@ -115,21 +115,23 @@ async fn serve(house: &House, id: &str, n: usize, signed: Signed, parts: &Parts)
     };
     let answered = match found {
         Ok(task) => match file(&task, n) {
-            Ok(artifact) => {
-                let (id, ending) = (task.id().prefixed(), extension(&artifact.content_type));
-                let shown = Shown {
-                    blob: &artifact.blob,
-                    bytes: artifact.bytes,
-                    content_type: &artifact.content_type,
-                    name: format!("{id}-{n}.{ending}"),
-                };
-                send(house, &shown, parts).await
-            }
+            Ok(artifact) => send(house, &shown(&task, n, artifact), parts).await,
             Err(refusal) => Err(refusal),
         },
         Err(refusal) => Err(refusal),
     };
     answered.unwrap_or_else(|refusal| problem::answer(&refusal, &request_id(&parts.extensions)))
+}
+
+/// A result with the name that it is saved under.
+fn shown<'a>(task: &Task, n: usize, artifact: &'a Artifact) -> Shown<'a> {
+    let (id, ending) = (task.id().prefixed(), extension(&artifact.content_type));
+    Shown {
+        blob: &artifact.blob,
+        bytes: artifact.bytes,
+        content_type: &artifact.content_type,
+        name: format!("{id}-{n}.{ending}"),
+    }
 }
 
 /// The first file of a kind of a task that the caller has been let in to.
@@ -144,7 +146,7 @@ pub(crate) async fn of_kind(
 ) -> Result<Response, Refusal> {
     let found = task.course.results().find(|(_, file)| file.kind == kind);
     match found {
-        Some((n, artifact)) => send(house, task, n, artifact, parts).await,
+        Some((n, artifact)) => send(house, &shown(task, n, artifact), parts).await,
         None if task.word().is_final() => Err(no_file()),
         None => Err(not_done()),
     }

@@ -114,70 +114,46 @@ impl Settings {
         notes: &mut Notes,
     ) -> Result<Settings, Refusal> {
         let home = top.object("settings")?.unwrap_or_default();
-        let is_motion = offer.operation == Operation::MotionControl;
-        let has_ratio = matches!(offer.operation, Operation::TextToVideo | Operation::OmniVideo);
-        let known = [
-            ("resolution", true),
-            ("duration", !offer.seconds.is_empty()),
-            ("aspect_ratio", has_ratio),
-            ("audio", !offer.audio.is_empty()),
-            ("multi_shot", offer.has_multi_shot),
-            ("character_orientation", is_motion),
-        ];
-        let known: Vec<&str> = known
-            .iter()
-            .filter(|(_, is)| *is)
-            .map(|(name, _)| *name)
-            .collect();
-        let path = |name: &str| format!("settings.{name}");
+        let known = known(offer);
         for name in home.names().filter(|name| !known.contains(name)) {
-            notes.ignore(path(name));
+            notes.ignore(format!("settings.{name}"));
         }
         let choice = |name: &str, words: &[&str]| match known.contains(&name) {
             true => choice(&home, name, words),
             false => Ok(None),
         };
         let resolution = choice("resolution", offer.resolutions)?;
-        let row = MODES
-            .iter()
-            .find(|(word, _)| Some(*word) == resolution.as_deref());
-        let mode = row.map_or(MODES[0].1, |(_, mode)| *mode);
+        let is_said = |row: &&(&str, &str)| Some(row.0) == resolution.as_deref();
+        let mode = MODES.iter().find(is_said).map_or(MODES[0].1, |(_, mode)| *mode);
         let ratio = choice("aspect_ratio", &RATIOS)?;
         if let Some(ratio) = &ratio {
             notes.extra("aspect_ratio", json!(ratio));
         }
-        let orientation = choice("character_orientation", &ORIENTATIONS.map(|(word, _)| word))?;
-        if is_motion {
-            let words = ORIENTATIONS.map(|(word, _)| word);
-            let name = "settings.character_orientation";
-            let word = orientation
-                .as_ref()
-                .ok_or_else(|| Refusal::invalid(name, format!("{name} is required")).allowing(words))?;
-            notes.extra("character_orientation", json!(word));
+        let words = ORIENTATIONS.map(|(word, _)| word);
+        let orientation = choice("character_orientation", &words)?;
+        match &orientation {
+            Some(word) => notes.extra("character_orientation", json!(word)),
+            None if offer.operation == Operation::MotionControl => {
+                let name = "settings.character_orientation";
+                let message = format!("{name} is required");
+                return Err(Refusal::invalid(name, message).allowing(words));
+            }
+            None => {}
         }
         let said = choice("audio", offer.audio)?;
         let audio = said.or_else(|| offer.audio.first().map(|word| (*word).to_owned()));
-        if let Some(clip) = contents.clip() {
-            let keeps = if audio.as_deref() == Some("original") {
-                "yes"
-            } else {
-                "no"
-            };
-            notes.extra("keep_original_sound", json!(keeps));
-            match clip {
-                Clip::Base => notes.extra("refer_type", json!("base")),
-                Clip::Feature => notes.extra("refer_type", json!("feature")),
-                Clip::Motion => {}
-            }
-        }
+        tell_of_clip(contents.clip(), audio.as_deref(), notes);
         let said = seconds(&home, offer)?;
-        let follows = match (contents.clip(), orientation.as_deref()) {
-            (Some(Clip::Base), _) => Some(BASE_SECONDS_MAX),
-            (_, Some(word)) => ORIENTATIONS
-                .iter()
-                .find(|(known, _)| *known == word)
-                .map(|(_, most)| *most),
-            _ => None,
+        let lent = ORIENTATIONS
+            .iter()
+            .find(|(word, _)| Some(*word) == orientation.as_deref());
+        let follows = match contents.clip() {
+            Some(Clip::Base) => Some(BASE_SECONDS_MAX),
+            _ => lent.map(|(_, most)| *most),
+        };
+        let multi_shot = match offer.has_multi_shot {
+            true => home.flag("multi_shot")?,
+            false => None,
         };
         Ok(Settings {
             mode,
@@ -185,11 +161,7 @@ impl Settings {
             has_seconds: said.is_some(),
             ratio,
             audio,
-            multi_shot: if offer.has_multi_shot {
-                home.flag("multi_shot")?
-            } else {
-                None
-            },
+            multi_shot,
             orientation,
         })
     }
@@ -289,6 +261,39 @@ impl Settings {
             notes.extra("shot_type", json!("intelligence"));
         }
         Ok(words)
+    }
+}
+
+/// The settings that a model has in a call.
+fn known(offer: &Offer) -> Vec<&'static str> {
+    let has_ratio = matches!(offer.operation, Operation::TextToVideo | Operation::OmniVideo);
+    let known = [
+        ("resolution", true),
+        ("duration", !offer.seconds.is_empty()),
+        ("aspect_ratio", has_ratio),
+        ("audio", !offer.audio.is_empty()),
+        ("multi_shot", offer.has_multi_shot),
+        (
+            "character_orientation",
+            offer.operation == Operation::MotionControl,
+        ),
+    ];
+    let known = known.iter().filter(|(_, is)| *is);
+    known.map(|(name, _)| *name).collect()
+}
+
+/// Leaves what is to become of a clip, and of its sound, among the vendor's fields.
+fn tell_of_clip(clip: Option<Clip>, audio: Option<&str>, notes: &mut Notes) {
+    let Some(clip) = clip else { return };
+    let keeps = match audio {
+        Some("original") => "yes",
+        _ => "no",
+    };
+    notes.extra("keep_original_sound", json!(keeps));
+    match clip {
+        Clip::Base => notes.extra("refer_type", json!("base")),
+        Clip::Feature => notes.extra("refer_type", json!("feature")),
+        Clip::Motion => {}
     }
 }
 

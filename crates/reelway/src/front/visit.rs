@@ -134,18 +134,31 @@ impl Visit<'_> {
             self.choice.by_birth(&task.origin.face.dialect);
         }
         let Door { dialect, route, .. } = self.choice.door();
+        let request = dialect.parse(route, &call)?;
+        let query = std::mem::take(&mut call.query);
+        drop(call);
+        self.carry_out(request, &caller, parts, brought, &query).await
+    }
+
+    /// Does what a call asks for.
+    async fn carry_out(
+        &self,
+        request: domain::Request,
+        caller: &Caller,
+        parts: &Parts,
+        brought: Brought,
+        query: &[(String, String)],
+    ) -> Result<Response, Refusal> {
         let tenant = caller.tenant;
         let engine = &self.house.engine;
-        let task = match dialect.parse(route, &call)? {
+        let task = match request {
             domain::Request::Submit(mut submission) => {
-                drop(call);
                 submission.dry_run |= flag(parts, "reelway-dry-run");
-                return self.submit(&caller, parts, *submission, brought).await;
+                return self.submit(caller, parts, *submission, brought).await;
             }
             domain::Request::Run(mut submission) => {
-                drop(call);
                 submission.dry_run |= flag(parts, "reelway-dry-run");
-                return self.run(&caller, parts, *submission, brought).await;
+                return self.run(caller, parts, *submission, brought).await;
             }
             domain::Request::Balance => {
                 let balance = engine.balance(tenant).await?;
@@ -173,12 +186,12 @@ impl Visit<'_> {
             domain::Request::Remake(remake) => {
                 let earlier = engine.find(tenant, &remake.id).await?;
                 let submission = remade(&earlier, remake, flag(parts, "reelway-dry-run"));
-                return self.submit(&caller, parts, submission, brought).await;
+                return self.submit(caller, parts, submission, brought).await;
             }
             domain::Request::Erase { id } => engine.erase(tenant, &id).await?,
             domain::Request::Cancel { id } => engine.cancel(tenant, &id).await?,
             domain::Request::Status { id } => {
-                let longest = wait::asked(&call.query)?;
+                let longest = wait::asked(query)?;
                 let task = engine.find(tenant, &id).await?;
                 let longest = longest.unwrap_or_default();
                 wait::wait(self.house, tenant, task, Until::NextStatus, longest).await?

@@ -148,7 +148,10 @@ async fn a_wish_of_the_queue_is_taken_with_202_and_read_by_status_and_by_result(
     let id = taken["request_id"].as_str().expect("an id").to_owned();
     assert!(id.starts_with(&format!("{product}_")), "{id}");
     let polling = taken["polling_url"].as_str().expect("a link");
-    let polling = polling.split_once(gateway.address()).expect("a link to this house").1;
+    let polling = polling
+        .split_once(gateway.address())
+        .expect("a link to this house")
+        .1;
     let early = send(&gateway, &format!("{path}-result"), &json!({ "request_id": id })).await;
     assert!([200, 202].contains(&early.status.as_u16()), "{:?}", early.bytes);
     let mut looks = 0;
