@@ -57,7 +57,7 @@ pub use render::{Clip, RenderError, Watch, render};
 pub use scene::outline;
 pub use scored::scored;
 pub use sheet::{Layout, Tile, sheet};
-pub use sound::alone::{Nearness, SOUND_MS, SoundWish, Sounds, sounds};
+pub use sound::alone::{Nearness, SOUND_MS, SoundWish, Sounds, sound_of, sounds};
 pub use sound::speech::{MAX_SPEECH_CHARACTERS, MAX_VOICE_BYTES, SPEEDS, SpeechWish, speech};
 pub use sound::syllables::Language;
 pub use still::{Format, Picture, Still, captioned_still, frames, still};

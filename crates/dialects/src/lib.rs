@@ -12,8 +12,9 @@
 //!
 //! What several dialects of one vendor share lies beside them: `kling_models` (who can do what),
 //! `kling_options` (the vendor's own option fields, with their rows in `kling_fields`), `kling_frames`
-//! (pictures and masks), `kling_media` (clips and sounds), `kling_sizes` (sizes in pixels) and `kling_resale` (bodies of resellers). What
-//! tables of fields are to readers is in `field_tables`.
+//! (pictures and masks), `kling_media` and `kling_given` (clips and sounds of the legacy calls, and of
+//! others), `kling_sizes` (sizes in pixels) and `kling_resale` (bodies of resellers). What tables of fields are
+//! to readers is in `field_tables`.
 
 use domain::Dialect;
 
@@ -21,13 +22,16 @@ pub mod elk;
 pub mod ezmodel;
 mod field_tables;
 pub mod kling;
+pub mod kling2;
 mod kling_fields;
 mod kling_frames;
+mod kling_given;
 mod kling_media;
 pub mod kling_models;
 mod kling_options;
 mod kling_resale;
 mod kling_sizes;
+pub mod openai;
 pub mod pixazo;
 pub mod reelway;
 
@@ -36,6 +40,8 @@ pub static ALL: &[&dyn Dialect] = &[
     &elk::Elk,
     &ezmodel::EzModel,
     &kling::Kling,
+    &kling2::Kling2,
+    &openai::OpenAi,
     &pixazo::Pixazo,
     &reelway::Reelway,
 ];

@@ -9,6 +9,9 @@ use crate::ids::{ArtifactId, ItemId, TaskId};
 use crate::item::ItemKind;
 use crate::rule::MediaRule;
 
+/// Where a wish that was made out of an earlier one says of which task, among its extras.
+pub const REMADE_FROM: &str = "reelway.remade_from";
+
 /// The kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

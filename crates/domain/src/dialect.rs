@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, MediaKind};
 use crate::ask::{Ask, Operation};
 use crate::clock::Millis;
 use crate::error::Refusal;
@@ -57,6 +57,14 @@ pub enum Intent {
     Cancel,
     /// Reads items that come with the house and are everybody's.
     Presets,
+    /// Reads several tasks by their names.
+    Lookup,
+    /// Hands out a file of one task.
+    Content,
+    /// Creates a task out of the wish of an earlier one.
+    Remake,
+    /// Takes one task away.
+    Erase,
     /// Reads the caller's own money.
     Balance,
     /// Reads what the caller's finished tasks cost.
@@ -86,7 +94,7 @@ pub struct Route {
 /// A request after `front` has decoded it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Call {
-    /// The value of `{id}` in the path.
+    /// The value of `{id}` in the path, or of `{model}`.
     pub id: Option<String>,
     /// Query parameters, in order.
     pub query: Vec<(String, String)>,
@@ -94,6 +102,8 @@ pub struct Call {
     pub fields: Fields,
     /// Whether the client asked for a storyboard preview.
     pub preview: bool,
+    /// The address to call back that came in a header (`X-Webhook-URL`).
+    pub webhook_url: Option<String>,
 }
 
 /// What the client wants of the house.
@@ -129,6 +139,42 @@ pub enum Request {
         /// Which part.
         page: Page,
     },
+    /// How far are these? What is not there is left out.
+    Lookup(Names),
+    /// The first file of a kind.
+    Content {
+        /// As the client wrote it.
+        id: String,
+        /// Which kind.
+        kind: MediaKind,
+    },
+    /// Make an earlier wish again, with other words.
+    Remake(Remake),
+    /// Take it away; the answer is that of a status.
+    Erase {
+        /// As the client wrote it.
+        id: String,
+    },
+}
+
+/// Several tasks, as the client wrote their names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// By their ids, in any spelling.
+    Ids(Vec<String>),
+    /// By the tenant's own names.
+    External(Vec<String>),
+}
+
+/// An earlier wish with other words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remake {
+    /// The earlier task, as the client wrote it.
+    pub id: String,
+    /// What should be seen now.
+    pub prompt: String,
+    /// Fields of the body that have no effect, by path.
+    pub ignored: Vec<String>,
 }
 
 /// Which finished tasks a bill shows: those that were charged from one moment on and before another.
@@ -285,6 +331,38 @@ pub trait Dialect: Send + Sync {
         id.map(str::to_owned).ok_or_else(Refusal::not_found)
     }
 
+    /// Reads the names of the tasks that a look-up is about.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the parameter, or that there is no such call.
+    fn names(&self, route: &Route, call: &Call) -> Result<Names, Refusal> {
+        let _ = (route, call);
+        Err(Refusal::no_route())
+    }
+
+    /// Reads which kind of file is to be handed out.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the parameter and its values.
+    fn content_kind(&self, route: &Route, call: &Call) -> Result<MediaKind, Refusal> {
+        let _ = (route, call);
+        Ok(MediaKind::Video)
+    }
+
+    /// Reads what is to be made again, and with which words.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the field, or that there is no such call.
+    fn remake(&self, route: &Route, call: &Call) -> Result<Remake, Refusal> {
+        let _ = (route, call);
+        Err(Refusal::no_route())
+    }
+
+    /// Whether its calls may be signed with a pair; else only a key opens them.
+    fn takes_tokens(&self) -> bool {
+        true
+    }
+
     /// Reads a call: every dialect in the same way, out of the parts above.
     ///
     /// # Errors
@@ -315,6 +393,15 @@ pub trait Dialect: Send + Sync {
                 let (filter, page) = self.selection(route, call)?;
                 Ok(Request::List { filter, page })
             }
+            Intent::Lookup => Ok(Request::Lookup(self.names(route, call)?)),
+            Intent::Content => Ok(Request::Content {
+                id: self.subject(route, call)?,
+                kind: self.content_kind(route, call)?,
+            }),
+            Intent::Erase => Ok(Request::Erase {
+                id: self.subject(route, call)?,
+            }),
+            Intent::Remake => Ok(Request::Remake(self.remake(route, call)?)),
         }
     }
 

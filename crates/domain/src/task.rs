@@ -293,6 +293,9 @@ pub struct Course {
     /// When it became final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Millis>,
+    /// When its owner took it away: from then on it is shown to nobody but operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Millis>,
 }
 
 impl Course {
@@ -365,6 +368,7 @@ impl Task {
             charge_micros: None,
             updated_at: at,
             finished_at: None,
+            erased_at: None,
         };
         let task = Task {
             origin: Arc::new(origin),
@@ -471,7 +475,8 @@ impl Task {
         let by_deadline = self
             .error()
             .is_some_and(|error| error.code == TaskErrorCode::DeadlinePassed);
-        by_deadline && self.course.account.is_some() && self.course.late.is_empty()
+        let is_open = self.course.late.is_empty() && self.course.erased_at.is_none();
+        by_deadline && self.course.account.is_some() && is_open
     }
 }
 

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use domain::dialect::Submission;
+use domain::dialect::{Names, Submission};
 use domain::http::Reply;
 use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError};
 use domain::task::Origin;
 use domain::{Ask, Face, Quote, Refusal, RefusalKind, Task, TaskId, TenantId};
 
+use crate::erase::seen;
 use crate::{ANIMATIC, Caller, Engine};
 
 /// Longest external id, in bytes.
@@ -155,7 +156,7 @@ impl Engine {
     /// A refusal that does not tell an unknown task from another tenant's.
     pub async fn find(&self, tenant: TenantId, id: &str) -> Result<Arc<Task>, Refusal> {
         if let Some(id) = TaskId::parse(id)
-            && let Some(task) = self.store.task(tenant, id).await.map_err(unavailable)?
+            && let Some(task) = seen(self.store.task(tenant, id).await.map_err(unavailable)?)
         {
             return Ok(task);
         }
@@ -167,7 +168,7 @@ impl Engine {
             .task_by_external_id(tenant, id)
             .await
             .map_err(unavailable)?;
-        found.ok_or_else(Refusal::not_found)
+        seen(found).ok_or_else(Refusal::not_found)
     }
 
     /// Reads a task of a tenant that was found before.
@@ -176,7 +177,7 @@ impl Engine {
     /// A refusal when it is not there any more, or the store does not answer.
     pub async fn read(&self, tenant: TenantId, id: TaskId) -> Result<Arc<Task>, Refusal> {
         let found = self.store.task(tenant, id).await.map_err(unavailable)?;
-        found.ok_or_else(Refusal::not_found)
+        seen(found).ok_or_else(Refusal::not_found)
     }
 
     /// Checks and prices a wish as a submit would, and takes nothing.
@@ -190,7 +191,31 @@ impl Engine {
         Ok(quote)
     }
 
-    /// Lists tasks of a tenant, newest first.
+    /// Finds several tasks of a tenant, in the order of their names; what is not there is left out.
+    ///
+    /// # Errors
+    /// A refusal when the store does not answer.
+    pub async fn look_up(&self, tenant: TenantId, names: &Names) -> Result<Listing, Refusal> {
+        let mut tasks: Vec<Arc<Task>> = Vec::new();
+        let (Names::Ids(list) | Names::External(list)) = names;
+        for name in list {
+            let found = match names {
+                Names::Ids(_) => match TaskId::parse(name) {
+                    Some(id) => self.store.task(tenant, id).await,
+                    None => Ok(None),
+                },
+                Names::External(_) => self.store.task_by_external_id(tenant, name).await,
+            };
+            let found = seen(found.map_err(unavailable)?);
+            tasks.extend(found.filter(|found| tasks.iter().all(|task| task.id() != found.id())));
+        }
+        Ok(Listing {
+            tasks,
+            has_more: false,
+        })
+    }
+
+    /// Lists tasks of a tenant.
     ///
     /// # Errors
     /// A refusal when the store does not answer.

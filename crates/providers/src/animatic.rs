@@ -166,7 +166,7 @@ impl Provider for Animatic {
             Operation::ImageRecognition => Some(recognition::recognised(job, wire, &self.quick).await?),
             Operation::FaceIdentification => Some(sessions::faces(job, wire, &self.quick).await?),
             Operation::AreaSelection => Some(sessions::areas(job, wire, &self.quick).await?),
-            Operation::CustomVoice => Some(library::voice(job, wire).await?),
+            Operation::CustomVoice => Some(library::voice(job, wire, &self.quick).await?),
             Operation::CustomElement => Some(library::element(job, wire).await?),
             Operation::ItemDeletion => Some(library::deleted()),
             _ => None,

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
-use domain::{Artifact, BlobKey, Refusal, RefusalKind, Task, TaskId};
+use domain::{Artifact, BlobKey, MediaKind, Refusal, RefusalKind, Task, TaskId};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch, IfRange};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -115,21 +115,41 @@ async fn serve(house: &House, id: &str, n: usize, signed: Signed, parts: &Parts)
     };
     let answered = match found {
         Ok(task) => match file(&task, n) {
-            Ok(artifact) => {
-                let (id, ending) = (task.id().prefixed(), extension(&artifact.content_type));
-                let shown = Shown {
-                    blob: &artifact.blob,
-                    bytes: artifact.bytes,
-                    content_type: &artifact.content_type,
-                    name: format!("{id}-{n}.{ending}"),
-                };
-                send(house, &shown, parts).await
-            }
+            Ok(artifact) => send(house, &shown(&task, n, artifact), parts).await,
             Err(refusal) => Err(refusal),
         },
         Err(refusal) => Err(refusal),
     };
     answered.unwrap_or_else(|refusal| problem::answer(&refusal, &request_id(&parts.extensions)))
+}
+
+/// A result with the name that it is saved under.
+fn shown<'a>(task: &Task, n: usize, artifact: &'a Artifact) -> Shown<'a> {
+    let (id, ending) = (task.id().prefixed(), extension(&artifact.content_type));
+    Shown {
+        blob: &artifact.blob,
+        bytes: artifact.bytes,
+        content_type: &artifact.content_type,
+        name: format!("{id}-{n}.{ending}"),
+    }
+}
+
+/// The first file of a kind of a task that the caller has been let in to.
+///
+/// # Errors
+/// A refusal when there is none, or not yet, or when it cannot be read.
+pub(crate) async fn of_kind(
+    house: &House,
+    task: &Task,
+    kind: MediaKind,
+    parts: &Parts,
+) -> Result<Response, Refusal> {
+    let found = task.course.results().find(|(_, file)| file.kind == kind);
+    match found {
+        Some((n, artifact)) => send(house, &shown(task, n, artifact), parts).await,
+        None if task.word().is_final() => Err(no_file()),
+        None => Err(not_done()),
+    }
 }
 
 async fn by_key(house: &House, id: &str, headers: &HeaderMap) -> Result<Arc<Task>, Refusal> {
@@ -168,9 +188,17 @@ fn file(task: &Task, n: usize) -> Result<&Artifact, Refusal> {
         return Ok(artifact);
     }
     if task.word().is_final() {
-        return Err(Refusal::new(RefusalKind::NotFound, "the task has no such file"));
+        return Err(no_file());
     }
-    Err(Refusal::new(RefusalKind::Conflict, "the task is not done yet"))
+    Err(not_done())
+}
+
+fn no_file() -> Refusal {
+    Refusal::new(RefusalKind::NotFound, "the task has no such file")
+}
+
+fn not_done() -> Refusal {
+    Refusal::new(RefusalKind::Conflict, "the task is not done yet")
 }
 
 /// What of a file is asked for.

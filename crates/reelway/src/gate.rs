@@ -212,6 +212,11 @@ fn remembering<V: Clone + Send + Sync + 'static>(most: u64) -> Cache<String, V> 
     Cache::builder().max_capacity(most).time_to_live(KEY_LIFE).build()
 }
 
+/// Whether a request shows a signed token, a good one or not.
+pub(crate) fn shows_token(headers: &HeaderMap) -> bool {
+    key_text(headers).is_ok_and(token::looks_like)
+}
+
 /// The key's text, from wherever the client's own dialect carries it.
 fn key_text(headers: &HeaderMap) -> Result<&str, Refusal> {
     if let Some(value) = headers.get(AUTHORIZATION) {

@@ -23,7 +23,7 @@ use crate::cache::{Mark, TaskCache};
 use crate::nouns::{self, Census, Columns};
 use crate::postgres::feed::Feed;
 use crate::postgres::ground::{Ground, Param};
-use crate::rows::{self, BirthRows, Span};
+use crate::rows::{self, BirthRows};
 use crate::sql::{self, Numbering};
 use crate::{Lock, OpenError};
 
@@ -36,6 +36,7 @@ mod fault;
 mod feed;
 mod ground;
 mod kept;
+mod lists;
 mod open;
 mod outbox;
 mod overview;
@@ -50,13 +51,6 @@ const NUMBERING: Numbering = Numbering {
 };
 
 const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ANY($1)";
-
-const LIST: &str = "SELECT id, version, course, origin FROM tasks
-  WHERE tenant = $1 AND id < $2
-    AND ($3::text[] IS NULL OR state = ANY($3))
-    AND ($4::text[] IS NULL OR operation = ANY($4))
-    AND ($5::text IS NULL OR dialect = $5)
-  ORDER BY id DESC LIMIT $6 OFFSET $7";
 
 /// A PostgreSQL database in use.
 pub(crate) struct PostgresStore {
@@ -210,29 +204,7 @@ impl Store for PostgresStore {
     }
 
     async fn list(&self, owner: TenantId, filter: &Filter, page: Page) -> Result<Listing, StoreError> {
-        let Span { after, skip, limit } = Span::of(page);
-        let states: Vec<&str> = filter.states.iter().map(|state| state.word()).collect();
-        let states = Some(states).filter(|states| !states.is_empty());
-        let operations = Some(&filter.operations).filter(|operations| !operations.is_empty());
-        let found = self
-            .ground
-            .ask(
-                LIST,
-                &[
-                    &&rows::id_bytes(owner.0)[..],
-                    &after,
-                    &states,
-                    &operations,
-                    &filter.dialect,
-                    &rows::bound(limit + 1),
-                    &skip,
-                ],
-            )
-            .await?;
-        let cache = &self.ground.cache;
-        let tasks = cells::all(&found, |row| nouns::task_of(row, cache))?;
-        tasks.iter().for_each(|task| cache.shown(task));
-        Ok(rows::listing(tasks, limit))
+        lists::list(&self.ground, owner, filter, page).await
     }
 
     async fn overdue(&self, now: Millis, limit: usize) -> Result<Vec<TaskId>, StoreError> {

@@ -178,8 +178,10 @@ pub(crate) fn terms_text(account: &Enrolled) -> Result<String, StoreError> {
 
 /// The part of a list that a page asks for.
 pub(crate) struct Span {
-    /// The tasks are older than this.
+    /// The tasks are older than this; where it rises, younger.
     pub(crate) after: Vec<u8>,
+    /// Whether the oldest come first.
+    pub(crate) rises: bool,
     pub(crate) skip: i64,
     pub(crate) limit: usize,
 }
@@ -187,11 +189,14 @@ pub(crate) struct Span {
 impl Span {
     pub(crate) fn of(page: Page) -> Span {
         let (after, skip, limit) = match page {
-            Page::Cursor { after, limit } => (after, 0, limit),
+            Page::Cursor { after, limit } | Page::Rising { after, limit } => (after, 0, limit),
             Page::Offset { skip, limit } => (None, skip, limit),
         };
+        let rises = matches!(page, Page::Rising { .. });
+        let start = if rises { Vec::new() } else { BEHIND_ALL.to_vec() };
         Span {
-            after: after.map_or(BEHIND_ALL.to_vec(), |after| id_bytes(after.0).to_vec()),
+            after: after.map_or(start, |after| id_bytes(after.0).to_vec()),
+            rises,
             skip: bound(skip),
             limit: limit.min(PAGE_MOST),
         }

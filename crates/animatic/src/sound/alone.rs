@@ -7,6 +7,7 @@ use super::tune::Tune;
 use super::{finish, heard, mixed};
 use crate::aac::RATE;
 use crate::chance::Chance;
+use crate::footage;
 use crate::motion::wave;
 use crate::render::{RenderError, Watch};
 use crate::scene::Scene;
@@ -109,6 +110,24 @@ fn lean(mix: &mut Stereo, seed: u64) {
             *sample = (*sample + high.high(*sample) * CLOSE.1) * (1.0 + SWAY.1 * sway);
         }
     }
+}
+
+/// The sound of a given file by itself, cut off after `most_ms`: of a sound file all of it, of a clip what is heard
+/// with it.
+///
+/// # Errors
+///
+/// See [`RenderError`]; a file without a sound that can be read is refused.
+pub fn sound_of(
+    file: &[u8],
+    most_ms: u32,
+    watch: &mut dyn FnMut(u8) -> Watch,
+) -> Result<Sounds, RenderError> {
+    let mut sound = footage::of_file("sample", file)?;
+    let most = (u64::from(most_ms) * u64::from(RATE) / 1000) as usize;
+    sound.left.truncate(most);
+    sound.right.truncate(most);
+    written(&sound, watch)
 }
 
 /// Both files of a finished sound.

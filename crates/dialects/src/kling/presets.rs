@@ -31,7 +31,7 @@ pub(super) fn list(path: &str, page: &Page) -> Value {
     };
     let (skip, limit) = match page {
         Page::Offset { skip, limit } => (*skip, *limit),
-        Page::Cursor { limit, .. } => (0, *limit),
+        Page::Cursor { limit, .. } | Page::Rising { limit, .. } => (0, *limit),
     };
     voices.iter().skip(skip).take(limit).map(voice).collect()
 }

@@ -1,20 +1,26 @@
 //! Answers: the receipt of a submit in both of the vendor's forms at once, the native envelope of a poll
-//! with its own words, and the status object of the queue.
+//! with its own words, and the receipt, the status object and the results of the queue.
 
 use domain::dialect::Links;
-use domain::{MediaKind, Status, Task};
+use domain::http::Reply;
+use domain::{Artifact, MediaKind, Operation, Status, Task};
 use serde_json::{Value, json};
 
+use super::PRODUCT;
 use crate::kling::{self, answer::SUCCESS};
 use crate::reelway::time;
 
-/// What stands before the id.
-const PREFIX: &str = "klingai-video_";
+/// What stands before ids of tasks that were submitted elsewhere.
+const VIDEO: &str = "klingai-video";
+/// What stands before ids of try-ons.
+pub(super) const TRY_ON: &str = "kling-virtual-try-on";
+/// What stands before ids of stills of the older profile.
+pub(super) const IMAGE: &str = "klingai-image";
 /// The dialect's name in faces.
 const NAME: &str = "pixazo";
 
-/// The answer to a submit.
-pub(super) fn receipt(task: &Task, links: &dyn Links) -> Value {
+/// The answer to a submit of the queue.
+pub(super) fn queued(task: &Task, links: &dyn Links) -> Value {
     let id = id(task);
     let face = &task.origin.face;
     let mount = if face.dialect == NAME {
@@ -22,6 +28,16 @@ pub(super) fn receipt(task: &Task, links: &dyn Links) -> Value {
     } else {
         ""
     };
+    json!({
+        "request_id": id,
+        "status": "QUEUED",
+        "polling_url": links.page(&format!("{mount}/v2/requests/status/{id}")),
+    })
+}
+
+/// The answer to a submit of the older profile, with what the queue would say beside it.
+pub(super) fn receipt(task: &Task, links: &dyn Links) -> Value {
+    let id = id(task);
     let created_at = task.origin.created_at.0;
     let data = json!({
         "task_id": id,
@@ -30,8 +46,9 @@ pub(super) fn receipt(task: &Task, links: &dyn Links) -> Value {
         "updated_at": created_at,
     });
     let mut body = kling::answer::enveloped(data, SUCCESS, &id);
-    body["status"] = json!("QUEUED");
-    body["polling_url"] = json!(links.page(&format!("{mount}/v2/requests/status/{id}")));
+    if let (Value::Object(body), Value::Object(queued)) = (&mut body, queued(task, links)) {
+        body.extend(queued);
+    }
     body
 }
 
@@ -78,6 +95,35 @@ pub(super) fn status(task: &Task, links: &dyn Links) -> Value {
     })
 }
 
+/// The files of a task that is done, in the form of results; else how far it is, with 202 as long as it may come.
+pub(super) fn result(task: &Task, links: &dyn Links) -> Reply {
+    match task.status() {
+        Status::Queued | Status::Running => return Reply::json(202, &status(task, links)),
+        Status::Failed | Status::Cancelled => return Reply::json(200, &status(task, links)),
+        Status::Succeeded => {}
+    }
+    let of_kind = |kind: MediaKind| -> Vec<Value> {
+        let files = task.course.results().filter(|(_, file)| file.kind == kind);
+        files.map(|(n, file)| told(task, n, file, links)).collect()
+    };
+    let (clips, stills) = (of_kind(MediaKind::Video), of_kind(MediaKind::Image));
+    let body = match clips.into_iter().next() {
+        Some(clip) => json!({ "request_id": id(task), "video": clip }),
+        None => json!({ "request_id": id(task), "images": stills }),
+    };
+    Reply::json(200, &body)
+}
+
+fn told(task: &Task, n: usize, file: &Artifact, links: &dyn Links) -> Value {
+    let (_, ending) = file.content_type.split_once('/').unwrap_or(("", "bin"));
+    json!({
+        "url": links.content(task, n, file),
+        "content_type": file.content_type,
+        "file_name": format!("output.{}", ending.replace("jpeg", "jpg")),
+        "file_size": file.bytes,
+    })
+}
+
 /// The files of a task that is done; of a clip with sound or stills beside it, its clips.
 fn output(task: &Task, links: &dyn Links) -> Option<Value> {
     let mut results = task.course.results();
@@ -93,5 +139,12 @@ fn output(task: &Task, links: &dyn Links) -> Option<Value> {
 }
 
 fn id(task: &Task) -> String {
-    format!("{PREFIX}{}", task.id().0.hyphenated())
+    let operation = task.origin.ask.operation;
+    let product = task.origin.ask.extras.get(PRODUCT).and_then(Value::as_str);
+    let usual = match operation {
+        Operation::VirtualTryOn => TRY_ON,
+        _ => VIDEO,
+    };
+    let prefix = product.unwrap_or(usual);
+    format!("{prefix}_{}", task.id().0.hyphenated())
 }

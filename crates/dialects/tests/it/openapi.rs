@@ -17,10 +17,24 @@ use schema::{Catalogue, learned, loosened, of_kind};
 /// How the file is brought up to date.
 const HINT: &str = "run `BLESS=1 cargo test -p dialects openapi` and read the diff";
 
+/// Levels of objects whose entries have lines of their own: methods of paths, and schemas.
+const LINED_LEVELS: usize = 3;
+
+/// JSON that is short and whose changes can be read: one line an entry, down to a level.
+fn lined(value: &Value, levels: usize) -> String {
+    let Some(map) = value.as_object().filter(|map| levels > 0 && !map.is_empty()) else {
+        return value.to_string();
+    };
+    let entries = map
+        .iter()
+        .map(|(name, value)| format!("{}: {}", json!(name), lined(value, levels - 1)));
+    format!("{{\n{}\n}}", entries.collect::<Vec<_>>().join(",\n"))
+}
+
 #[test]
 fn the_description_is_as_it_is_generated() {
     let file = file();
-    let mut text = serde_json::to_string_pretty(&description()).expect("JSON");
+    let mut text = lined(&description(), LINED_LEVELS);
     text.push('\n');
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&file, &text).expect("the file can be written");
@@ -185,6 +199,10 @@ fn summary(route: &Route) -> String {
         Intent::Balance => "Reads the caller's money".to_owned(),
         Intent::Bill => "Reads what finished tasks cost".to_owned(),
         Intent::Presets => format!("Lists presets: {work}"),
+        Intent::Lookup => "Reads several tasks".to_owned(),
+        Intent::Content => "Hands out a file of a task".to_owned(),
+        Intent::Remake => "Submits the wish of a task with another prompt".to_owned(),
+        Intent::Erase => "Takes a task away".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use domain::fields::{Field, Fields};
-use domain::{Call, Dialect, Intent, Request, Route};
+use domain::{Call, Dialect, Intent, Operation, Request, Route};
 use serde_json::{Value, json};
 
 use crate::wishes;
@@ -187,7 +187,14 @@ fn path(title: &str, name: &str) -> String {
 /// The field as it is reported when it is added, with nothing in it, to a wish that is in order. A field
 /// that such a wish has is known.
 fn ignored(dialect: &dyn Dialect, route: &Route, path: &str) -> Option<String> {
-    let mut wish = wishes::at(route.path);
+    let mut wish = match dialect.name() {
+        "kling2" => wishes::standard(route.operation),
+        _ => wishes::at(route.path),
+    };
+    let model = match route.operation {
+        Some(Operation::OmniVideo) => "kling-3.0-omni",
+        _ => "kling-3.0",
+    };
     if !wish.iter().any(|(name, _)| name == path) {
         let mut names = path.rsplit('.');
         let last = names.next().expect("a path has a name");
@@ -201,6 +208,7 @@ fn ignored(dialect: &dyn Dialect, route: &Route, path: &str) -> Option<String> {
         .into_iter()
         .map(|(name, value)| (name, Field::from_json(value)));
     let call = Call {
+        id: Some(model.to_owned()),
         fields: Fields::new(fields.collect()),
         ..Call::default()
     };

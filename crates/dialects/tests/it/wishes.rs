@@ -1,5 +1,6 @@
 //! A wish in order for every path that takes one, with no more in it than it needs.
 
+use domain::Operation;
 use serde_json::{Value, json};
 
 const PICTURE: &str = "https://media.example/a.png";
@@ -25,6 +26,22 @@ pub(crate) fn at(path: &str) -> Vec<(String, Value)> {
         other => panic!("`{path}`: {other} is no wish"),
     };
     wish.into_iter().collect()
+}
+
+/// The fields of the smallest wish of the new standard.
+pub(crate) fn standard(operation: Option<Operation>) -> Vec<(String, Value)> {
+    let wish = match operation {
+        Some(Operation::ImageToVideo | Operation::OmniVideo) => json!({
+            "contents": [{ "type": "prompt", "text": "a kite" }, { "type": "first_frame", "url": PICTURE }],
+        }),
+        Some(Operation::MotionControl) => json!({
+            "contents": [{ "type": "image", "url": PICTURE }, { "type": "video", "url": CLIP }],
+            "settings": { "character_orientation": "image" },
+        }),
+        _ => json!({ "prompt": "a kite" }),
+    };
+    let pairs = wish.as_object().cloned().unwrap_or_default();
+    pairs.into_iter().collect()
 }
 
 fn native(call: &str) -> Option<Value> {

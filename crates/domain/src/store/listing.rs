@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::clock::Millis;
 use crate::ids::TaskId;
 use crate::task::{StateWord, Task};
 
@@ -15,6 +16,10 @@ pub struct Filter {
     pub operations: Vec<String>,
     /// Submitted through this dialect; none: any.
     pub dialect: Option<String>,
+    /// Born at this moment or later; none: any.
+    pub born_from: Option<Millis>,
+    /// Born at this moment or before; none: any.
+    pub born_until: Option<Millis>,
 }
 
 /// Which part of a list.
@@ -23,6 +28,13 @@ pub enum Page {
     /// Newest first, from behind this task.
     Cursor {
         /// The last task of the page before; none: from the newest.
+        after: Option<TaskId>,
+        /// Most rows.
+        limit: usize,
+    },
+    /// Oldest first, from behind this task.
+    Rising {
+        /// The last task of the page before; none: from the oldest.
         after: Option<TaskId>,
         /// Most rows.
         limit: usize,
@@ -39,7 +51,7 @@ pub enum Page {
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Listing {
-    /// The tasks, newest first.
+    /// The tasks, in the page's order.
     pub tasks: Vec<Arc<Task>>,
     /// Whether more follow.
     pub has_more: bool,

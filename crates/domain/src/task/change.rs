@@ -101,6 +101,33 @@ impl Change {
     }
 }
 
+impl Task {
+    /// Takes a finished task away from its owner's sight, with its files and what was told beside them. Its
+    /// state and its money stay as they are. None where it is not finished, or is away already.
+    #[must_use]
+    pub fn erased(&self, at: Millis) -> Option<Change> {
+        if !self.word().is_final() || self.course.erased_at.is_some() {
+            return None;
+        }
+        let mut task = self.clone();
+        let course = &mut task.course;
+        course.version += 1;
+        course.updated_at = at;
+        course.erased_at = Some(at);
+        course.artifacts.clear();
+        course.late.clear();
+        course.media.clear();
+        course.findings = None;
+        Some(Change {
+            task,
+            lines: Vec::new(),
+            webhook: None,
+            usage: None,
+            slots: None,
+        })
+    }
+}
+
 pub(super) fn owed(task: &Task, event: &str) -> Option<Owed> {
     let url = task.origin.callback_url.clone()?;
     Some(Owed {

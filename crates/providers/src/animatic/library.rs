@@ -1,15 +1,20 @@
 //! Voices and elements as the renderer has them: what was given is kept to be shown and named again. Nothing is
 //! learnt of it, and the documentation says so.
 
+use ::animatic::{Pool, sound_of};
 use domain::blobs::BlobError;
 use domain::provider::{Jam, Job, Output, OutputSource, Outputs, UpstreamError, Wire};
-use domain::{Findings, MediaKind, Staged};
+use domain::{Findings, MediaFacts, MediaKind, Role, Staged};
 use serde_json::{Map, Value, json};
 
+use super::given::Given;
+use super::quick::{self, Piece, at_once};
 use super::wish::refused;
 
 /// What the library of tenants' own things is called.
 const OWNER: &str = "self";
+/// How much of a sample a voice is tried by, in milliseconds.
+const TRIAL_MAX_MS: u32 = 10_000;
 /// How a voice is called.
 pub(super) const VOICE_NAME: &str = "kling.voice_name";
 /// What is said of an element, in the vendor's order.
@@ -20,23 +25,40 @@ pub(super) const ELEMENT: [&str; 4] = [
     "kling.tag_list",
 ];
 
-/// A voice out of a sample, which is also what it is tried by.
+/// A voice out of a sample, whose beginning is what it is tried by.
 ///
 /// # Errors
-/// Refused without a sample, busy when it cannot be had now.
-pub(super) async fn voice(job: &Job, wire: &Wire) -> Result<Outputs, UpstreamError> {
-    let sample = job.media.first();
+/// Refused without a sample or with one that the renderer cannot read, busy when it cannot be had now.
+pub(super) async fn voice(job: &Job, wire: &Wire, pool: &Pool) -> Result<Outputs, UpstreamError> {
+    let mut given = Given::read(job, wire).await?;
+    let sample = given.take(Role::Audio).or_else(|| given.take(Role::SourceVideo));
     let sample =
         sample.ok_or_else(|| refused("`voice_url` is missing, and nothing can be made without it"))?;
+    let trial = at_once(pool, &job.client_ref, move |watch| {
+        sound_of(&sample, TRIAL_MAX_MS, watch)
+    })
+    .await?;
     let told = json!({ "voices": [{
         "voice_id": { "item": "text" },
         "voice_name": said(job, VOICE_NAME),
         "trial_url": { "file": 0 },
         "owned_by": OWNER,
     }] });
-    let memory = json!({ "sample": sample.staged.blob.as_str() });
-    let files = vec![shown(&sample.staged, wire).await?];
-    Ok(outputs(files, told, memory))
+    let memory = json!({ "sample": job.media.first().map(|media| media.staged.blob.as_str()) });
+    let findings = Findings {
+        told,
+        memory,
+        vendor_ref: None,
+    };
+    let piece = Piece {
+        kind: MediaKind::Audio,
+        facts: MediaFacts {
+            duration_ms: Some(u64::from(trial.duration_ms)),
+            ..MediaFacts::default()
+        },
+        bytes: trial.mp3,
+    };
+    Ok(quick::outputs(vec![piece], Some(findings)))
 }
 
 /// An element out of its pictures or its clip; wishes that name it get its first picture.

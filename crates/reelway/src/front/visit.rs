@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, RawPathParams, Request};
 use axum::response::Response;
-use domain::dialect::{Answer, Call, Context, Method, Submission};
+use domain::dialect::{Answer, Call, Context, Method, Remake, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
 use domain::{BlobKey, Dialect, Face, Quote, Refusal, RefusalKind, Route, Source, Task, TaskId};
@@ -21,10 +21,10 @@ use crate::front::doors::{Choice, Door, Entrance};
 use crate::front::media::Pending;
 use crate::front::wait::{self, Until};
 use crate::front::{base_url, request_id, respond};
-use crate::gate::Caller;
+use crate::gate::{Caller, shows_token};
 use crate::metrics::Spoken;
-use crate::problem;
 use crate::wiring::House;
+use crate::{content, problem};
 
 /// Longest time for work whose answer is its result.
 const RUN_MAX: Duration = Duration::from_secs(30);
@@ -36,7 +36,6 @@ const IGNORED_MAX_BYTES: usize = 1_024;
 /// What a visit has found out so far.
 struct Visit<'a> {
     house: &'a House,
-    entrance: &'a Entrance,
     choice: Choice,
     request_id: Arc<str>,
     base_url: String,
@@ -60,7 +59,6 @@ pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Requ
     let (mut parts, mut body) = request.into_parts();
     let mut visit = Visit {
         house: &house,
-        entrance,
         choice,
         base_url: base_url(&house, &parts.uri, &parts.headers),
         request_id,
@@ -104,6 +102,9 @@ pub(crate) fn refuse(
 
 impl Visit<'_> {
     async fn serve(&mut self, parts: &mut Parts, body: &mut Body) -> Result<Response, Refusal> {
+        if !self.choice.door().dialect.takes_tokens() && shows_token(&parts.headers) {
+            return Err(keys_only());
+        }
         let caller = self.house.gate.admit(&parts.headers).await?;
         self.choice.by_key(caller.dialect.as_deref());
         let mut call = Call {
@@ -111,6 +112,7 @@ impl Visit<'_> {
             query: query(parts)?,
             fields: Fields::default(),
             preview: flag(parts, "reelway-preview"),
+            webhook_url: text(parts, "x-webhook-url"),
         };
         let mut brought = Brought::default();
         if self.choice.limit_bytes() > 0 {
@@ -132,18 +134,31 @@ impl Visit<'_> {
             self.choice.by_birth(&task.origin.face.dialect);
         }
         let Door { dialect, route, .. } = self.choice.door();
+        let request = dialect.parse(route, &call)?;
+        let query = std::mem::take(&mut call.query);
+        drop(call);
+        self.carry_out(request, &caller, parts, brought, &query).await
+    }
+
+    /// Does what a call asks for.
+    async fn carry_out(
+        &self,
+        request: domain::Request,
+        caller: &Caller,
+        parts: &Parts,
+        brought: Brought,
+        query: &[(String, String)],
+    ) -> Result<Response, Refusal> {
         let tenant = caller.tenant;
         let engine = &self.house.engine;
-        let task = match dialect.parse(route, &call)? {
+        let task = match request {
             domain::Request::Submit(mut submission) => {
-                drop(call);
                 submission.dry_run |= flag(parts, "reelway-dry-run");
-                return self.submit(&caller, parts, *submission, brought).await;
+                return self.submit(caller, parts, *submission, brought).await;
             }
             domain::Request::Run(mut submission) => {
-                drop(call);
                 submission.dry_run |= flag(parts, "reelway-dry-run");
-                return self.run(&caller, parts, *submission, brought).await;
+                return self.run(caller, parts, *submission, brought).await;
             }
             domain::Request::Balance => {
                 let balance = engine.balance(tenant).await?;
@@ -160,9 +175,23 @@ impl Visit<'_> {
                 let listing = engine.list(tenant, &filter, page).await?;
                 return Ok(respond(self.render(&Answer::Listing(&listing))));
             }
+            domain::Request::Lookup(names) => {
+                let listing = engine.look_up(tenant, &names).await?;
+                return Ok(respond(self.render(&Answer::Listing(&listing))));
+            }
+            domain::Request::Content { id, kind } => {
+                let task = engine.find(tenant, &id).await?;
+                return content::of_kind(self.house, &task, kind, parts).await;
+            }
+            domain::Request::Remake(remake) => {
+                let earlier = engine.find(tenant, &remake.id).await?;
+                let submission = remade(&earlier, remake, flag(parts, "reelway-dry-run"));
+                return self.submit(caller, parts, submission, brought).await;
+            }
+            domain::Request::Erase { id } => engine.erase(tenant, &id).await?,
             domain::Request::Cancel { id } => engine.cancel(tenant, &id).await?,
             domain::Request::Status { id } => {
-                let longest = wait::asked(&call.query)?;
+                let longest = wait::asked(query)?;
                 let task = engine.find(tenant, &id).await?;
                 let longest = longest.unwrap_or_default();
                 wait::wait(self.house, tenant, task, Until::NextStatus, longest).await?
@@ -284,7 +313,8 @@ impl Visit<'_> {
         let key = value.to_str().map_err(unreadable)?.trim().to_owned();
         let (tenant, with) = (caller.tenant.0.hex(), caller.key.0.hex());
         Ok(Some(IdempotencyAsk {
-            scope: format!("{tenant}/{with}/{}", self.entrance.path),
+            // What stands in the path, such as a model, is a part of the wish.
+            scope: format!("{tenant}/{with}/{}", parts.uri.path()),
             key,
             body_hash: body_hash.to_owned(),
         }))
@@ -338,6 +368,25 @@ impl Visit<'_> {
             version: dialect.version(),
         }
     }
+}
+
+/// The wish of an earlier task with other words, as a submission of its own.
+fn remade(earlier: &Task, remake: Remake, dry_run: bool) -> Submission {
+    Submission {
+        ask: engine::remake(earlier, &remake.prompt),
+        external_id: None,
+        callback_url: earlier.origin.callback_url.clone(),
+        ignored: remake.ignored,
+        dry_run,
+        deadline_at: None,
+    }
+}
+
+fn keys_only() -> Refusal {
+    Refusal::new(
+        RefusalKind::BadKey,
+        "this API does not support AK/SK: a signed token opens nothing here, send an API key",
+    )
 }
 
 /// What a body brought besides its fields.
@@ -409,7 +458,7 @@ fn etag(task: &Task, links_end: u64, position: u64) -> String {
 async fn id(parts: &mut Parts) -> Result<Option<String>, Refusal> {
     let params = RawPathParams::from_request_parts(parts, &()).await;
     let params = params.map_err(|_| Refusal::not_found())?;
-    let id = params.iter().find(|(name, _)| *name == "id");
+    let id = params.iter().find(|(name, _)| matches!(*name, "id" | "model"));
     Ok(id.map(|(_, id)| id.to_owned()))
 }
 
@@ -427,6 +476,12 @@ fn query(parts: &Parts) -> Result<Vec<(String, String)>, Refusal> {
 }
 
 fn flag(parts: &Parts, name: &str) -> bool {
+    text(parts, name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// A header as text; none where it is not there, or is empty or unreadable.
+fn text(parts: &Parts, name: &str) -> Option<String> {
     let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
-    value.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+    let value = value.map(str::trim).filter(|value| !value.is_empty());
+    value.map(str::to_owned)
 }

@@ -21,7 +21,7 @@ struct Probe {
 fn probes() -> Vec<Probe> {
     let mut probes = Vec::new();
     for dialect in dialects::ALL {
-        let names_one = |intent| matches!(intent, Intent::Status | Intent::Cancel);
+        let names_one = |intent| matches!(intent, Intent::Status | Intent::Cancel | Intent::Content);
         for route in dialect.routes().iter().filter(|route| names_one(route.intent)) {
             let mounted = format!("{}{}", dialect.mount(), route.path);
             let rooted = route.roots.iter().map(|path| (*path).to_owned());
@@ -125,12 +125,12 @@ async fn without_a_key_no_route_of_any_dialect_answers() {
             let mounted = format!("{}{}", dialect.mount(), route.path);
             let rooted = route.roots.iter().map(|path| (*path).to_owned());
             for path in [mounted].into_iter().chain(rooted) {
-                let method = if route.method == Method::Get {
-                    "GET"
-                } else {
-                    "POST"
+                let method = match route.method {
+                    Method::Get => "GET",
+                    Method::Post => "POST",
+                    Method::Delete => "DELETE",
                 };
-                let path = path.replace("{id}", NEVER);
+                let path = path.replace("{id}", NEVER).replace("{model}", "kling-3.0");
                 let answer = gateway.send(method, &path, &[], "{}").await;
                 assert_eq!(answer.status, 401, "{method} {path}");
             }

@@ -128,6 +128,54 @@ async fn refusals_have_the_vendors_texts_and_say_what_is_wrong() {
     gateway.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_of_the_queue_is_taken_with_202_and_read_by_status_and_by_result() {
+    let gateway = Gateway::start().await;
+    let product = "kling-3-0-text-to-video-standard";
+    let path = format!("/{product}/v1/{product}-request");
+    let wish = json!({ "prompt": "a dot", "duration": "3", "aspect_ratio": "16:9" });
+    let headers = [
+        ("ocp-apim-subscription-key", gateway.client_key.as_str()),
+        ("content-type", "application/json"),
+        ("x-webhook-url", "https://hooks.example/q"),
+    ];
+    let taken = gateway.send("POST", &path, &headers, wish.to_string()).await;
+    assert_eq!(taken.status, 202, "{:?}", taken.bytes);
+    let task = gateway.row(taken.header("reelway-task-id")).await;
+    let called = task.origin.callback_url.as_deref();
+    assert_eq!(called, Some("https://hooks.example/q"));
+    let taken = taken.json();
+    let id = taken["request_id"].as_str().expect("an id").to_owned();
+    assert!(id.starts_with(&format!("{product}_")), "{id}");
+    let polling = taken["polling_url"].as_str().expect("a link");
+    let polling = polling
+        .split_once(gateway.address())
+        .expect("a link to this house")
+        .1;
+    let early = send(&gateway, &format!("{path}-result"), &json!({ "request_id": id })).await;
+    assert!([200, 202].contains(&early.status.as_u16()), "{:?}", early.bytes);
+    let mut looks = 0;
+    let done = loop {
+        let found = gateway.ask("GET", polling, "").await.json();
+        if !["QUEUED", "PROCESSING"].contains(&found["status"].as_str().unwrap_or_default()) {
+            break found;
+        }
+        looks += 1;
+        assert!(looks < 600, "not done in time");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
+    assert_eq!(done["status"], "COMPLETED", "{done}");
+    let result = send(&gateway, &format!("{path}-result"), &json!({ "request_id": id })).await;
+    let result = result.json();
+    assert_eq!(result["video"]["file_name"], "output.mp4");
+    let url = result["video"]["url"].as_str().expect("a link");
+    let link = url.split_once(gateway.address()).expect("a link to this house").1;
+    let file = gateway.send("GET", link, &[], "").await;
+    assert_eq!(result["video"]["file_size"], file.bytes.len());
+    assert_eq!(&file.bytes[4..8], b"ftyp");
+    gateway.stop().await;
+}
+
 /// One wish in each dialect: its path under its mount, its body, and where its answer has the id.
 fn wishes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
     let plain = json!({ "prompt": "a" });
@@ -136,6 +184,8 @@ fn wishes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         ("elk", text, plain.clone(), "/task_id"),
         ("ezmodel", text, plain.clone(), "/id"),
         ("kling", "/v1/videos/text2video", plain.clone(), "/data/task_id"),
+        ("kling2", "/text-to-video/kling-3.0", plain.clone(), "/data/id"),
+        ("openai", "/v1/videos", plain.clone(), "/id"),
         ("pixazo", SUBMIT, plain.clone(), "/request_id"),
         ("reelway", "/tasks", plain, "/id"),
     ]
@@ -143,9 +193,12 @@ fn wishes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
 
 /// What an answer about a task is at a dialect's door: what tells the shape, its value (null: any text),
 /// and where the id is.
-fn shape(dialect: &str, by: Method) -> (&'static str, Value, &'static str) {
-    match (dialect, by) {
-        ("elk", _) => ("/status", Value::Null, "/task_id"),
+fn shape(dialect: &str, route: &domain::Route) -> (&'static str, Value, &'static str) {
+    let is_result = route.path.ends_with("-result") || route.path.contains("/result/");
+    match (dialect, route.method) {
+        ("openai", _) if route.path.starts_with("/v1/videos/") => ("/object", json!("video"), "/id"),
+        ("pixazo", _) if is_result => ("/request_id", Value::Null, "/request_id"),
+        ("elk" | "openai", _) => ("/status", Value::Null, "/task_id"),
         ("ezmodel", _) => ("/code", json!("success"), "/data/task_id"),
         ("kling", _) => ("/message", json!("SUCCEED"), "/data/task_id"),
         ("pixazo", Method::Post) => ("/code", json!(0), "/request_id"),
@@ -189,7 +242,7 @@ async fn a_task_of_every_dialect_is_found_at_every_door_in_that_doors_shape() {
                 assert_eq!(answer.status, 200, "{place}: {:?}", answer.bytes);
                 assert_eq!(answer.header("reelway-task-id"), task.prefixed(), "{place}");
                 let answer = answer.json();
-                let (sign, expected, at) = shape(dialect.name(), route.method);
+                let (sign, expected, at) = shape(dialect.name(), route);
                 let found = answer.pointer(sign);
                 let is_told = match &expected {
                     Value::Null => found.is_some_and(Value::is_string),

@@ -27,7 +27,8 @@ fn paths() -> Vec<String> {
         let route = routes
             .find(|route| route.intent == Intent::Submit)
             .expect("a dialect with submits");
-        format!("{}{}", dialect.mount(), route.path)
+        let path = route.path.replace("{model}", "kling-3.0");
+        format!("{}{path}", dialect.mount())
     };
     dialects::ALL.iter().map(first).collect()
 }

@@ -18,7 +18,18 @@ const LIST: &str = "SELECT id, version, course, origin FROM tasks
     AND (?3 IS NULL OR state IN (SELECT value FROM json_each(?3)))
     AND (?4 IS NULL OR operation IN (SELECT value FROM json_each(?4)))
     AND (?5 IS NULL OR dialect = ?5)
+    AND (?8 IS NULL OR created_at >= ?8) AND (?9 IS NULL OR created_at <= ?9)
+    AND json_extract(course, '$.erased_at') IS NULL
   ORDER BY id DESC LIMIT ?6 OFFSET ?7";
+
+const RISING: &str = "SELECT id, version, course, origin FROM tasks
+  WHERE tenant = ?1 AND id > ?2
+    AND (?3 IS NULL OR state IN (SELECT value FROM json_each(?3)))
+    AND (?4 IS NULL OR operation IN (SELECT value FROM json_each(?4)))
+    AND (?5 IS NULL OR dialect = ?5)
+    AND (?8 IS NULL OR created_at >= ?8) AND (?9 IS NULL OR created_at <= ?9)
+    AND json_extract(course, '$.erased_at') IS NULL
+  ORDER BY id LIMIT ?6 OFFSET ?7";
 
 pub(super) fn task(
     conn: &Connection,
@@ -53,7 +64,12 @@ pub(super) fn list(
     filter: &Filter,
     page: Page,
 ) -> Result<Listing, StoreError> {
-    let Span { after, skip, limit } = Span::of(page);
+    let Span {
+        after,
+        rises,
+        skip,
+        limit,
+    } = Span::of(page);
     let states: Vec<&str> = filter.states.iter().map(|state| state.word()).collect();
     let params = params![
         rows::id_bytes(owner.0),
@@ -63,9 +79,12 @@ pub(super) fn list(
         filter.dialect,
         rows::bound(limit + 1),
         skip,
+        filter.born_from.map(|moment| moment.0),
+        filter.born_until.map(|moment| moment.0),
     ];
     let read = |row: &dyn Columns| nouns::task_of(row, cache);
-    let tasks = cells::all(conn, "a list of tasks", LIST, params, read)?;
+    let list = if rises { RISING } else { LIST };
+    let tasks = cells::all(conn, "a list of tasks", list, params, read)?;
     Ok(rows::listing(tasks, limit))
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::artifact::{Artifact, MediaFacts};
-use domain::dialect::{Answer, Context, Links, Method, Submission};
+use domain::dialect::{Answer, Context, Links, Method, Names, Submission};
 use domain::fields::{Field, Fields};
 use domain::http::Reply;
 use domain::store::Page;
@@ -26,6 +26,8 @@ const LIST_MAX: usize = 1_000;
 /// Random bodies a route, and of all routes together.
 const BODIES: usize = 256;
 const BODIES_ALL: usize = 2_048;
+/// Most tasks of one look-up.
+const LOOKUP_MAX: usize = 20;
 /// The longest body that any dialect may allow.
 const LIMIT_MAX: u64 = 96 * 1024 * 1024;
 
@@ -49,18 +51,32 @@ const CLIPS: &[Operation] = &[
 /// Names that make a random body look like one of somebody's.
 const NAMES: &[&str] = &[
     "aspect_ratio",
+    "audio",
+    "audio_url",
     "callback_url",
     "camera_control",
     "cfg_scale",
+    "cloth_image",
     "config",
+    "contents",
+    "cursor",
     "duration",
     "dynamic_masks",
+    "element_id",
     "external_task_id",
+    "filters",
     "fps",
     "height",
+    "human_image",
+    "id",
     "image",
     "image_tail",
+    "image_url",
+    "image_urls",
     "index",
+    "input_reference",
+    "key",
+    "limit",
     "mask",
     "metadata",
     "mode",
@@ -71,17 +87,26 @@ const NAMES: &[&str] = &[
     "n",
     "negative_prompt",
     "nobody_knows_this",
+    "options",
     "prompt",
+    "request_id",
+    "resolution",
     "response_format",
     "seconds",
     "seed",
+    "settings",
     "shot_type",
     "size",
     "sound",
+    "start_image_url",
     "static_mask",
     "style",
+    "text",
     "trajectories",
     "type",
+    "url",
+    "values",
+    "video_url",
     "watermark_info",
     "width",
     "x",
@@ -103,6 +128,10 @@ const TEXTS: &[&str] = &[
     "true",
     "simple",
     "customize",
+    "first_frame",
+    "prompt",
+    "refer_image",
+    "base_video",
     "16:9",
     "animatic",
     "kling-v1",
@@ -165,12 +194,15 @@ fn its_routes_are_in_order(dialect: &dyn Dialect) {
     for route in dialect.routes() {
         let path = route.path;
         assert!(path.starts_with('/') && !path.ends_with('/'), "path `{path}`");
-        let is_one = matches!(route.intent, Intent::Status | Intent::Cancel);
+        let is_one = matches!(
+            route.intent,
+            Intent::Status | Intent::Cancel | Intent::Content | Intent::Remake | Intent::Erase
+        );
         assert!(
             is_one || !path.contains("{id}"),
             "`{path}` names a task that it is not about"
         );
-        let is_submit = matches!(route.intent, Intent::Submit | Intent::Run);
+        let is_submit = matches!(route.intent, Intent::Submit | Intent::Run | Intent::Remake);
         assert!(
             !is_submit || route.method == Method::Post,
             "`{path}` submits without `POST`"
@@ -202,6 +234,7 @@ fn its_parse_survives_any_body(dialect: &dyn Dialect) {
                 query: Vec::new(),
                 fields: Fields::new(pairs),
                 preview,
+                webhook_url: None,
             };
             match dialect.parse(route, &call) {
                 Ok(Request::Submit(submission) | Request::Run(submission)) => {
@@ -210,9 +243,15 @@ fn its_parse_survives_any_body(dialect: &dyn Dialect) {
                 Ok(Request::Balance) => assert_eq!(route.intent, Intent::Balance),
                 Ok(Request::Bill(period)) => assert!(period.from <= period.to && period.limit > 0),
                 Ok(Request::Presets { .. }) => assert_eq!(route.intent, Intent::Presets),
-                Ok(Request::Status { id } | Request::Cancel { id }) => assert!(!id.is_empty()),
+                Ok(Request::Status { id } | Request::Cancel { id } | Request::Erase { id } | Request::Content { id, .. }) => {
+                    assert!(!id.is_empty());
+                }
+                Ok(Request::Remake(remake)) => assert!(!remake.id.is_empty() && !remake.prompt.is_empty()),
+                Ok(Request::Lookup(Names::Ids(names) | Names::External(names))) => {
+                    assert!((1..=LOOKUP_MAX).contains(&names.len()), "a look-up of {names:?}");
+                }
                 Ok(Request::List {
-                    page: Page::Cursor { limit, .. } | Page::Offset { limit, .. },
+                    page: Page::Cursor { limit, .. } | Page::Rising { limit, .. } | Page::Offset { limit, .. },
                     ..
                 }) => {
                     assert!((1..=LIST_MAX).contains(&limit), "a list of {limit} rows");
@@ -368,7 +407,8 @@ fn it_takes_every_spelling_of_an_id(dialect: &dyn Dialect) {
         format!("video_{}", id.hex()),
         "my own name".to_owned(),
     ];
-    let one = |route: &&Route| route.path.contains("{id}");
+    // Making a task again is about its body too.
+    let one = |route: &&Route| route.path.contains("{id}") && route.intent != Intent::Remake;
     for route in dialect.routes().iter().filter(one) {
         for spelling in &spellings {
             let call = Call {
@@ -376,7 +416,14 @@ fn it_takes_every_spelling_of_an_id(dialect: &dyn Dialect) {
                 ..Call::default()
             };
             match dialect.parse(route, &call) {
-                Ok(Request::Status { id } | Request::Cancel { id }) => assert_eq!(&id, spelling),
+                Ok(
+                    Request::Status { id }
+                    | Request::Cancel { id }
+                    | Request::Erase { id }
+                    | Request::Content { id, .. },
+                ) => {
+                    assert_eq!(&id, spelling);
+                }
                 other => panic!("`{spelling}` at `{}` is {other:?}", route.path),
             }
         }

@@ -100,6 +100,8 @@ pub static CHECKS: &[Check] = &[
     check!(reads, a_list_by_cursor_shows_every_task_once_newest_first),
     check!(reads, a_list_by_offset_skips),
     check!(reads, filters_narrow_a_list),
+    check!(reads, an_erased_task_is_in_no_list),
+    check!(reads, a_list_rises_and_keeps_to_its_time),
     check!(reads, the_overdue_are_found_but_not_while_they_end_by_themselves),
     check!(reads, the_census_counts_what_waits),
     check!(overview, a_survey_shows_all_tenants_and_narrows),

@@ -187,13 +187,17 @@ pub(crate) fn of_route(dialect: &dyn Dialect, route: &Route) -> Vec<(u16, Value)
     };
     let (ask, quote) = (sample::ask(), sample::quote());
     match route.intent {
-        Intent::Submit => {
+        Intent::Submit | Intent::Remake => {
             answers.extend(tasks.iter().map(Answer::Submitted));
             // With `Prefer: wait` it is the answer of a read.
             answers.extend(tasks.iter().map(Answer::Status));
         }
-        Intent::Run | Intent::Status | Intent::Cancel => answers.extend(tasks.iter().map(Answer::Status)),
-        Intent::List => answers.extend([&listing, &end].map(Answer::Listing)),
+        // A file is no JSON.
+        Intent::Content => {}
+        Intent::Run | Intent::Status | Intent::Cancel | Intent::Erase => {
+            answers.extend(tasks.iter().map(Answer::Status))
+        }
+        Intent::List | Intent::Lookup => answers.extend([&listing, &end].map(Answer::Listing)),
         Intent::Balance => answers.push(Answer::Balance(&balance)),
         Intent::Bill => answers.extend([&bill, &last].map(|bill| Answer::Bill(bill, &period))),
         Intent::Presets => answers.push(Answer::Presets(Part::Offset { skip: 0, limit: 30 })),
@@ -203,7 +207,7 @@ pub(crate) fn of_route(dialect: &dyn Dialect, route: &Route) -> Vec<(u16, Value)
         .map(|answer| render_at(dialect, answer, Some(route)))
         .map(|reply| (reply.status, json(&reply)))
         .collect();
-    if matches!(route.intent, Intent::Submit | Intent::Run) {
+    if matches!(route.intent, Intent::Submit | Intent::Run | Intent::Remake) {
         let quoted = render_at(&Reelway, &Answer::Quoted(&ask, &quote), None);
         written.push((quoted.status, json(&quoted)));
     }

@@ -79,7 +79,7 @@ fn roots(dialect: &dyn Dialect) -> String {
     let paths = dialect.routes().iter().flat_map(|route| route.roots);
     let mut roots: Vec<String> = Vec::new();
     for path in paths {
-        let root = code(path.trim_end_matches("/{id}"));
+        let root = code(path.trim_end_matches("/{id}").trim_end_matches("/{model}"));
         if !roots.contains(&root) {
             roots.push(root);
         }

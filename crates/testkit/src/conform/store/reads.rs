@@ -1,7 +1,7 @@
 //! Checks of reading: whose tasks, in which order, in which portions.
 
 use domain::error::TaskErrorCode;
-use domain::store::{Filter, Page};
+use domain::store::{Filter, Outcome, Page};
 use domain::task::{FIRST_LATE_LOOK_MS, Origin};
 use domain::{EventKind, Face, Id, Millis, Operation, StateWord, TaskError, TaskId};
 
@@ -127,6 +127,7 @@ pub(super) async fn filters_narrow_a_list(desk: Desk) {
         states: states.to_vec(),
         operations: operations.iter().map(|word| (*word).to_owned()).collect(),
         dialect: dialect.map(str::to_owned),
+        ..Filter::default()
     };
     let check = async |filter: Filter, expected: &[u128]| {
         let expected: Vec<_> = expected.iter().map(|n| id(*n)).collect();
@@ -149,6 +150,55 @@ pub(super) async fn filters_narrow_a_list(desk: Desk) {
     .await;
     check(filter(&[], &["no such word"], None), &[]).await;
     check(filter(&[], &[], Some("it's \"quoted\"")), &[]).await;
+}
+
+pub(super) async fn a_list_rises_and_keeps_to_its_time(desk: Desk) {
+    desk.tenant(1, 20).await;
+    for n in 1..=5 {
+        let created_at = sample::at(i64::try_from(n).expect("few") * 1_000);
+        let origin = Origin {
+            created_at,
+            ..order(n)
+        };
+        desk.accepted(origin).await;
+    }
+    let all = Filter::default();
+    let rising = |after: Option<u128>| Page::Rising {
+        after: after.map(id),
+        limit: 2,
+    };
+    assert_eq!(ids(&desk, &all, rising(None)).await, (vec![id(1), id(2)], true));
+    assert_eq!(
+        ids(&desk, &all, rising(Some(2))).await,
+        (vec![id(3), id(4)], true)
+    );
+    assert_eq!(ids(&desk, &all, rising(Some(4))).await, (vec![id(5)], false));
+    let within = Filter {
+        born_from: Some(sample::at(2_000)),
+        born_until: Some(sample::at(4_000)),
+        ..Filter::default()
+    };
+    assert_eq!(ids(&desk, &within, NEWEST).await.0, [id(4), id(3), id(2)]);
+    assert_eq!(ids(&desk, &within, rising(Some(3))).await, (vec![id(4)], false));
+}
+
+pub(super) async fn an_erased_task_is_in_no_list(desk: Desk) {
+    desk.tenant(1, 20).await;
+    desk.accepted(order(1)).await;
+    let task = desk.accepted(order(2)).await;
+    let ended = desk.step(&task, 1, EventKind::CancelRequested).await;
+    let change = ended.erased(sample::at(2)).expect("it has ended");
+    let outcomes = desk.store().commit(vec![change]).await.expect("committed");
+    assert_eq!(outcomes, [Outcome::Done]);
+    for page in [
+        NEWEST,
+        Page::Rising {
+            after: None,
+            limit: 9,
+        },
+    ] {
+        assert_eq!(ids(&desk, &Filter::default(), page).await, (vec![id(1)], false));
+    }
 }
 
 pub(super) async fn the_overdue_are_found_but_not_while_they_end_by_themselves(desk: Desk) {
