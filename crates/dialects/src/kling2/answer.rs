@@ -11,8 +11,11 @@ use serde_json::{Map, Value, json};
 use super::list::STATUSES;
 use crate::kling;
 
+/// A field of a result: its legacy name, and its name here.
+type Renamed = (&'static str, &'static str);
+
 /// Results of the legacy answer: where they are, what type they are here, and what their fields are called.
-const OUTPUTS: [(&str, &str, &[(&str, &str)]); 5] = [
+const OUTPUTS: [(&str, &str, &[Renamed]); 5] = [
     (
         "videos",
         "video",

@@ -224,7 +224,7 @@ fn size(top: &Fields) -> Result<Option<Size>, Refusal> {
     };
     let side = |text: &str| {
         let pixels = text.parse().ok();
-        pixels.filter(|pixels: &u32| SIDES.contains(pixels) && pixels % 2 == 0)
+        pixels.filter(|pixels: &u32| SIDES.contains(pixels) && pixels.is_multiple_of(2))
     };
     let sides = text
         .split_once('x')
