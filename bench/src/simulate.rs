@@ -15,6 +15,7 @@ use store::Lock;
 mod clients;
 mod clock;
 mod laws;
+mod outbox;
 mod plan;
 mod play;
 mod process;

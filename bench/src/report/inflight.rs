@@ -15,6 +15,7 @@ use engine::tally::Reading;
 use engine::{Engine, Parts, ServeRule, Settings};
 use reelway::wiring::{chance::SystemIds, clock::SystemClock};
 use rusqlite::Connection;
+use testkit::scribe::PlainScribe;
 use testkit::transport::ScriptedTransport;
 use tokio_util::sync::CancellationToken;
 
@@ -118,8 +119,10 @@ impl Belts {
             store,
             blobs,
             transport: Arc::new(ScriptedTransport::default()),
+            scribe: Arc::new(PlainScribe),
             clock,
             ids: Arc::new(SystemIds),
+            publish: None,
             accounts: vec![(account, Arc::clone(&upstream) as _)],
             book: PriceBook {
                 version: "none".to_owned(),

@@ -10,6 +10,7 @@ use domain::{Blobs, Clock, PriceBook, Provider, Store, Transport};
 use engine::{Engine, Parts, ServeRule, Settings};
 use futures_util::future::BoxFuture;
 use testkit::ids::SeededIds;
+use testkit::scribe::PlainScribe;
 use tokio::task::JoinHandle;
 
 use super::clock::ProcessClock;
@@ -95,8 +96,10 @@ impl Process {
             store: Arc::new(store),
             blobs: Arc::clone(&ground.warehouse) as Arc<dyn Blobs>,
             transport,
+            scribe: Arc::new(PlainScribe),
             clock,
             ids: Arc::clone(&ground.ids) as _,
+            publish: None,
             accounts: accounts.collect(),
             book,
             settings: Settings {

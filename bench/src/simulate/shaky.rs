@@ -10,9 +10,9 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, StoreError,
+    Waiting,
 };
-use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, LineKind, Millis, State, StateWord, Store, Task, TaskId};
 
@@ -143,6 +143,10 @@ impl Shaky {
 impl Store for Shaky {
     /// Nobody waits for changes in a run.
     fn attend(&self, _ear: Arc<dyn Ear>) {}
+
+    fn outbox(&self) -> &dyn Outbox {
+        self
+    }
 
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
         let names: Vec<String> = births
@@ -283,10 +287,6 @@ impl Store for Shaky {
             self.inner.forget_idempotent(before, limit),
         )
         .await
-    }
-
-    async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
-        self.inner.owed(task).await
     }
 
     async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {

@@ -1,7 +1,8 @@
 //! Docs: <https://docs.elkapi.com/en/docs/api/ai-model/videos/kling/createklingtext2video> (and
 //! `getklingtext2video`, `createklingimage2video`, `getklingimage2video`), checked 2026-11-21.
 //!
-//! ElkAPI's unified video dialect: two submits, two reads, one flat answer. Reading a submit is in
+//! ElkAPI's unified video dialect: two submits, two reads, one flat answer; and beside them the vendor's pages
+//! in Kling's native format, in `elk/native.rs`. Reading a submit is in
 //! `elk/submit.rs` over `elk/body.rs`, its size and mode in `elk/frame.rs`; answers are in
 //! `elk/answer.rs`.
 
@@ -9,10 +10,13 @@ use domain::dialect::{Answer, Context, Guide, Links, Method, Submission};
 use domain::http::Reply;
 use domain::{Call, Dialect, Intent, Operation, Refusal, Route, Task};
 
+use crate::kling::{self, edits, effects, images, lips};
+
 mod answer;
 mod body;
 mod frame;
 mod guide;
+mod native;
 mod submit;
 
 /// The longest body.
@@ -44,6 +48,41 @@ const ROUTES: &[Route] = &[
     ),
     status_at(&["/kling/v1/videos/text2video/{id}"], Operation::TextToVideo),
     status_at(&["/kling/v1/videos/image2video/{id}"], Operation::ImageToVideo),
+    native_at(
+        &["/kling/v1/images/editing/expand"],
+        Operation::ImageExpand,
+        images::MEDIA,
+    ),
+    status_at(&["/kling/v1/images/editing/expand/{id}"], Operation::ImageExpand),
+    native_at(
+        &["/kling/v1/images/generations"],
+        Operation::ImageGeneration,
+        images::MEDIA,
+    ),
+    status_at(&["/kling/v1/images/generations/{id}"], Operation::ImageGeneration),
+    native_at(
+        &["/kling/v1/images/kolors-virtual-try-on"],
+        Operation::VirtualTryOn,
+        edits::TRY_ON_MEDIA,
+    ),
+    status_at(
+        &["/kling/v1/images/kolors-virtual-try-on/{id}"],
+        Operation::VirtualTryOn,
+    ),
+    native_at(&["/kling/v1/videos/video-extend"], Operation::VideoExtend, &[]),
+    status_at(&["/kling/v1/videos/video-extend/{id}"], Operation::VideoExtend),
+    native_at(
+        &["/kling/v1/videos/lip-sync"],
+        Operation::LipSync,
+        lips::OLD_MEDIA,
+    ),
+    status_at(&["/kling/v1/videos/lip-sync/{id}"], Operation::LipSync),
+    native_at(
+        &["/kling/v1/videos/effects"],
+        Operation::VideoEffects,
+        effects::MEDIA,
+    ),
+    status_at(&["/kling/v1/videos/effects/{id}"], Operation::VideoEffects),
 ];
 
 /// Below the mount and at the root the paths are the same.
@@ -57,6 +96,15 @@ const fn submit_at(path: &'static [&'static str], operation: Operation, limit_by
         media: MEDIA,
         limit_bytes,
     }
+}
+
+/// A submit of one of the native pages.
+const fn native_at(
+    path: &'static [&'static str],
+    operation: Operation,
+    media: &'static [&'static str],
+) -> Route {
+    kling::submit_at(path, operation, media, IMAGE_BODY_LIMIT)
 }
 
 const fn status_at(path: &'static [&'static str], operation: Operation) -> Route {
@@ -100,11 +148,17 @@ impl Dialect for Elk {
     }
 
     fn submission(&self, route: &Route, call: &Call) -> Result<Submission, Refusal> {
+        if native::is_native(route) {
+            return native::read(route, call);
+        }
         let operation = route.operation.unwrap_or(Operation::TextToVideo);
         submit::read(operation, call)
     }
 
     fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
+        if let Some(reply) = native::render(answer, context) {
+            return reply;
+        }
         match answer {
             Answer::Submitted(task) => Reply::json(200, &answer::receipt(task)),
             Answer::Status(task) => Reply::json(200, &answer::status(task, context.links)),
@@ -119,6 +173,11 @@ impl Dialect for Elk {
     }
 
     fn webhook(&self, task: &Task, links: &dyn Links) -> Option<Vec<u8>> {
-        Some(answer::status(task, links).to_string().into_bytes())
+        let body = if native::is_native_work(task.origin.ask.operation) {
+            kling::answer::callback(task, links)
+        } else {
+            answer::status(task, links)
+        };
+        Some(body.to_string().into_bytes())
     }
 }

@@ -167,7 +167,7 @@ pub(crate) const WATERMARK: &[FieldRow] = &[
     row("watermark_info.enabled", "boolean", "`false`", "on or off"),
 ];
 
-/// Options that name things of the client which are not kept here yet.
+/// Options that name things of the client, which the unified shape does not serve yet.
 pub(crate) const NOT_SERVED: &[FieldRow] = &[
     row(
         "element_list",

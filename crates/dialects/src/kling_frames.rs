@@ -52,10 +52,23 @@ pub(crate) fn check_link(text: &str) -> Result<(), String> {
 /// # Errors
 /// A refusal when it is neither a link nor a picture that the vendor reads.
 pub(crate) fn picture(home: &Fields, name: &str, role: Role) -> Result<Option<Input>, Refusal> {
+    media(home, name, role, picture_rule())
+}
+
+/// Media of some rule in a field, as a link or as Base64; an empty string counts as none.
+///
+/// # Errors
+/// A refusal when it is neither a link nor media that the rule takes.
+pub(crate) fn media(
+    home: &Fields,
+    name: &str,
+    role: Role,
+    rule: MediaRule,
+) -> Result<Option<Input>, Refusal> {
     match home.get(name) {
         None => Ok(None),
         Some(Field::Text(text)) if text.trim().is_empty() => Ok(None),
-        Some(field) => source(field, &home.path(name), role).map(Some),
+        Some(field) => source(field, &home.path(name), role, rule).map(Some),
     }
 }
 
@@ -152,15 +165,16 @@ fn picture_rule() -> MediaRule {
         bytes_max: IMAGE_BYTES_MAX,
         side_min: Some(SIDE_MIN),
         ratio_max_tenths: Some(RATIO_MAX_TENTHS),
+        duration_ms_min: None,
+        duration_ms_max: None,
     }
 }
 
-fn source(field: &Field, path: &str, role: Role) -> Result<Input, Refusal> {
-    let rule = picture_rule();
+fn source(field: &Field, path: &str, role: Role, rule: MediaRule) -> Result<Input, Refusal> {
     let source = match field {
-        Field::Text(text) => Source::Link(link(text.trim(), path)?),
+        Field::Text(text) => Source::Link(link(text.trim(), path, rule.kind)?),
         Field::Staged(staged) => {
-            check_picture(staged, &rule, path)?;
+            check_staged(staged, &rule, path)?;
             Source::Staged(staged.clone())
         }
         other => {
@@ -177,9 +191,9 @@ fn source(field: &Field, path: &str, role: Role) -> Result<Input, Refusal> {
     })
 }
 
-fn link(text: &str, path: &str) -> Result<String, Refusal> {
+fn link(text: &str, path: &str, kind: MediaKind) -> Result<String, Refusal> {
     if after_scheme(text).is_none() {
-        return Err(no_picture(path));
+        return Err(no_media(path, kind));
     }
     check_link(text).map_err(|wrong| Refusal::invalid(path, format!("`{path}` {wrong}")))?;
     Ok(text.to_owned())
@@ -194,9 +208,9 @@ fn after_scheme(text: &str) -> Option<&str> {
     })
 }
 
-fn check_picture(staged: &Staged, rule: &MediaRule, path: &str) -> Result<(), Refusal> {
+fn check_staged(staged: &Staged, rule: &MediaRule, path: &str) -> Result<(), Refusal> {
     if staged.content_type.is_none() {
-        return Err(no_picture(path));
+        return Err(no_media(path, rule.kind));
     }
     let Err(misfit) = rule.check(staged) else {
         return Ok(());
@@ -216,7 +230,12 @@ fn check_picture(staged: &Staged, rule: &MediaRule, path: &str) -> Result<(), Re
     })
 }
 
-fn no_picture(path: &str) -> Refusal {
-    let message = format!("`{path}` is neither a URL nor Base64 of an image");
-    Refusal::media(path, message).allowing(["an http or https URL", "Base64 of an image"])
+fn no_media(path: &str, kind: MediaKind) -> Refusal {
+    let noun = match kind {
+        MediaKind::Image => "an image",
+        MediaKind::Audio => "a sound",
+        MediaKind::Video => "a video",
+    };
+    let message = format!("`{path}` is neither a URL nor Base64 of {noun}");
+    Refusal::media(path, message).allowing(["an http or https URL".to_owned(), format!("Base64 of {noun}")])
 }

@@ -6,6 +6,10 @@
 use domain::ask::Size;
 use domain::{Operation, Refusal};
 
+mod rows;
+
+pub use rows::MODELS;
+
 /// What is asked of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
@@ -21,17 +25,29 @@ pub enum Use {
     Brush,
     /// A clip from several pictures to look like.
     References,
+    /// An omni clip from words alone, or that starts on a picture.
+    Omni,
+    /// An omni clip with more pictures, or elements.
+    OmniReferences,
+    /// An omni clip that goes by another clip.
+    OmniClip,
+    /// A picture that moves like a clip.
+    Motion,
 }
 
 impl Use {
     /// Every use.
-    pub const ALL: [Use; 6] = [
+    pub const ALL: [Use; 10] = [
         Use::Text,
         Use::FirstFrame,
         Use::BothFrames,
         Use::LastFrame,
         Use::Brush,
         Use::References,
+        Use::Omni,
+        Use::OmniReferences,
+        Use::OmniClip,
+        Use::Motion,
     ];
 
     /// The operation that it belongs to.
@@ -41,13 +57,16 @@ impl Use {
             Use::Text => Operation::TextToVideo,
             Use::FirstFrame | Use::BothFrames | Use::LastFrame | Use::Brush => Operation::ImageToVideo,
             Use::References => Operation::MultiImageToVideo,
+            Use::Omni | Use::OmniReferences | Use::OmniClip => Operation::OmniVideo,
+            Use::Motion => Operation::MotionControl,
         }
     }
 
     /// The native field that asks for it.
     fn field(self) -> &'static str {
         match self {
-            Use::Text | Use::References => "model",
+            Use::Text | Use::References | Use::Motion => "model",
+            Use::Omni | Use::OmniReferences | Use::OmniClip => "model",
             Use::FirstFrame => "image",
             Use::BothFrames | Use::LastFrame => "image_tail",
             Use::Brush => "static_mask",
@@ -62,6 +81,8 @@ impl Use {
             Use::LastFrame => "makes no clip from a last image alone",
             Use::Brush => "has no motion brush",
             Use::References => "makes no clip from several images",
+            Use::Omni | Use::OmniReferences | Use::OmniClip => "is not served by the omni-video call",
+            Use::Motion => "has no motion control",
         }
     }
 }
@@ -107,10 +128,22 @@ pub struct Model {
     pub brush: &'static [Offer],
     /// From several pictures.
     pub references: &'static [Offer],
+    /// By the omni call, from words alone or a first picture.
+    pub omni: &'static [Offer],
+    /// By the omni call, from more pictures or elements.
+    pub omni_references: &'static [Offer],
+    /// By the omni call, with another clip to go by.
+    pub omni_clip: &'static [Offer],
+    /// Moved like another clip.
+    pub motion: &'static [Offer],
     /// With a moving camera.
     pub camera: Option<Camera>,
     /// Whether several shots can be asked for.
     pub multi_shot: bool,
+    /// Whether elements can be named.
+    pub elements: bool,
+    /// Whether voices can be named.
+    pub voices: bool,
     /// Whether `cfg_scale` is heard.
     pub cfg_scale: bool,
     /// The quality of a model that has no `mode`: the word has no effect there.
@@ -124,137 +157,6 @@ pub const MODES: [(&str, u32); 3] = [("std", 720), ("pro", 1080), ("4k", 2160)];
 
 /// The mode where none is said.
 pub const DEFAULT_MODE: &str = "std";
-
-const STD: &[&str] = &["std"];
-const PRO: &[&str] = &["pro"];
-const STD_PRO: &[&str] = &["std", "pro"];
-const EVERY_MODE: &[&str] = &["std", "pro", "4k"];
-const FIVE: &[u64] = &[5];
-const FIVE_TEN: &[u64] = &[5, 10];
-const THREE_TO_FIFTEEN: &[u64] = &[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-
-const fn silent(modes: &'static [&'static str], seconds: &'static [u64]) -> Offer {
-    Offer {
-        modes,
-        seconds,
-        sound: false,
-    }
-}
-
-const fn audible(modes: &'static [&'static str], seconds: &'static [u64]) -> Offer {
-    Offer {
-        modes,
-        seconds,
-        sound: true,
-    }
-}
-
-const NOTHING: Model = Model {
-    name: "",
-    text: &[],
-    first_frame: &[],
-    both_frames: &[],
-    last_frame: &[],
-    brush: &[],
-    references: &[],
-    camera: None,
-    multi_shot: false,
-    cfg_scale: false,
-    fixed_mode: None,
-    fps: 24,
-};
-
-/// The map of the text2video, image2video and multi-image2video calls. Models of the omni call are not in it.
-pub static MODELS: &[Model] = &[
-    Model {
-        name: "kling-v1",
-        text: &[silent(STD_PRO, FIVE_TEN)],
-        first_frame: &[silent(STD_PRO, FIVE_TEN)],
-        both_frames: &[silent(STD_PRO, FIVE)],
-        brush: &[silent(STD_PRO, FIVE)],
-        camera: Some(Camera {
-            operation: Operation::TextToVideo,
-            mode: "std",
-            seconds: 5,
-            simple_only: false,
-        }),
-        cfg_scale: true,
-        fps: 30,
-        ..NOTHING
-    },
-    Model {
-        name: "kling-v1-5",
-        first_frame: &[silent(STD_PRO, FIVE_TEN)],
-        both_frames: &[silent(PRO, FIVE_TEN)],
-        last_frame: &[silent(PRO, FIVE_TEN)],
-        brush: &[silent(PRO, FIVE)],
-        camera: Some(Camera {
-            operation: Operation::ImageToVideo,
-            mode: "pro",
-            seconds: 5,
-            simple_only: true,
-        }),
-        cfg_scale: true,
-        fps: 30,
-        ..NOTHING
-    },
-    Model {
-        name: "kling-v1-6",
-        text: &[silent(STD_PRO, FIVE_TEN)],
-        first_frame: &[silent(STD_PRO, FIVE_TEN)],
-        both_frames: &[silent(PRO, FIVE_TEN)],
-        last_frame: &[silent(PRO, FIVE_TEN)],
-        references: &[silent(STD_PRO, FIVE_TEN)],
-        cfg_scale: true,
-        ..NOTHING
-    },
-    Model {
-        name: "kling-v2-master",
-        text: &[silent(STD, FIVE_TEN)],
-        first_frame: &[silent(STD, FIVE_TEN)],
-        fixed_mode: Some("std"),
-        ..NOTHING
-    },
-    Model {
-        name: "kling-v2-1",
-        first_frame: &[silent(STD_PRO, FIVE_TEN)],
-        both_frames: &[silent(PRO, FIVE_TEN)],
-        ..NOTHING
-    },
-    Model {
-        name: "kling-v2-1-master",
-        text: &[silent(PRO, FIVE_TEN)],
-        first_frame: &[silent(PRO, FIVE_TEN)],
-        fixed_mode: Some("pro"),
-        ..NOTHING
-    },
-    Model {
-        name: "kling-v2-5-turbo",
-        text: &[silent(STD_PRO, FIVE_TEN)],
-        first_frame: &[silent(STD_PRO, FIVE_TEN)],
-        both_frames: &[silent(PRO, FIVE_TEN)],
-        ..NOTHING
-    },
-    Model {
-        name: "kling-v2-6",
-        text: &[silent(STD, FIVE_TEN), audible(PRO, FIVE_TEN)],
-        first_frame: &[silent(STD, FIVE_TEN), audible(PRO, FIVE_TEN)],
-        both_frames: &[silent(PRO, FIVE_TEN)],
-        ..NOTHING
-    },
-    Model {
-        name: "kling-v3",
-        text: &[audible(EVERY_MODE, THREE_TO_FIFTEEN)],
-        first_frame: &[audible(EVERY_MODE, THREE_TO_FIFTEEN)],
-        both_frames: &[audible(EVERY_MODE, THREE_TO_FIFTEEN)],
-        multi_shot: true,
-        cfg_scale: true,
-        ..NOTHING
-    },
-];
-
-/// Models of the vendor's omni call, which these calls do not serve.
-const OMNI_ONLY: [&str; 2] = ["kling-v3-omni", "kling-video-o1"];
 
 /// What is asked of a model, in the words of the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -281,11 +183,14 @@ pub fn find(name: &str) -> Option<&'static Model> {
 /// A refusal at the native field that is in the way (`model` for the name), with the values that would
 /// be taken.
 pub fn check(name: &str, variant: &Variant<'_>) -> Result<(), Refusal> {
-    if OMNI_ONLY.contains(&name) {
-        let message = format!("model `{name}` is served by the omni-video call only");
+    let model = find(name);
+    if let Some(model) = model.filter(|model| model.is_omni_only())
+        && !matches!(variant.usage, Use::Omni | Use::OmniReferences | Use::OmniClip)
+    {
+        let message = format!("model `{}` is served by the omni-video call only", model.name);
         return Err(Refusal::invalid("model", message).allowing(able(variant.usage)));
     }
-    find(name).map_or(Ok(()), |model| model.check(variant))
+    model.map_or(Ok(()), |model| model.check(variant))
 }
 
 /// The frame of a mode: its lines are the short side.
@@ -310,6 +215,13 @@ pub fn able(usage: Use) -> Vec<&'static str> {
 }
 
 impl Model {
+    /// Whether no call but omni-video serves the model.
+    fn is_omni_only(&self) -> bool {
+        let others = Use::ALL.into_iter();
+        let mut others = others.filter(|usage| usage.operation() != Operation::OmniVideo);
+        others.all(|usage| self.offers(usage).is_empty())
+    }
+
     /// What the model offers for a use; empty where it cannot do it.
     #[must_use]
     pub fn offers(&self, usage: Use) -> &'static [Offer] {
@@ -320,13 +232,18 @@ impl Model {
             Use::LastFrame => self.last_frame,
             Use::Brush => self.brush,
             Use::References => self.references,
+            Use::Omni => self.omni,
+            Use::OmniReferences => self.omni_references,
+            Use::OmniClip => self.omni_clip,
+            Use::Motion => self.motion,
         }
     }
 
-    /// Every length that the model has for anything.
+    /// Every length that can be asked for; in motion control none can.
     #[must_use]
     pub fn lengths(&self) -> Vec<u64> {
-        let offers = Use::ALL.into_iter().flat_map(|usage| self.offers(usage));
+        let usages = Use::ALL.into_iter().filter(|usage| *usage != Use::Motion);
+        let offers = usages.flat_map(|usage| self.offers(usage));
         let mut seconds: Vec<u64> = offers.flat_map(|offer| offer.seconds).copied().collect();
         seconds.sort_unstable();
         seconds.dedup();

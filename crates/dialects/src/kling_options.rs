@@ -329,7 +329,8 @@ pub(crate) fn shots(home: &Fields, seconds: u64, notes: &mut Notes) -> Result<Op
 /// A refusal naming the models that do.
 pub(crate) fn check_shots(home: &Fields, model: Option<&Model>, usage: Use) -> Result<(), Refusal> {
     if let Some(model) = model.filter(|model| !model.multi_shot) {
-        let able = MODELS.iter().filter(|model| model.multi_shot);
+        let makes = |model: &&Model| model.multi_shot && !model.offers(usage).is_empty();
+        let able = MODELS.iter().filter(makes);
         let message = format!("is not served by model `{}`", model.name);
         return Err(home
             .wrong("multi_shot", &message)

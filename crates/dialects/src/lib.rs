@@ -12,7 +12,7 @@
 //!
 //! What several dialects of one vendor share lies beside them: `kling_models` (who can do what),
 //! `kling_options` (the vendor's own option fields, with their rows in `kling_fields`), `kling_frames`
-//! (pictures and masks), `kling_sizes` (sizes in pixels) and `kling_resale` (bodies of resellers). What
+//! (pictures and masks), `kling_media` (clips and sounds), `kling_sizes` (sizes in pixels) and `kling_resale` (bodies of resellers). What
 //! tables of fields are to readers is in `field_tables`.
 
 use domain::Dialect;
@@ -23,6 +23,7 @@ mod field_tables;
 pub mod kling;
 mod kling_fields;
 mod kling_frames;
+mod kling_media;
 pub mod kling_models;
 mod kling_options;
 mod kling_resale;

@@ -111,6 +111,7 @@ impl Dialect for Reelway {
             Status::Queued => "task.queued",
             Status::Running => "task.running",
             Status::Succeeded => "task.succeeded",
+            Status::Failed if !task.course.late.is_empty() => "task.late_result",
             Status::Failed => "task.failed",
             Status::Cancelled => "task.cancelled",
         };

@@ -23,6 +23,7 @@ pub mod store;
 pub mod task;
 pub mod tenant;
 pub mod transport;
+pub mod webhook;
 
 pub use artifact::{Artifact, MediaFacts, MediaKind, Staged};
 pub use ask::{Ask, Input, Mention, Operation, Parent, Role, Source};

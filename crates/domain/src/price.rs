@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Ask, Operation};
+use crate::ask::{Ask, Operation, Role};
+use crate::item::ItemKind;
 use crate::money::{Micros, Overflow};
 
 /// What one price counts.
@@ -48,11 +49,22 @@ pub struct PriceRow {
     pub sound: Option<bool>,
     /// Only this length in whole seconds; none: any.
     pub seconds: Option<u64>,
+    /// Only with or without a clip that comes in; none: either.
+    pub video_input: Option<bool>,
+    /// Only with or without a picture to go by; none: either.
+    pub picture_input: Option<bool>,
+    /// Only with or without a voice that is named; none: either.
+    pub voice: Option<bool>,
     /// What is counted.
     pub unit: Unit,
     /// Price of one unit.
     pub price_micros: Micros,
+    /// What one unit is in the vendor's own units, in thousandths; none where the vendor has none.
+    pub units_milli: Option<u64>,
 }
+
+/// Where presets of a vendor's voices ride; a wish that names one names a voice.
+const PRESET_VOICES: &str = "kling.voice_ids";
 
 impl PriceRow {
     fn fits(&self, ask: &Ask) -> bool {
@@ -64,6 +76,20 @@ impl PriceRow {
                 .is_none_or(|mode| Some(mode) == ask.mode.as_ref())
             && self.sound.is_none_or(|sound| sound == ask.sound.unwrap_or(false))
             && self.seconds.is_none_or(|seconds| seconds == ask.seconds())
+            && self.fits_inputs(ask)
+    }
+
+    fn fits_inputs(&self, ask: &Ask) -> bool {
+        let has = |roles: &[Role]| ask.inputs.iter().any(|input| roles.contains(&input.role));
+        let clip = || has(&[Role::SourceVideo, Role::MotionVideo]);
+        let picture = || has(&[Role::Reference]);
+        let voice = || {
+            let kept = ask.mentions.iter().any(|mention| mention.kind == ItemKind::Voice);
+            kept || ask.extras.contains_key(PRESET_VOICES)
+        };
+        self.video_input.is_none_or(|wanted| wanted == clip())
+            && self.picture_input.is_none_or(|wanted| wanted == picture())
+            && self.voice.is_none_or(|wanted| wanted == voice())
     }
 }
 
@@ -89,6 +115,9 @@ pub struct Quote {
     pub quantity: u64,
     /// What is held: price × quantity.
     pub hold_micros: Micros,
+    /// What one unit is in the vendor's own units, in thousandths; none where the vendor has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units_milli: Option<u64>,
 }
 
 /// Why an ask has no price.
@@ -135,6 +164,7 @@ impl PriceBook {
             price_micros: row.price_micros,
             quantity,
             hold_micros: row.price_micros.times(quantity)?,
+            units_milli: row.units_milli,
         })
     }
 }
@@ -146,6 +176,18 @@ impl Quote {
     /// [`Overflow`] when the amount leaves 64 bits.
     pub fn amount(&self, quantity: u64) -> Result<Micros, Overflow> {
         self.price_micros.times(quantity)
+    }
+
+    /// What was charged in the vendor's own units, in thousandths; none where the vendor has none. Of a
+    /// price of nothing it is what was asked for.
+    #[must_use]
+    pub fn charged_units_milli(&self, charged: Micros) -> Option<u64> {
+        let quantity = if self.price_micros.0 > 0 {
+            u64::try_from(charged.0 / self.price_micros.0).ok()?
+        } else {
+            self.quantity
+        };
+        self.units_milli?.checked_mul(quantity)
     }
 }
 

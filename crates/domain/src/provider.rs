@@ -81,6 +81,13 @@ pub struct Manifest {
     pub deadline_ms: Option<u64>,
 }
 
+/// Makes addresses at which anybody who has them can fetch kept media for a while: for vendors that take some
+/// media as a link only.
+pub trait Publish: Send + Sync {
+    /// The whole address of kept media.
+    fn address(&self, media: &Staged) -> String;
+}
+
 /// What a provider is handed to reach the outside with.
 #[derive(Clone)]
 pub struct Wire {
@@ -90,6 +97,8 @@ pub struct Wire {
     pub transport: Arc<dyn Transport>,
     /// Where input media is read from.
     pub blobs: Arc<dyn Blobs>,
+    /// Where vendors fetch input media from; none: the gateway has no address that they reach.
+    pub publish: Option<Arc<dyn Publish>>,
 }
 
 /// The upstream's name for a task.

@@ -20,13 +20,19 @@ pub struct MediaRule {
     /// How many times as long as the short side the long one may be, in tenths: 25 is 1:2.5 and 2.5:1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio_max_tenths: Option<u32>,
+    /// The shortest clip or sound, in milliseconds. What does not tell its length is believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms_min: Option<u64>,
+    /// The longest clip or sound, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms_max: Option<u64>,
 }
 
 impl MediaRule {
     /// Whether kept media is what it must be.
     ///
     /// # Errors
-    /// The first [`Misfit`]: by type, length, size and ratio in this order.
+    /// The first [`Misfit`]: by type, bytes, length, size and ratio in this order.
     pub fn check(&self, staged: &Staged) -> Result<(), Misfit> {
         let is_taken = |found: &str| self.types.iter().any(|taken| taken == found);
         if !staged.content_type.as_deref().is_some_and(is_taken) {
@@ -42,6 +48,9 @@ impl MediaRule {
                 bytes_max: self.bytes_max,
             });
         }
+        if let Some(duration_ms) = staged.facts.duration_ms {
+            self.check_length(duration_ms)?;
+        }
         if self.side_min.is_none() && self.ratio_max_tenths.is_none() {
             return Ok(());
         }
@@ -54,6 +63,19 @@ impl MediaRule {
             return Err(Misfit::NoSize { kind: self.kind });
         };
         self.check_sides(width, height)
+    }
+
+    fn check_length(&self, duration_ms: u64) -> Result<(), Misfit> {
+        let least = self.duration_ms_min.unwrap_or(0);
+        let most = self.duration_ms_max.unwrap_or(u64::MAX);
+        if (least..=most).contains(&duration_ms) {
+            return Ok(());
+        }
+        Err(Misfit::Length {
+            duration_ms,
+            duration_ms_min: self.duration_ms_min,
+            duration_ms_max: self.duration_ms_max,
+        })
     }
 
     fn check_sides(&self, width: u32, height: u32) -> Result<(), Misfit> {
@@ -101,6 +123,16 @@ pub enum Misfit {
         /// The longest that is taken.
         bytes_max: u64,
     },
+    /// It lasts too long, or not long enough.
+    #[error("lasts `{}` seconds{}", seconds(*duration_ms), lengths(*duration_ms_min, *duration_ms_max))]
+    Length {
+        /// How long it lasts, in milliseconds.
+        duration_ms: u64,
+        /// The shortest that is taken, in milliseconds.
+        duration_ms_min: Option<u64>,
+        /// The longest that is taken, in milliseconds.
+        duration_ms_max: Option<u64>,
+    },
     /// Its header does not say its size.
     #[error("is {} whose size cannot be read", noun(*kind))]
     NoSize {
@@ -145,6 +177,22 @@ fn noun(kind: MediaKind) -> &'static str {
         MediaKind::Image => "an image",
         MediaKind::Audio => "a sound",
     }
+}
+
+/// What would be long enough and not too long.
+fn lengths(least_ms: Option<u64>, most_ms: Option<u64>) -> String {
+    match (least_ms, most_ms) {
+        (Some(least), Some(most)) => format!(", from {} to {}", seconds(least), seconds(most)),
+        (Some(least), None) => format!(", at least {}", seconds(least)),
+        (None, Some(most)) => format!(", at most {}", seconds(most)),
+        (None, None) => String::new(),
+    }
+}
+
+/// `2.5` for 2,500 milliseconds, `2` for 2,000.
+fn seconds(duration_ms: u64) -> String {
+    let text = format!("{}.{:03}", duration_ms / 1_000, duration_ms % 1_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// `2.5` for 25, `2` for 20.

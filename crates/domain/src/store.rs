@@ -13,14 +13,17 @@ use crate::http::Reply;
 use crate::ids::{AccountId, ItemId, KeyId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
 use crate::money::{Balance, Line};
-use crate::overview::Ahead;
-use crate::overview::{Condition, Lease, Overview, Portion, Survey, Surveyed};
-use crate::task::{Change, Owed, StateWord, Task};
+use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
+use crate::task::{Change, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
 mod listing;
+mod outbox;
 
 pub use listing::{Filter, Listing, Page};
+pub use outbox::{
+    Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
+};
 
 /// Why the store did not answer as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -168,6 +171,9 @@ pub trait Store: Send + Sync {
     /// once, of another process's as soon as it is known here.
     fn attend(&self, ear: Arc<dyn Ear>);
 
+    /// Webhooks on their way.
+    fn outbox(&self) -> &dyn Outbox;
+
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
     ///
     /// # Errors
@@ -314,12 +320,6 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when nothing was forgotten.
     async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError>;
-
-    /// Webhooks owed for a task, oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError>;
 
     /// Founds a store that has no tenant: tenant, keys and credit in one commit. False, and nothing is
     /// written, when there is a tenant already, also one of another process that founds at the same time.

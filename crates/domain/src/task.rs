@@ -23,7 +23,7 @@ mod change;
 
 pub use apply::{Event, EventKind, Illegal};
 use change::owed;
-pub use change::{Change, Owed, Usage};
+pub use change::{Change, Owed, PASSING_EVENTS, Usage};
 
 /// How long after its end a task that awaits a late result is looked at first, in milliseconds.
 pub const FIRST_LATE_LOOK_MS: i64 = 60_000;

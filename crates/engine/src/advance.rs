@@ -73,9 +73,13 @@ impl Engine {
             change.slots = Some(self.pace.slots(account));
         }
         let after = Arc::new(change.task.clone());
+        let is_owed = change.webhook.is_some();
         match self.committer.commit(change).await? {
             Outcome::Done => {
                 self.follow(task, &after, kind.word());
+                if is_owed {
+                    self.expect_webhooks();
+                }
                 Ok(Some(after))
             }
             Outcome::Stale => Ok(None),

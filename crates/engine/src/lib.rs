@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use domain::provider::Account;
+use domain::provider::{Account, Publish};
+use domain::webhook::Scribe;
 use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TaskId, TenantId, Transport};
 use tokio::sync::{Notify, Semaphore};
 
 mod advance;
 mod cancel;
 mod committer;
+mod deliver;
 mod dispatch;
 mod hint;
 mod ingest;
@@ -101,10 +103,14 @@ pub struct Parts {
     pub blobs: Arc<dyn Blobs>,
     /// The only way out.
     pub transport: Arc<dyn Transport>,
+    /// Writes and signs webhooks.
+    pub scribe: Arc<dyn Scribe>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub ids: Arc<dyn Ids>,
+    /// Where upstreams fetch input media from; none: there is no address that they reach.
+    pub publish: Option<Arc<dyn Publish>>,
     /// Logins with the providers that they are at.
     pub accounts: Vec<(Account, Arc<dyn Provider>)>,
     /// Prices in force.
@@ -127,6 +133,8 @@ pub struct Engine {
     store: Arc<dyn Store>,
     blobs: Arc<dyn Blobs>,
     transport: Arc<dyn Transport>,
+    publish: Option<Arc<dyn Publish>>,
+    scribe: Arc<dyn Scribe>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     roster: roster::Roster,
@@ -142,6 +150,7 @@ pub struct Engine {
     ownership: ownership::Ownership,
     watch: Arc<watch::Watch>,
     bell: Arc<Notify>,
+    receivers: Arc<deliver::Receivers>,
     /// One permit for each late look that may go on.
     late_room: Arc<Semaphore>,
     /// Held while sweep forgets and deletes blobs, and while staging makes sure that its blob is there.
@@ -154,7 +163,12 @@ impl Engine {
     /// Puts the parts together. Must be called inside a tokio runtime: the committer is a task.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Engine> {
-        let posts = roster::posts(parts.accounts, &parts.transport, &parts.blobs);
+        let posts = roster::posts(
+            parts.accounts,
+            &parts.transport,
+            &parts.blobs,
+            parts.publish.as_ref(),
+        );
         let watch = Arc::new(watch::Watch::default());
         let ear: Arc<watch::Watch> = Arc::clone(&watch);
         parts.store.attend(ear);
@@ -171,6 +185,7 @@ impl Engine {
             wheel: wheel::Wheel::default(),
             ownership: ownership::Ownership::new(parts.clock.monotonic_ms()),
             bell,
+            receivers: Arc::default(),
             late_room: Arc::new(Semaphore::new(late::SIDE_BY_SIDE)),
             warehouse: tokio::sync::Mutex::new(()),
             pulse: AtomicI64::new(parts.clock.now().0),
@@ -178,6 +193,8 @@ impl Engine {
             store: parts.store,
             blobs: parts.blobs,
             transport: parts.transport,
+            publish: parts.publish,
+            scribe: parts.scribe,
             clock: parts.clock,
             ids: parts.ids,
             roster: roster::Roster::new(posts),

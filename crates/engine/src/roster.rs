@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::account::Duty;
 use domain::credentials::AccountFacts;
-use domain::provider::{Account, UpstreamError, Wire};
+use domain::provider::{Account, Publish, UpstreamError, Wire};
 use domain::{Ask, Blobs, Provider, Transport};
 use parking_lot::{Mutex, RwLock};
 
@@ -112,6 +112,7 @@ pub(crate) fn posts(
     accounts: Vec<(Account, Arc<dyn Provider>)>,
     transport: &Arc<dyn Transport>,
     blobs: &Arc<dyn Blobs>,
+    publish: Option<&Arc<dyn Publish>>,
 ) -> Vec<Arc<Post>> {
     let post = |(account, provider)| {
         let account = Arc::new(account);
@@ -119,6 +120,7 @@ pub(crate) fn posts(
             account: Arc::clone(&account),
             transport: Arc::clone(transport),
             blobs: Arc::clone(blobs),
+            publish: publish.cloned(),
         };
         Arc::new(Post {
             account,
@@ -134,7 +136,7 @@ impl Engine {
     /// tasks in flight must be among them, retired if it takes no new ones: an account that is missing
     /// leaves its tasks waiting for it.
     pub fn enlist(&self, accounts: Vec<(Account, Arc<dyn Provider>)>) {
-        let posts = posts(accounts, &self.transport, &self.blobs);
+        let posts = posts(accounts, &self.transport, &self.blobs, self.publish.as_ref());
         let names: Vec<&str> = posts.iter().map(|post| post.account.name.as_str()).collect();
         self.roster
             .arrears

@@ -86,6 +86,9 @@ impl Engine {
             Ok(Outcome::Done) => {
                 self.tell(&born, "submitted");
                 self.expect_queue(self.clock.now());
+                if born.origin.callback_url.is_some() {
+                    self.look_for_webhooks();
+                }
                 self.bell.notify_one();
                 Ok(Taken {
                     task,

@@ -1,5 +1,6 @@
 //! Sweep: what time takes away. Tasks past their deadline, staged media that no task came to use,
-//! answers to repeats that nobody will send any more.
+//! answers to repeats that nobody will send any more, webhooks that
+//! nobody will replay.
 
 use domain::store::StoreError;
 use domain::{EventKind, State};
@@ -9,6 +10,8 @@ use crate::advance::Halt;
 
 /// Most rows of each kind in one sweep.
 const SWEEP_LIMIT: usize = 256;
+/// Most webhooks that one sweep forgets: there are several for each task.
+const WEBHOOKS_LIMIT: usize = 4_096;
 /// How long staged media waits for its task, in milliseconds.
 const STAGED_LIFE_MS: i64 = 60 * 60 * 1_000;
 /// How long an idempotency key is remembered, in milliseconds.
@@ -37,6 +40,8 @@ impl Engine {
         }
         let before = now.plus(-IDEMPOTENCY_LIFE_MS);
         swept += usize::try_from(self.store.forget_idempotent(before, SWEEP_LIMIT).await?).unwrap_or(0);
+        let forgotten = self.forget_webhooks(WEBHOOKS_LIMIT).await?;
+        swept += usize::try_from(forgotten).unwrap_or(0);
         for blob in self
             .store
             .abandon_blobs(now.plus(-STAGED_LIFE_MS), SWEEP_LIMIT)

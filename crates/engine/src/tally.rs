@@ -16,6 +16,10 @@ const NO_CODE: &str = "none";
 /// Longest code that becomes a label, in characters.
 const CODE_CHARS_MAX: usize = 24;
 
+/// What may come of a try to deliver a webhook: the receiver has it; it is tried again; it was given up; a
+/// later state is owed; it could not be signed.
+pub const WEBHOOK_OUTCOMES: [&str; 5] = ["delivered", "failed", "dead", "superseded", "unsigned"];
+
 /// Upper bounds of waits, in milliseconds.
 const WAITS_MS: [u64; 12] = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000, 60_000];
 /// Upper bounds of what a vendor's end may take to be seen, in milliseconds.
@@ -201,7 +205,10 @@ pub struct Tally {
     pub commit_members: Spread,
     /// How long each batch took, in milliseconds.
     pub commit_ms: Spread,
+    /// From the commit that owes a webhook until its first try begins, in milliseconds.
+    pub webhook_wait_ms: Spread,
     calls: RwLock<BTreeMap<Series, AtomicU64>>,
+    webhooks: [AtomicU64; WEBHOOK_OUTCOMES.len()],
 }
 
 impl Default for Tally {
@@ -211,7 +218,9 @@ impl Default for Tally {
             detection_lag_ms: Spread::new(&LAGS_MS),
             commit_members: Spread::new(&MEMBERS),
             commit_ms: Spread::new(&WAITS_MS),
+            webhook_wait_ms: Spread::new(&WAITS_MS),
             calls: RwLock::default(),
+            webhooks: Default::default(),
         }
     }
 }
@@ -232,6 +241,26 @@ impl Tally {
         self.commit_members
             .note(u64::try_from(members).unwrap_or(u64::MAX));
         self.commit_ms.note(took_ms);
+    }
+
+    /// Notes how long a webhook waited for its first try.
+    pub(crate) fn first_tried(&self, wait_ms: i64) {
+        self.webhook_wait_ms.note(milliseconds(wait_ms));
+    }
+
+    /// Notes what came of a try to deliver a webhook: one of [`WEBHOOK_OUTCOMES`].
+    pub(crate) fn tried(&self, outcome: &str) {
+        let known = WEBHOOK_OUTCOMES.iter().zip(&self.webhooks);
+        for (_, count) in known.filter(|(word, _)| **word == outcome) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How often each outcome came of tries to deliver webhooks.
+    #[must_use]
+    pub fn webhooks(&self) -> Vec<(&'static str, u64)> {
+        let counts = self.webhooks.iter().map(|count| count.load(Ordering::Relaxed));
+        WEBHOOK_OUTCOMES.into_iter().zip(counts).collect()
     }
 
     /// Notes a call at an account. Readers and writers of known series share the lock; only the first call

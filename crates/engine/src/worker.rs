@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::Engine;
 use crate::advance::Halt;
+use crate::deliver::Parcel;
 use crate::late::{self, LateLook};
 use crate::ownership::LEASE_MS;
 use crate::pace::Permit;
@@ -63,6 +64,7 @@ pub(crate) struct TurnState {
     sweep_at: Millis,
     late_at: Millis,
     queue_at: Millis,
+    webhooks_at: Millis,
     /// Whose turn was last, by the lanes that were claimed.
     served: HashMap<Vec<String>, TenantId>,
     /// Queued tasks that no account with a free slot may take, and until when others pass them by.
@@ -86,6 +88,7 @@ enum Step {
     Look(Arc<Post>, Vec<Due>, Permit),
     Visit(Arc<Task>, u32, Permit),
     Late(LateLook),
+    Deliver(Box<Parcel>),
     Survey,
     Sweep,
 }
@@ -95,8 +98,8 @@ impl Step {
         match self {
             Step::Dispatch(task, ..) | Step::Adopt(task) | Step::Visit(task, ..) => vec![task.id()],
             Step::Look(_, due, _) => due.iter().map(|due| due.task.id()).collect(),
-            // Nobody has a lease on a late look.
-            Step::Late(_) | Step::Survey | Step::Sweep => Vec::new(),
+            // Nobody has a lease on the task of a late look or of a webhook.
+            Step::Late(_) | Step::Deliver(_) | Step::Survey | Step::Sweep => Vec::new(),
         }
     }
 }
@@ -225,6 +228,7 @@ impl Engine {
         {
             self.due_late(&mut steps).await;
         }
+        self.take_webhooks(now, &mut steps).await;
         if self.is_due(now, |turn| &mut turn.sweep_at, SWEEP_INTERVAL_MS) {
             steps.push(Step::Sweep);
         }
@@ -271,8 +275,10 @@ impl Engine {
 
     fn pause_ms(&self) -> i64 {
         let now = self.timer();
-        let queue_at = self.turn.lock().queue_at;
-        let adopt_at = self.turn.lock().adopt_at;
+        let first = {
+            let turn = self.turn.lock();
+            turn.queue_at.min(turn.adopt_at).min(turn.webhooks_at)
+        };
         let looks = self
             .wheel
             .firsts()
@@ -281,10 +287,7 @@ impl Engine {
                 // None: a step that ends rings.
                 Some(self.pace.opens_at(&account, chore)?.max(due))
             });
-        let next = looks
-            .min()
-            .map_or(queue_at, |look| look.min(queue_at))
-            .min(adopt_at);
+        let next = looks.min().map_or(first, |look| look.min(first));
         next.since(now).clamp(MIN_SLEEP_MS, MAX_SLEEP_MS)
     }
 
@@ -427,6 +430,7 @@ impl Engine {
                 self.handle(id, result);
             }
             Step::Late(look) => self.look_late(&look).await,
+            Step::Deliver(parcel) => self.deliver(*parcel).await,
             Step::Survey => {
                 if let Err(error) = self.survey().await {
                     tracing::warn!(%error, "the queue could not be counted");

@@ -24,6 +24,7 @@ mod elements;
 mod extend;
 pub mod gallery;
 mod given;
+mod library;
 mod lips;
 mod masks;
 mod motion;
@@ -76,6 +77,9 @@ static MANIFEST: Manifest = Manifest {
         Operation::TextToAudio,
         Operation::VideoToAudio,
         Operation::Speech,
+        Operation::CustomVoice,
+        Operation::CustomElement,
+        Operation::ItemDeletion,
     ],
     extras: &[
         CAMERA,
@@ -86,7 +90,13 @@ static MANIFEST: Manifest = Manifest {
         masks::DYNAMIC_MASKS,
         omni::KEEPS_SOUND,
         omni::REFER_TYPE,
+        library::VOICE_NAME,
+        library::ELEMENT[0],
+        library::ELEMENT[1],
+        library::ELEMENT[2],
+        library::ELEMENT[3],
         lips::FACE_CHOOSE,
+        lips::INPUT,
         effects::SCENE,
         elements::EDIT_MODE,
         pictures::FIDELITY,
@@ -156,12 +166,19 @@ impl Provider for Animatic {
             Operation::ImageRecognition => Some(recognition::recognised(job, wire, &self.quick).await?),
             Operation::FaceIdentification => Some(sessions::faces(job, wire, &self.quick).await?),
             Operation::AreaSelection => Some(sessions::areas(job, wire, &self.quick).await?),
+            Operation::CustomVoice => Some(library::voice(job, wire).await?),
+            Operation::CustomElement => Some(library::element(job, wire).await?),
+            Operation::ItemDeletion => Some(library::deleted()),
             _ => None,
         };
         if let Some(outputs) = quick {
             return Ok(Submitted::Done(receipt, outputs));
         }
-        for (name, order) in names(job).into_iter().zip(orders(job, wire).await?) {
+        let spoken = match lips::words(job) {
+            Some(words) => Some(speech::spoken(&job.client_ref, words?, &self.quick).await?),
+            None => None,
+        };
+        for (name, order) in names(job).into_iter().zip(orders(job, wire, spoken).await?) {
             let started = match order {
                 Order::Clip(wish) => self.pool.start(&name, *wish),
                 Order::Errand(work) => self.pool.start_errand(&name, work),
@@ -293,8 +310,9 @@ enum Order {
     Errand(Errand),
 }
 
-/// What the threads are asked for, one order for each name.
-async fn orders(job: &Job, wire: &Wire) -> Result<Vec<Order>, UpstreamError> {
+/// What the threads are asked for, one order for each name; `spoken` is the sound of words that the wish has instead
+/// of one.
+async fn orders(job: &Job, wire: &Wire, spoken: Option<Vec<u8>>) -> Result<Vec<Order>, UpstreamError> {
     let works = match kind(&job.ask) {
         MediaKind::Audio => Some(vec![sounds::work(job, wire).await?]),
         MediaKind::Image => pictures::works(job, wire).await?,
@@ -303,7 +321,7 @@ async fn orders(job: &Job, wire: &Wire) -> Result<Vec<Order>, UpstreamError> {
     if let Some(works) = works {
         return Ok(works.into_iter().map(Order::Errand).collect());
     }
-    let wish = wish(job, wire).await?;
+    let wish = wish(job, wire, spoken).await?;
     let order = |n: u64| {
         Order::Clip(Box::new(Wish {
             seed: job.seed.wrapping_add(n),

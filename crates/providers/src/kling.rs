@@ -1,37 +1,60 @@
 //! Kling's own API (<https://kling.ai/document-api/>, read 2026-11-21) as a provider, in both of its
-//! generations: the legacy calls under `/v1`, and the new standard with the model in the path. What each
-//! generation takes is in `kling/legacy.rs` and `kling/standard.rs`, which of them a wish goes in
-//! `kling/catalogue.rs`, what answers and codes mean in `kling/answer.rs` and `kling/codes.rs`.
+//! generations: the legacy calls under `/v1`, and the new standard with the model in the path. The calls are a
+//! table in `kling/calls.rs`, what their results look like one in `kling/shapes.rs`; which of the ways a wish
+//! goes is in `kling/catalogue.rs`, what is sent in `kling/wish.rs` and the files of the kinds of work, what
+//! answers and codes mean in `kling/answer.rs` and `kling/codes.rs`.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use domain::credentials::{AccountFacts, Credentials, LoginKind};
 use domain::error::TaskErrorCode;
+use domain::findings::Findings;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Manifest, MediaForm, Provider, Receipt, Reconciled, Stopped,
-    Submitted, UpstreamError, Wire,
+    Account, Callback, Jam, Job, Look, Lookup, Manifest, MediaForm, Outputs, Provider, Receipt, Reconciled,
+    Stopped, Submitted, UpstreamError, Wire,
 };
-use domain::{Ask, Clock, Operation, Role, TaskError};
+use domain::{Ask, Clock, TaskError};
 use futures_util::{StreamExt as _, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::{Entry, Setup, base64_media};
+use crate::{Entry, Setup};
 
 mod answer;
+mod audio;
+mod avatar;
+pub mod calls;
 mod catalogue;
 pub mod codes;
+mod effects;
+mod elements;
 mod exchange;
+mod extend;
+mod images;
+mod items;
 mod legacy;
+mod library;
+mod lips;
+mod look;
+mod media;
+mod motion;
+mod omni;
+mod recognition;
+mod results;
+pub mod shapes;
 mod signing;
 mod standard;
+mod voices;
+mod wish;
 
-use answer::Row;
-use catalogue::{Way, Ways, choose, ways};
+use answer::{NotDone, Row};
+use calls::Answers;
+use catalogue::choose;
 use exchange::{Call, Failure};
+use look::Batch;
 use signing::Tokens;
+use wish::Request;
 
 /// The name that accounts call it by.
 pub const NAME: &str = "kling";
@@ -69,19 +92,51 @@ static MANIFEST: Manifest = Manifest {
     slots: 5,
     calls_back: true,
     models: catalogue::NAMES,
-    operations: &[
-        Operation::TextToVideo,
-        Operation::ImageToVideo,
-        Operation::MultiImageToVideo,
-    ],
+    operations: &calls::OPERATIONS,
     extras: &[
+        "kling.asmr_mode",
         "kling.aspect_ratio",
+        "kling.bgm_prompt",
         "kling.camera_control",
         "kling.cfg_scale",
+        "kling.character_orientation",
+        "kling.down_expansion_ratio",
         "kling.dynamic_masks",
+        "kling.edit_mode",
+        "kling.effect_scene",
+        "kling.element_description",
+        "kling.element_ids",
+        "kling.element_name",
+        "kling.face_choose",
+        "kling.frame_index",
+        "kling.generation",
+        "kling.human_fidelity",
+        "kling.image_fidelity",
+        "kling.image_reference",
+        "kling.image_types",
+        "kling.input",
+        "kling.keep_original_sound",
+        "kling.left_expansion_ratio",
+        "kling.model_name",
         "kling.multi_prompt",
         "kling.multi_shot",
+        "kling.points",
+        "kling.refer_type",
+        "kling.reference_type",
+        "kling.resolution",
+        "kling.result_type",
+        "kling.right_expansion_ratio",
+        "kling.selection",
+        "kling.series_amount",
         "kling.shot_type",
+        "kling.sound_effect_prompt",
+        "kling.tag_list",
+        "kling.up_expansion_ratio",
+        "kling.voice_id",
+        "kling.voice_ids",
+        "kling.voice_language",
+        "kling.voice_name",
+        "kling.voice_speed",
         "kling.watermark_info",
     ],
     media: MediaForm::Base64,
@@ -116,20 +171,6 @@ struct Kling {
     tokens: Tokens,
 }
 
-/// An input picture as the vendor takes it.
-struct Picture {
-    role: Role,
-    base64: String,
-}
-
-/// What came of a look at several tasks at once.
-enum Batch {
-    /// The vendor's list; nothing where it was not asked.
-    Rows(Value),
-    /// The vendor did not take the list of names; each is asked for alone.
-    Refused,
-}
-
 /// What is sent beside the wish.
 struct Terms<'a> {
     external_id: &'a str,
@@ -147,14 +188,18 @@ impl Provider for Kling {
     }
 
     async fn submit(&self, job: &Job, wire: &Wire) -> Result<Submitted, UpstreamError> {
-        let (path, body) = request(job, wire).await?;
-        let call = Call {
+        let Request { call, path, body } = wish::request(job, wire).await?;
+        let sent = Call {
             method: "POST",
             path,
             body: Some(body),
             timeout_ms: CREATE_TIMEOUT_MS,
         };
-        let data = self.exchange(wire, call).await.map_err(Failure::of_submit)?;
+        let answered = self.exchange(wire, sent).await;
+        if call.answers != Answers::Later {
+            return at_once(job, call, answered);
+        }
+        let data = answered.map_err(Failure::of_submit)?;
         let receipt = Row::read(&data).and_then(|row| row.id());
         let receipt = receipt.ok_or_else(|| {
             UpstreamError::Unknown("the vendor took the task and did not name it".to_owned())
@@ -163,9 +208,9 @@ impl Provider for Kling {
     }
 
     async fn poll(&self, jobs: &[Job], wire: &Wire) -> Result<Vec<Look>, UpstreamError> {
-        let receipts: Vec<&Receipt> = jobs.iter().filter_map(|job| job.receipt.as_ref()).collect();
-        let has_key = matches!(wire.account.credentials, Credentials::ApiKey(_));
-        let batch = match has_key && !receipts.is_empty() {
+        let listed = jobs.iter().filter(|job| look::is_listed(job));
+        let receipts: Vec<&Receipt> = listed.filter_map(|job| job.receipt.as_ref()).collect();
+        let batch = match has_key(wire) && !receipts.is_empty() {
             true => self.rows(wire, "task_ids", &receipts, LOOK_TIMEOUT_MS).await,
             false => Ok(Value::Null),
         };
@@ -185,23 +230,7 @@ impl Provider for Kling {
     }
 
     async fn reconcile(&self, job: &Job, wire: &Wire) -> Result<Reconciled, UpstreamError> {
-        let Ways { legacy, standard } = ways(&job.ask);
-        let has_key = matches!(wire.account.credentials, Credentials::ApiKey(_));
-        let by_standard = has_key && matches!(standard, Some(Ok(_)));
-        if legacy.is_none() && !by_standard {
-            let why = format!("no look-up of model `{}` is open to this account", job.ask.model);
-            return Err(UpstreamError::Unknown(why));
-        }
-        if by_standard && let Some(receipt) = self.find_by_standard(job, wire).await? {
-            return Ok(Reconciled::Found(receipt));
-        }
-        // The account may have had another kind of credentials when the task was sent.
-        if legacy.is_some()
-            && let Some(receipt) = self.find_by_legacy(job, wire).await?
-        {
-            return Ok(Reconciled::Found(receipt));
-        }
-        Ok(Reconciled::Absent)
+        self.look_up(job, wire).await
     }
 
     fn hint(&self, callback: &Callback<'_>, account: &Account) -> Option<Receipt> {
@@ -230,150 +259,64 @@ impl Provider for Kling {
     }
 }
 
-impl Kling {
-    /// Tasks of both generations by their names, in one call that takes API keys only.
-    async fn rows(
-        &self,
-        wire: &Wire,
-        by: &str,
-        names: &[&Receipt],
-        timeout_ms: u64,
-    ) -> Result<Value, Failure> {
-        let names: Vec<String> = names.iter().map(|name| plain(&name.0)).collect();
-        let path = format!("/tasks?{by}={}", names.join(","));
-        let data = self.exchange(wire, Call::get(path, timeout_ms)).await?;
-        if data.is_array() {
-            return Ok(data);
+/// What came of a call that answers at once. Where it costs nothing it is made again when it is not known
+/// whether it was made; a deletion of what is not there has done what it should.
+fn at_once(
+    job: &Job,
+    call: &calls::Row,
+    answered: Result<Value, Failure>,
+) -> Result<Submitted, UpstreamError> {
+    let may_repeat = call.answers == Answers::AtOnceForFree;
+    let doubt = |why: String| match may_repeat {
+        true => UpstreamError::Busy {
+            jam: Jam::Upstream,
+            reason: why,
+            retry_after_ms: None,
+        },
+        false => UpstreamError::Unknown(why),
+    };
+    let own_name = || Receipt(job.client_ref.clone());
+    let data = match answered {
+        Ok(data) => data,
+        Err(failure) if call.shape.is_nothing() && failure.says_not_there() => {
+            return Ok(Submitted::Done(own_name(), gone()));
         }
-        Err(Failure::InDoubt(
-            "the vendor's answer is no list of tasks".to_owned(),
-        ))
-    }
-
-    /// One look: in the rows at hand, else alone where the legacy calls may have it. An answer without
-    /// the task proves nothing.
-    async fn look(&self, job: &Job, batch: &Batch, wire: &Wire) -> Look {
-        let Some(receipt) = &job.receipt else {
-            return Look::Unseen("the task has no receipt".to_owned());
-        };
-        let alone;
-        let rows = match batch {
-            Batch::Rows(rows) => rows,
-            Batch::Refused => {
-                let rows = self.rows(wire, "task_ids", &[receipt], LOOK_TIMEOUT_MS).await;
-                alone = rows.unwrap_or_default();
-                &alone
-            }
-        };
-        if let Some(row) = answer::find(rows, receipt) {
-            return row.look(&job.ask);
+        Err(failure) => {
+            return Err(match failure.of_submit() {
+                UpstreamError::Unknown(why) => doubt(why),
+                other => other,
+            });
         }
-        if ways(&job.ask).legacy.is_none() {
-            return Look::Unseen("the vendor's answer has no such task".to_owned());
+    };
+    match answer::at_once(&data, &job.ask, call) {
+        Ok(outputs) => {
+            let receipt = Row::read(&data).and_then(|row| row.id());
+            Ok(Submitted::Done(receipt.unwrap_or_else(own_name), outputs))
         }
-        match self.legacy_task(job, &receipt.0, LOOK_TIMEOUT_MS, wire).await {
-            Ok(data) => match Row::read(&data).filter(|row| row.id().as_ref() == Some(receipt)) {
-                Some(row) => row.look(&job.ask),
-                None => Look::Unseen("the vendor answered with another task".to_owned()),
-            },
-            Err(failure) => Look::Unseen(failure.of_read().to_string()),
-        }
-    }
-
-    async fn legacy_task(
-        &self,
-        job: &Job,
-        name: &str,
-        timeout_ms: u64,
-        wire: &Wire,
-    ) -> Result<Value, Failure> {
-        let Some(path) = legacy::path(job.ask.operation) else {
-            return Err(Failure::NotSent("there is no such legacy call".to_owned()));
-        };
-        let path = format!("{path}/{}", plain(name));
-        self.exchange(wire, Call::get(path, timeout_ms)).await
-    }
-
-    /// The task with our reference; `None` only where the list says that there is none.
-    async fn find_by_standard(&self, job: &Job, wire: &Wire) -> Result<Option<Receipt>, UpstreamError> {
-        let name = Receipt(job.client_ref.clone());
-        let rows = self
-            .rows(wire, "external_task_ids", &[&name], LOOKUP_TIMEOUT_MS)
-            .await;
-        let rows = rows.map_err(Failure::of_read)?;
-        match rows.as_array().map_or(&[][..], Vec::as_slice) {
-            [] => Ok(None),
-            [row] => found(Row::read(row), job).map(Some),
-            many => Err(UpstreamError::Unknown(format!(
-                "`{}` tasks have our reference",
-                many.len()
-            ))),
-        }
-    }
-
-    /// The task with our reference; `None` only where the vendor says that there is none.
-    async fn find_by_legacy(&self, job: &Job, wire: &Wire) -> Result<Option<Receipt>, UpstreamError> {
-        match self
-            .legacy_task(job, &job.client_ref, LOOKUP_TIMEOUT_MS, wire)
-            .await
-        {
-            Ok(data) => found(Row::read(&data), job).map(Some),
-            Err(Failure::Said {
-                status,
-                code,
-                ref message,
-                ..
-            }) if codes::is_absence(status, code, message) => Ok(None),
-            Err(failure) => Err(failure.of_read()),
-        }
+        Err(NotDone::Failed(error)) => Err(UpstreamError::Refused(error)),
+        Err(NotDone::Unknown(why)) => Err(doubt(why)),
     }
 }
 
-/// The receipt of a row that is ours.
-fn found(row: Option<Row<'_>>, job: &Job) -> Result<Receipt, UpstreamError> {
-    let ours = row.filter(|row| row.external_id().is_none_or(|name| name == job.client_ref));
-    let receipt = ours.and_then(|row| row.id());
-    receipt.ok_or_else(|| UpstreamError::Unknown("the vendor answered with another task".to_owned()))
+/// What is left of an item that was taken away.
+fn gone() -> Outputs {
+    Outputs {
+        files: Vec::new(),
+        findings: Some(Box::new(Findings::default())),
+        quantity: None,
+        cost: None,
+        ended_at: None,
+    }
 }
 
-/// The path and body of a create.
-async fn request(job: &Job, wire: &Wire) -> Result<(String, Bytes), UpstreamError> {
-    let ask = &*job.ask;
-    let refused = |message: String| UpstreamError::Refused(TaskError::new(TaskErrorCode::Refused, message));
-    if ask.count != 1 {
-        return Err(refused(format!("count cannot be `{}`; allowed: 1", ask.count)));
-    }
-    let way = choose(ask, &wire.account.credentials).map_err(UpstreamError::Refused)?;
-    let (path, bytes_max) = match &way {
-        Way::Legacy(_) => (
-            legacy::path(ask.operation).map(str::to_owned),
-            legacy::PICTURE_BYTES_MAX,
-        ),
-        Way::Standard(model) => (standard::path(ask.operation, model), standard::PICTURE_BYTES_MAX),
-    };
-    let path = path.ok_or_else(|| refused(format!("`{}` is not served", ask.operation.word())))?;
-    let mut pictures = Vec::with_capacity(job.media.len());
-    for media in &job.media {
-        pictures.push(Picture {
-            role: media.role,
-            base64: base64_media::read(&media.staged, bytes_max, wire).await?,
-        });
-    }
-    let terms = Terms {
-        external_id: &job.client_ref,
-        callback_url: wire.account.callback_url.as_deref(),
-    };
-    let text: usize = pictures.iter().map(|picture| picture.base64.len()).sum();
-    let body = match way {
-        Way::Legacy(model) => legacy::body(ask, &model, pictures, &terms),
-        Way::Standard(model) => standard::body(ask, &model, pictures, &terms),
-    };
-    /// Room for everything but pictures, in bytes.
-    const WORDS_BYTES: usize = 8 * 1024;
-    let mut bytes = Vec::with_capacity(text + WORDS_BYTES);
-    let written = serde_json::to_writer(&mut bytes, &body);
-    written.map_err(|error| refused(format!("the wish cannot be written: {error}")))?;
-    Ok((path, Bytes::from(bytes)))
+/// A refusal before anything was sent.
+fn refused(code: TaskErrorCode, message: impl Into<String>) -> UpstreamError {
+    UpstreamError::Refused(TaskError::new(code, message))
+}
+
+/// Whether the login may use the new standard.
+fn has_key(wire: &Wire) -> bool {
+    matches!(wire.account.credentials, Credentials::ApiKey(_))
 }
 
 /// Whether several shots are asked for.

@@ -14,6 +14,7 @@ use crate::wiring::House;
 use crate::{health, metrics, problem, telemetry};
 
 pub mod accounts;
+pub mod deliveries;
 pub mod keys;
 pub mod ledger;
 pub mod tasks;
@@ -25,6 +26,9 @@ fn routes() -> Router<Arc<House>> {
         .route("/accounts/{name}/test", post(accounts::test))
         .route("/accounts/{name}/pause", post(accounts::pause))
         .route("/accounts/{name}/resume", post(accounts::resume))
+        .route("/deliveries", get(deliveries::list))
+        .route("/deliveries/{id}", get(deliveries::show))
+        .route("/deliveries/{id}/replay", post(deliveries::replay))
         .route("/keys", get(keys::list).post(keys::create))
         .route("/keys/{id}", delete(keys::revoke))
         .route("/ledger/verify", get(ledger::verify))
@@ -32,6 +36,9 @@ fn routes() -> Router<Arc<House>> {
         .route("/tasks/{id}", get(tasks::show))
         .route("/tasks/{id}/cancel", post(tasks::cancel))
         .route("/tasks/{id}/explanation", get(tasks::explanation))
+        .route("/tasks/{id}/replay-webhook", post(deliveries::replay_last))
+        .route("/webhooks/secret", post(deliveries::secret))
+        .route("/webhooks/secret/rotate", post(deliveries::rotate))
 }
 
 /// The operator's API behind the gate, to be nested under `/api/v1/admin`.

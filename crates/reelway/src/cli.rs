@@ -18,6 +18,7 @@ mod ledger;
 mod paper;
 mod serve;
 mod tasks;
+mod webhooks;
 
 /// One gateway for generative video, on your own machine.
 #[derive(Parser)]
@@ -47,6 +48,9 @@ enum Command {
     /// List, show, explain and cancel tasks
     #[command(subcommand)]
     Tasks(tasks::Tasks),
+    /// List and replay webhooks, show and rotate their secrets
+    #[command(subcommand)]
+    Webhooks(webhooks::Webhooks),
     /// Look the installation over: one line for each part, with the cure
     Doctor(doctor::Doctor),
     /// Plug upstream logins in, list, test, pause, resume and remove them
@@ -135,6 +139,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Generate(generate) => generate.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
         Command::Tasks(tasks) => tasks.run(environment).await,
+        Command::Webhooks(webhooks) => webhooks.run(environment).await,
         Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,

@@ -1,5 +1,5 @@
-//! Kept files over HTTP: for their owner's key, or for a signed link without one. Ranges, HEAD and
-//! ETags; links are made and checked in `links.rs`.
+//! Kept files over HTTP: for their owner's key, or for a signed link without one; and lent media for upstreams.
+//! Ranges, HEAD and ETags; links are made and checked in `links.rs`, addresses of lent media in `lending.rs`.
 
 use std::ops::{Bound, Range};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
-use domain::{Artifact, Refusal, RefusalKind, Task, TaskId};
+use domain::{Artifact, BlobKey, Refusal, RefusalKind, Task, TaskId};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch, IfRange};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -28,6 +28,54 @@ const CACHE_SECONDS: u32 = 3_600;
 pub struct Signed {
     expires: Option<u64>,
     signature: Option<String>,
+}
+
+/// The query of an address of lent media.
+#[derive(Debug, Deserialize)]
+pub struct LentQuery {
+    bytes: u64,
+    expires: u64,
+    signature: String,
+}
+
+/// A file as it is sent.
+struct Shown<'a> {
+    blob: &'a BlobKey,
+    bytes: u64,
+    content_type: &'a str,
+    name: String,
+}
+
+/// Media that an upstream fetches.
+pub async fn lent(
+    State(house): State<Arc<House>>,
+    Path(name): Path<String>,
+    query: Result<Query<LentQuery>, QueryRejection>,
+    parts: Parts,
+) -> Response {
+    let forged = || Refusal::new(RefusalKind::Forbidden, "the address is not valid");
+    let opened = match (&house.lender, query) {
+        (Some(lender), Ok(Query(query))) => lender
+            .verify(&name, query.bytes, query.expires, &query.signature)
+            .map_err(|bad| match bad {
+                BadLink::Forged => forged(),
+                BadLink::Expired => Refusal::new(RefusalKind::Forbidden, "the address has expired"),
+            }),
+        _ => Err(forged()),
+    };
+    let answered = match opened {
+        Ok(lent) => {
+            let shown = Shown {
+                blob: &lent.blob,
+                bytes: lent.bytes,
+                content_type: lent.content_type,
+                name,
+            };
+            send(&house, &shown, &parts).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answered.unwrap_or_else(|refusal| problem::answer(&refusal, &request_id(&parts.extensions)))
 }
 
 /// The first file of a task.
@@ -67,7 +115,16 @@ async fn serve(house: &House, id: &str, n: usize, signed: Signed, parts: &Parts)
     };
     let answered = match found {
         Ok(task) => match file(&task, n) {
-            Ok(artifact) => send(house, &task, n, artifact, parts).await,
+            Ok(artifact) => {
+                let (id, ending) = (task.id().prefixed(), extension(&artifact.content_type));
+                let shown = Shown {
+                    blob: &artifact.blob,
+                    bytes: artifact.bytes,
+                    content_type: &artifact.content_type,
+                    name: format!("{id}-{n}.{ending}"),
+                };
+                send(house, &shown, parts).await
+            }
             Err(refusal) => Err(refusal),
         },
         Err(refusal) => Err(refusal),
@@ -123,14 +180,8 @@ enum Part {
     Nothing,
 }
 
-async fn send(
-    house: &House,
-    task: &Task,
-    n: usize,
-    artifact: &Artifact,
-    parts: &Parts,
-) -> Result<Response, Refusal> {
-    let etag = format!("\"{}\"", artifact.blob.as_str());
+async fn send(house: &House, shown: &Shown<'_>, parts: &Parts) -> Result<Response, Refusal> {
+    let etag = format!("\"{}\"", shown.blob.as_str());
     let etag: ETag = etag.parse().map_err(|_| unreadable())?;
     let asked = &parts.headers;
     let fresh = asked.typed_get::<IfNoneMatch>();
@@ -139,12 +190,12 @@ async fn send(
         describe(response.headers_mut(), &etag);
         return Ok(response);
     }
-    let (status, range) = match part(asked, &etag, artifact.bytes) {
-        Part::Whole => (StatusCode::OK, 0..artifact.bytes),
+    let (status, range) = match part(asked, &etag, shown.bytes) {
+        Part::Whole => (StatusCode::OK, 0..shown.bytes),
         Part::Piece(range) => (StatusCode::PARTIAL_CONTENT, range),
         Part::Nothing => {
             let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
-            let whole = format!("bytes */{}", artifact.bytes);
+            let whole = format!("bytes */{}", shown.bytes);
             set(response.headers_mut(), header::CONTENT_RANGE, &whole);
             return Ok(response);
         }
@@ -153,33 +204,28 @@ async fn send(
         Body::empty()
     } else {
         let piece = (status == StatusCode::PARTIAL_CONTENT).then(|| range.clone());
-        let stream = house.engine.blobs().get(&artifact.blob, piece).await;
+        let stream = house.engine.blobs().get(shown.blob, piece).await;
         Body::from_stream(stream.map_err(|error| {
-            tracing::error!(%error, blob = artifact.blob.as_str(), "content.blob_failed: a file cannot be read");
+            tracing::error!(%error, blob = shown.blob.as_str(), "content.blob_failed: a file cannot be read");
             unreadable()
         })?)
     };
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     describe(headers, &etag);
-    set(headers, header::CONTENT_TYPE, &artifact.content_type);
+    set(headers, header::CONTENT_TYPE, shown.content_type);
     set(
         headers,
         header::CONTENT_LENGTH,
         &(range.end - range.start).to_string(),
     );
-    let name = format!(
-        "{}-{n}.{}",
-        task.id().prefixed(),
-        extension(&artifact.content_type)
-    );
     set(
         headers,
         header::CONTENT_DISPOSITION,
-        &format!("inline; filename=\"{name}\""),
+        &format!("inline; filename=\"{}\"", shown.name),
     );
     if status == StatusCode::PARTIAL_CONTENT {
-        let range = format!("bytes {}-{}/{}", range.start, range.end - 1, artifact.bytes);
+        let range = format!("bytes {}-{}/{}", range.start, range.end - 1, shown.bytes);
         set(headers, header::CONTENT_RANGE, &range);
     }
     Ok(response)

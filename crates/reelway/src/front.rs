@@ -13,6 +13,7 @@ use domain::{Refusal, RefusalKind};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::telemetry::RequestId;
+use crate::webhooks::api as webhooks;
 use crate::wiring::House;
 use crate::wiring::accounts::CALLBACKS;
 use crate::{admin, content, health, hints, metrics, problem, reference, telemetry};
@@ -43,6 +44,10 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/docs/errors", get(problem::page))
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))
+        .route("/media/{name}", get(content::lent))
+        .route("/api/v1/webhooks", get(webhooks::list))
+        .route("/api/v1/webhooks/{id}", get(webhooks::show))
+        .route("/api/v1/webhooks/{id}/replay", post(webhooks::replay))
         .route(&format!("{CALLBACKS}/{{account}}"), post(hints::hear))
         .nest("/api/v1/admin", admin::over_tcp(Arc::clone(&house)))
         .method_not_allowed_fallback(wrong_method);

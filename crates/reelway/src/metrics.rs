@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::overview::Overview;
+use domain::store::{Outstanding, StoreError};
 use http::header;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, text};
@@ -84,26 +85,42 @@ impl Answers {
 pub struct Metrics {
     /// Answers over HTTP.
     pub answers: Answers,
-    overview: tokio::sync::Mutex<Option<(u64, Arc<Overview>)>>,
+    counted: tokio::sync::Mutex<Option<(u64, Arc<Counted>)>>,
+}
+
+/// What the database counts.
+struct Counted {
+    overview: Overview,
+    webhooks: Outstanding,
+}
+
+impl Counted {
+    async fn now(house: &House) -> Result<Counted, StoreError> {
+        let store = house.engine.store();
+        Ok(Counted {
+            overview: store.overview().await?,
+            webhooks: store.outbox().outstanding().await?,
+        })
+    }
 }
 
 impl Metrics {
     /// How everything stands, by the database; none when it does not say in time. Counted at most once in
     /// five seconds, by one scrape at a time.
-    async fn overview(&self, house: &House) -> Option<Arc<Overview>> {
-        let mut kept = self.overview.lock().await;
+    async fn counted(&self, house: &House) -> Option<Arc<Counted>> {
+        let mut kept = self.counted.lock().await;
         let now_ms = house.clock.monotonic_ms();
-        if let Some((at_ms, overview)) = &*kept
+        if let Some((at_ms, counted)) = &*kept
             && now_ms.saturating_sub(*at_ms) < OVERVIEW_LIFE_MS
         {
-            return Some(Arc::clone(overview));
+            return Some(Arc::clone(counted));
         }
-        let counted = tokio::time::timeout(OVERVIEW_TIMEOUT, house.engine.store().overview()).await;
+        let counted = tokio::time::timeout(OVERVIEW_TIMEOUT, Counted::now(house)).await;
         match counted {
-            Ok(Ok(overview)) => {
-                let overview = Arc::new(overview);
-                *kept = Some((now_ms, Arc::clone(&overview)));
-                Some(overview)
+            Ok(Ok(counted)) => {
+                let counted = Arc::new(counted);
+                *kept = Some((now_ms, Arc::clone(&counted)));
+                Some(counted)
             }
             Ok(Err(error)) => {
                 tracing::warn!(%error, "metrics.no_overview: the database did not count");
@@ -149,10 +166,11 @@ async fn answer(house: &House, request_id: &str) -> Response {
 /// # Errors
 /// When it cannot be written.
 pub async fn exposition(house: &House) -> Result<String, std::fmt::Error> {
-    let overview = house.metrics.overview(house).await;
+    let counted = house.metrics.counted(house).await;
     let scene = table::Scene {
         house,
-        overview: overview.as_deref(),
+        overview: counted.as_ref().map(|counted| &counted.overview),
+        webhooks: counted.as_ref().map(|counted| counted.webhooks),
         now: house.clock.now(),
     };
     let read = table::ALL.iter().map(|metric| (metric, (metric.read)(&scene)));

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::store::StoreError;
+use domain::webhook::Scribe;
 use domain::{Blobs, Clock, Ids, PriceBook, Store};
 use engine::{Engine, Parts, ServeRule, Settings};
 use secrecy::ExposeSecret as _;
@@ -19,11 +20,14 @@ use crate::config::sources::Fault;
 use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::{Bounds, Intake};
 use crate::gate::Gate;
+use crate::lending::Lender;
 use crate::links::{LinksAt, Providers, Signer};
 use crate::metrics::Metrics;
 use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
+use crate::webhooks::Writer;
+use crate::webhooks::secrets::{self, Secrets};
 use crate::wiring::accounts::{Login, Plugs};
 use crate::wiring::node::{Node, NodeError};
 
@@ -114,8 +118,12 @@ pub struct House {
     pub gate: Gate,
     /// Seals the secrets of pairs.
     pub sealer: Arc<Sealer>,
+    /// Addresses at which upstreams fetch input media; none: the outside has no base to reach the house by.
+    pub lender: Option<Arc<Lender>>,
     /// Signed links.
-    pub links: Signer,
+    pub links: Arc<Signer>,
+    /// What webhooks are signed with.
+    pub secrets: Arc<Secrets>,
     /// How bodies are read.
     pub intake: Intake,
     /// Time.
@@ -123,7 +131,7 @@ pub struct House {
     /// Chance.
     pub ids: Arc<dyn Ids>,
     /// The provider of each account.
-    pub providers: Providers,
+    pub providers: Arc<Providers>,
     /// What is counted for `/metrics`.
     pub metrics: Metrics,
     _node: Node,
@@ -156,14 +164,31 @@ impl House {
         let plugs = Plugs::new(&config, Arc::clone(&clock));
         let declared = accounts::declared(&config, environment, &*store, &plugs).await?;
         let office = Office::new(declared, plugs, Sealer::new(&master, kept::PURPOSE));
-        let providers = Providers::default();
+        let providers = Arc::new(Providers::default());
         let accounts = office.logins(&*store, &providers).await?;
         let node = Node::begin(&config.data_dir, &*store, &*ids).await?;
+        let base = config.public_url.as_deref();
+        let lender = base.map(|base| Arc::new(Lender::new(&master, base, Arc::clone(&clock))));
+        let links = Arc::new(Signer::new(
+            &master,
+            config.links_lifetime_seconds,
+            Arc::clone(&clock),
+        ));
+        let sealer_of_secrets = Sealer::new(&master, secrets::PURPOSE);
+        let nature = (Arc::clone(&clock), Arc::clone(&ids));
+        let secrets = Secrets::new(Arc::clone(&store), sealer_of_secrets, nature.0, nature.1);
+        let secrets = Arc::new(secrets);
+        let scribe = Writer {
+            secrets: Arc::clone(&secrets),
+            links: Arc::clone(&links),
+            providers: Arc::clone(&providers),
+        };
         let engine = engine(
             &config,
             (node.name.clone(), accounts),
-            (store, blobs),
+            (store, blobs, Arc::new(scribe)),
             (&clock, &ids),
+            lender.clone(),
         )?;
         let house = House {
             _node: node,
@@ -173,7 +198,9 @@ impl House {
                 Arc::clone(&sealer),
             ),
             sealer,
-            links: Signer::new(&master, config.links_lifetime_seconds, Arc::clone(&clock)),
+            lender,
+            links,
+            secrets,
             intake,
             engine,
             config,
@@ -254,8 +281,9 @@ fn cores() -> usize {
 fn engine(
     config: &Config,
     (node, accounts): (String, Vec<Login>),
-    (store, blobs): (Arc<dyn Store>, Arc<dyn Blobs>),
+    (store, blobs, scribe): (Arc<dyn Store>, Arc<dyn Blobs>, Arc<dyn Scribe>),
     (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
+    lender: Option<Arc<Lender>>,
 ) -> Result<Arc<Engine>, HouseError> {
     let book: PriceBook = toml::from_str(PRICES).map_err(|error| HouseError::Prices(error.to_string()))?;
     let settings = Settings {
@@ -275,8 +303,10 @@ fn engine(
         store,
         blobs,
         transport: Arc::new(outside(config)?),
+        scribe,
         clock: Arc::clone(clock),
         ids: Arc::clone(ids),
+        publish: lender.map(|lender| lender as _),
         accounts,
         book,
         settings,

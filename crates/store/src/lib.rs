@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 mod cache;
 mod nouns;
+mod outbox;
 mod postgres;
 mod proof;
 mod rows;

@@ -11,7 +11,6 @@ use domain::item::{Item, ItemKind, ItemState};
 use domain::money::Balance;
 use domain::overview::{Ahead, Group, Lease};
 use domain::store::{Existing, StoreError, Waiting};
-use domain::task::Owed;
 use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Task, TaskId};
 
@@ -153,18 +152,6 @@ pub(crate) fn waiting_of(row: &dyn Columns, step_ms: i64) -> Result<Waiting, Sto
         tenant: TenantId(id_at(row, 1)?),
         from: Millis(row.number(2)?.saturating_mul(step_ms)),
         tasks: count_at(row, 3)?,
-    })
-}
-
-pub(crate) fn owed_of(row: &dyn Columns, task: TaskId) -> Result<Owed, StoreError> {
-    Ok(Owed {
-        id: row.text(0)?.to_owned(),
-        task,
-        tenant: TenantId(id_at(row, 1)?),
-        version: rows::unsigned(row.number(2)?, "version")?,
-        event: row.text(3)?.to_owned(),
-        url: row.text(4)?.to_owned(),
-        at: moment(row, 5)?,
     })
 }
 

@@ -12,10 +12,9 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, Store, StoreError,
-    Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Store,
+    StoreError, Waiting,
 };
-use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
@@ -38,6 +37,7 @@ mod feed;
 mod ground;
 mod kept;
 mod open;
+mod outbox;
 mod overview;
 mod purses;
 mod verify;
@@ -105,6 +105,10 @@ fn is_nowhere(text: &str) -> bool {
 impl Store for PostgresStore {
     fn attend(&self, ear: Arc<dyn Ear>) {
         self.ground.cache.attend(ear);
+    }
+
+    fn outbox(&self) -> &dyn Outbox {
+        self
     }
 
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
@@ -300,14 +304,6 @@ impl Store for PostgresStore {
         let sql = format!("{} RETURNING 1", sql::FORGET_REPEATS);
         let forgotten = self.ground.ask(&sql, &[&before.0, &rows::bound(limit)]).await?;
         Ok(forgotten.len() as u64)
-    }
-
-    async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
-        let found = self
-            .ground
-            .ask(sql::OWED, &[&&rows::id_bytes(task.0)[..]])
-            .await?;
-        cells::all(&found, |row| nouns::owed_of(row, task))
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {

@@ -40,9 +40,6 @@ pub(crate) const WAITING: &str = "SELECT lane, tenant, due_at / $1, count(*) FRO
   WHERE open = 1 AND owner IS NULL AND state = 'queued'
   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $2";
 
-pub(crate) const OWED: &str = "SELECT id, tenant, version, event, url, at FROM webhooks
-  WHERE task = $1 AND state = 'pending' ORDER BY version";
-
 pub(crate) const PING: &str = "SELECT coalesce(max(step), 0) FROM schema_steps";
 
 /// A claim never shortens what a heartbeat gave.

@@ -11,9 +11,9 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outcome, Page, StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, StoreError,
+    Waiting,
 };
-use domain::task::Owed;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
@@ -35,6 +35,7 @@ mod items;
 mod ledger;
 mod lists;
 mod open;
+mod outbox;
 mod overview;
 mod readers;
 mod tasks;
@@ -123,6 +124,10 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn attend(&self, ear: Arc<dyn Ear>) {
         self.cache.attend(ear);
+    }
+
+    fn outbox(&self) -> &dyn Outbox {
+        self
     }
 
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
@@ -257,10 +262,6 @@ impl Store for SqliteStore {
     async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError> {
         self.write_other(move |conn| idempotency::forget(conn, before, limit))
             .await
-    }
-
-    async fn owed(&self, task: TaskId) -> Result<Vec<Owed>, StoreError> {
-        self.read(move |conn| lists::owed(conn, task)).await
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {

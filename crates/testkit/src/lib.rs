@@ -7,4 +7,5 @@ pub mod ids;
 pub mod postgres;
 pub mod provider;
 pub mod sample;
+pub mod scribe;
 pub mod transport;

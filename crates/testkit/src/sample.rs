@@ -51,6 +51,7 @@ pub fn quote() -> Quote {
         price_micros: Micros(84_000),
         quantity: 5,
         hold_micros: Micros(420_000),
+        units_milli: None,
     }
 }
 

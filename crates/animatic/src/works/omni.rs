@@ -25,7 +25,6 @@ struct Edited<'a> {
     /// What is added to the two chroma planes.
     tint: (i32, i32),
     cards: Cards,
-    caption: Overlay,
     fps: u32,
 }
 
@@ -58,7 +57,6 @@ fn edited<'a>(wish: &'a Wish, omni: &'a Omni) -> Result<Plan<'a>, RenderError> {
             grade,
             tint,
             cards: Cards::new(wish)?,
-            caption: Overlay::caption(wish, duration_ms),
             fps: wish.fps,
         }),
         sound: kept(omni.keeps_sound, &omni.clip, duration_ms)?,
@@ -96,7 +94,6 @@ impl Reel for Edited<'_> {
         shift(&mut frame.u, self.tint.0);
         shift(&mut frame.v, self.tint.1);
         self.cards.paint(number as f32 / self.fps as f32, frame);
-        self.caption.paint(number, frame);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
 use crate::field_tables::{NONE, REQUIRED, joined, row};
+use crate::kling::{edits, effects, extend, images, lips};
 use crate::kling_fields::{CALLBACK_URL, CAMERA, CFG_SCALE, DYNAMIC_MASKS, NOT_SERVED, SHOTS, WATERMARK};
 
 /// The documented fields of the body.
@@ -133,12 +134,21 @@ pub(super) const OPTIONS: [FieldRow;
     OPTIONS_OWN.len() + DYNAMIC_MASKS.len() + CAMERA.len() + SHOTS.len() + WATERMARK.len() + NOT_SERVED.len()] =
     joined(&[OPTIONS_OWN, DYNAMIC_MASKS, CAMERA, SHOTS, WATERMARK, NOT_SERVED]);
 
+/// The rows of the native page about extension.
+const EXTEND: [FieldRow; 1 + extend::FIELDS.len()] = joined(&[&[TASK_ID], extend::FIELDS]);
+const TASK_ID: FieldRow = row(
+    "task_id",
+    "string",
+    NONE,
+    "the task of the clip; it stands for the clip where `video_id` is not given",
+);
+
 /// The page.
 pub(super) const GUIDE: Guide = Guide {
     title: "ElkAPI, unified",
     introduction: "The unified video shape of ElkAPI, for programs that speak to a reseller of many models in one \
         flat shape: one submit for clips from a prompt and one for clips from a picture, and a read for each. \
-        Set the base URL to `http://<gateway>/elk`, or to the gateway's root, where the same four paths are \
+        Set the base URL to `http://<gateway>/elk`, or to the gateway's root, where the same paths are \
         served. A submit is answered with exactly `task_id` and `status`; a read with `url`, `format` and \
         `metadata` once the clip is there, and with `error` when there will be none.",
     sources: &[
@@ -154,11 +164,39 @@ pub(super) const GUIDE: Guide = Guide {
             fields: BODY,
         },
         RequestGuide {
-            title: "Both, inside `metadata`, or in the body itself",
+            title: "`POST /kling/v1/videos/text2video` and `POST /kling/v1/videos/image2video`, inside `metadata`, or in \
+                the body itself",
             fields: &OPTIONS,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/images/editing/expand`",
+            fields: edits::EXPAND,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/images/generations`",
+            fields: images::FIELDS,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/images/kolors-virtual-try-on`",
+            fields: edits::TRY_ON,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/video-extend`",
+            fields: &EXTEND,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/lip-sync`",
+            fields: lips::OLD,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/effects`",
+            fields: effects::FIELDS,
         },
     ],
     rules: &[
+        "The pages in Kling's native format (`images/…`, `video-extend`, `lip-sync`, `effects`) take Kling's own \
+         fields and are answered in Kling's envelope `{code, message, request_id, data}`; keys, paths and what is \
+         out of service are refused in the shape of all other pages.",
         "An option may stand in `metadata` or in the body itself; where it stands in both, both must say the same.",
         "Of `image_tail`, masks (`static_mask`, `dynamic_masks`) and `camera_control` only one may be given.",
         "Masks need `image`.",

@@ -1,20 +1,78 @@
 //! The dialect's page of the documentation. Its tables of fields are also what the reader knows: a field
 //! without a row is ignored and reported.
 
-use domain::Operation;
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
 use crate::field_tables::{NONE, REQUIRED, joined, row};
-use crate::kling_fields::{CAMERA, CFG_SCALE, DYNAMIC_MASKS, NOT_SERVED, WATERMARK};
+use crate::kling::fields::{ELEMENTS as ELEMENT_LIST, VOICES};
+use crate::kling::{audio, avatar, elements, extend, library, lips, motion, omni};
+use crate::kling_fields::{CAMERA, CFG_SCALE, DYNAMIC_MASKS, WATERMARK};
 
-/// The fields of a submit.
-pub(super) fn fields_of(operation: Operation) -> &'static [FieldRow] {
-    match operation {
-        Operation::ImageToVideo => &IMAGE,
-        Operation::MultiImageToVideo => &REFERENCES,
-        _ => &TEXT,
-    }
+/// The fields of a submit at a path.
+pub(super) fn fields_of(path: &str) -> &'static [FieldRow] {
+    let row = CALLS.iter().find(|(end, ..)| path.ends_with(end));
+    row.map_or(&TEXT, |(_, fields, _)| fields)
 }
+
+/// Whether Kling reads a model at a path.
+pub(super) fn has_model(path: &str) -> bool {
+    let row = CALLS.iter().find(|(end, ..)| path.ends_with(end));
+    row.is_none_or(|(.., has_model)| *has_model)
+}
+
+/// The calls by the end of their path: their fields, and whether Kling reads a model there.
+const CALLS: &[(&str, &[FieldRow], bool)] = &[
+    ("/avatar/image2video", &AVATAR, false),
+    ("/multi-image2video", &REFERENCES, true),
+    ("/image2video", &IMAGE, true),
+    ("/text2video", &TEXT, true),
+    ("/omni-video", &OMNI, true),
+    ("/motion-control", &MOTION_CONTROL, true),
+    ("/advanced-lip-sync", &LIPS, false),
+    ("/video-extend", &EXTEND, false),
+    ("/multi-elements", &ELEMENTS, true),
+    ("/identify-face", &FACES, false),
+    ("/init-selection", &INIT, false),
+    ("/add-selection", &POINTED, false),
+    ("/delete-selection", &POINTED, false),
+    ("/clear-selection", &WHOLE, false),
+    ("/preview-selection", &WHOLE, false),
+    ("/tts", &SPEECH, false),
+    ("/advanced-custom-elements", &LIBRARY, false),
+    ("/delete-elements", &DELETION, false),
+];
+
+/// The model where Kling reads one under its own name.
+const ALIAS: FieldRow = row(
+    "model",
+    "string",
+    NONE,
+    "the same as `model_name`, where that is not given; else it is ignored and reported",
+);
+/// The model where Kling reads none.
+const NO_MODEL: &[FieldRow] = &[
+    row(
+        "model",
+        "string",
+        NONE,
+        "the vendor's price goes by it; taken and not used",
+    ),
+    row("model_name", "string", NONE, "as `model`"),
+];
+
+const OMNI: [FieldRow; 1 + omni::FIELDS.len()] = joined(&[&[ALIAS], omni::FIELDS]);
+const MOTION_CONTROL: [FieldRow; 1 + motion::FIELDS.len()] = joined(&[&[ALIAS], motion::FIELDS]);
+const ELEMENTS: [FieldRow; 1 + elements::FIELDS.len()] = joined(&[&[ALIAS], elements::FIELDS]);
+const LIPS: [FieldRow; 2 + lips::FIELDS.len()] = joined(&[NO_MODEL, lips::FIELDS]);
+const FACES: [FieldRow; 2 + lips::FACES.len()] = joined(&[NO_MODEL, lips::FACES]);
+const EXTEND: [FieldRow; 2 + extend::FIELDS.len()] = joined(&[NO_MODEL, extend::FIELDS]);
+const AVATAR: [FieldRow; 2 + avatar::FIELDS.len()] = joined(&[NO_MODEL, avatar::FIELDS]);
+const INIT: [FieldRow; 2 + elements::INIT.len()] = joined(&[NO_MODEL, elements::INIT]);
+const POINTED: [FieldRow; 2 + elements::POINTED.len()] = joined(&[NO_MODEL, elements::POINTED]);
+const WHOLE: [FieldRow; 2 + elements::WHOLE.len()] = joined(&[NO_MODEL, elements::WHOLE]);
+const SPEECH: [FieldRow; 2 + audio::SPEECH.len()] = joined(&[NO_MODEL, audio::SPEECH]);
+const LIBRARY: [FieldRow; 2 + library::FIELDS.len()] = joined(&[NO_MODEL, library::FIELDS]);
+const DELETION: [FieldRow; 2 + library::DELETION.len()] = joined(&[NO_MODEL, library::DELETION]);
 
 /// Fields of every submit.
 const EVERYWHERE: &[FieldRow] = &[
@@ -160,8 +218,21 @@ const REFERENCES_OWN: &[FieldRow] = &[
 
 /// The rows of text2video.
 const TEXT: [FieldRow;
-    TEXT_OWN.len() + MOTION.len() + CAMERA.len() + EVERYWHERE.len() + WATERMARK.len() + NOT_SERVED.len()] =
-    joined(&[TEXT_OWN, MOTION, CAMERA, EVERYWHERE, WATERMARK, NOT_SERVED]);
+    TEXT_OWN.len()
+        + MOTION.len()
+        + CAMERA.len()
+        + EVERYWHERE.len()
+        + WATERMARK.len()
+        + ELEMENT_LIST.len()
+        + VOICES.len()] = joined(&[
+    TEXT_OWN,
+    MOTION,
+    CAMERA,
+    EVERYWHERE,
+    WATERMARK,
+    &ELEMENT_LIST,
+    &VOICES,
+]);
 
 /// The rows of image2video.
 const IMAGE: [FieldRow;
@@ -171,14 +242,16 @@ const IMAGE: [FieldRow;
         + CAMERA.len()
         + EVERYWHERE.len()
         + WATERMARK.len()
-        + NOT_SERVED.len()] = joined(&[
+        + ELEMENT_LIST.len()
+        + VOICES.len()] = joined(&[
     IMAGE_OWN,
     DYNAMIC_MASKS,
     MOTION,
     CAMERA,
     EVERYWHERE,
     WATERMARK,
-    NOT_SERVED,
+    &ELEMENT_LIST,
+    &VOICES,
 ]);
 
 /// The rows of multi-image2video.
@@ -212,11 +285,67 @@ pub(super) const GUIDE: Guide = Guide {
             title: "`POST /kling/v1/videos/multi-image2video`",
             fields: &REFERENCES,
         },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/omni-video`",
+            fields: &OMNI,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/motion-control`",
+            fields: &MOTION_CONTROL,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/advanced-lip-sync`",
+            fields: &LIPS,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/video-extend`",
+            fields: &EXTEND,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/avatar/image2video`",
+            fields: &AVATAR,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/multi-elements`",
+            fields: &ELEMENTS,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/identify-face`",
+            fields: &FACES,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/multi-elements/init-selection`",
+            fields: &INIT,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/multi-elements/add-selection` and `/kling/v1/videos/multi-elements/delete-selection`",
+            fields: &POINTED,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/videos/multi-elements/clear-selection` and `/kling/v1/videos/multi-elements/preview-selection`",
+            fields: &WHOLE,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/audio/tts` and `/kling/v1/tts`",
+            fields: &SPEECH,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/general/advanced-custom-elements`",
+            fields: &LIBRARY,
+        },
+        RequestGuide {
+            title: "`POST /kling/v1/general/delete-elements`",
+            fields: &DELETION,
+        },
     ],
     rules: &[
         "The vendor's own rules come first and are answered with 500 and its text, as it documents: \
          `get_price_scale_failed` for a length, a shot or a mode that has no price, `build_request_failed` for \
          more than four images. Such an answer carries `x-should-retry: false`: the same wish fails again.",
+        "Elements, speech, faces and selections are passed through: what is answered is Kling's own envelope, with \
+         `code` 0. What fails there is answered with 400 and a code of its kind (`tts_failed`, \
+         `identify_face_failed`, `multi_elements_init_failed` …); a selection that Kling answers with a status \
+         other than 0 with `…_rejected`.",
         "A list of shots counts without `multi_shot`, unless that is `false`; where `duration` is given too, \
          the shots must fill it.",
         "Whatever else is wrong is answered with 400 and `invalid_request`, and the message names the field \
@@ -258,6 +387,10 @@ const DEVIATIONS: &[Deviation] = &[
     Deviation {
         what: "A cancelled task is `FAILURE`.",
         why: "The vendor has no word for it.",
+    },
+    Deviation {
+        what: "The rules of `kling-v3` in omni-video hold for `kling-v3-omni`.",
+        why: "It is the name under which Kling sells that model there.",
     },
     Deviation {
         what: "`mode` may be left out for a model with one quality.",

@@ -28,6 +28,15 @@ const MODES: [&str; 4] = ["std", "pro", "master", "4k"];
 const MASTER: &str = "master";
 /// The longest quality word that is looked at, in characters.
 const MODE_CHARS_MAX: usize = 64;
+/// The model of an omni clip where none is named.
+const OMNI_MODEL: &str = "kling-video-o1";
+/// How the names of the third generation begin.
+const THIRD: &str = "kling-v3";
+/// The longest clip of the third generation beside another clip, in seconds.
+const THIRD_BESIDE_CLIP_MAX: i64 = 10;
+const ORIENTATIONS: [&str; 2] = ["image", "video"];
+const TEXT_CHARS_MAX: usize = 1_000;
+const SPEEDS: std::ops::RangeInclusive<f64> = 0.8..=2.0;
 /// The most pictures of a multi-image2video.
 const IMAGES_MAX: usize = 4;
 
@@ -44,17 +53,40 @@ pub(super) struct Ruling {
 /// # Errors
 /// A refusal with the vendor's status, code and text, or one of our own where a value is of another type.
 pub(super) fn judge(operation: Operation, top: &Fields, model: Option<&str>) -> Result<Ruling, Refusal> {
-    let is_references = operation == Operation::MultiImageToVideo;
-    let shots_seconds = if is_references { None } else { lengths(top)? };
-    let usage = if is_references { Use::References } else { Use::Text };
-    let is_master = mode(top, model.unwrap_or(default_model(usage)))?;
-    if is_references {
-        count_images(top)?;
+    let named = |usual| model.unwrap_or(usual);
+    let mut ruling = Ruling {
+        shots_seconds: None,
+        is_master: false,
+    };
+    match operation {
+        Operation::TextToVideo | Operation::ImageToVideo => {
+            legacy_length(top)?;
+            ruling.shots_seconds = shots(top)?;
+            ruling.is_master = mode(top, named(default_model(Use::Text)))?;
+        }
+        Operation::MultiImageToVideo => {
+            ruling.is_master = mode(top, named(default_model(Use::References)))?;
+            count_images(top)?;
+        }
+        Operation::OmniVideo => {
+            let model = named(OMNI_MODEL);
+            check_edit(top, model)?;
+            ruling.shots_seconds = shots(top)?;
+            if ruling.shots_seconds.is_none() {
+                omni_length(top, model)?;
+            }
+            ruling.is_master = mode(top, model)?;
+        }
+        Operation::MotionControl => motion(top)?,
+        Operation::LipSync => face(top)?,
+        Operation::Speech => speech(top)?,
+        Operation::Avatar if !has(top, "audio_id") && !has(top, "sound_file") => {
+            let text = "either audio_id or sound_file is required for avatar image2video";
+            return Err(refused("audio_id", text.to_owned(), NOT_BUILT));
+        }
+        _ => {}
     }
-    Ok(Ruling {
-        shots_seconds,
-        is_master,
-    })
+    Ok(ruling)
 }
 
 impl Ruling {
@@ -77,15 +109,104 @@ impl Ruling {
     }
 }
 
-/// The lengths of the clip and of its shots. A list of shots counts without `multi_shot`, unless that
-/// says `false`.
-fn lengths(top: &Fields) -> Result<Option<i64>, Refusal> {
+fn has(top: &Fields, name: &str) -> bool {
+    top.get(name).is_some()
+}
+
+/// The length of calls that are about one clip.
+fn legacy_length(top: &Fields) -> Result<(), Refusal> {
     if let Some(seconds) = top.whole("duration")?
         && !SECONDS.contains(&seconds)
     {
         let text = format!("legacy endpoint only supports duration 5 or 10, got: {seconds}");
         return Err(refused("duration", text, NO_PRICE));
     }
+    Ok(())
+}
+
+/// Whether the model edits clips.
+fn check_edit(top: &Fields, model: &str) -> Result<(), Refusal> {
+    if top.list("video_list")?.is_none_or(<[Field]>::is_empty) || model.starts_with(THIRD) {
+        return Ok(());
+    }
+    let clip = entry(top, "video_list", 0)?;
+    let kind = clip.text("refer_type")?.map_or("base", str::trim);
+    if kind != "base" {
+        return Ok(());
+    }
+    let text = "video editing mode (refer_type=base) is only supported by kling-v3";
+    Err(refused("video_list", text.to_owned(), NO_PRICE))
+}
+
+/// The length of an omni clip without shots.
+fn omni_length(top: &Fields, model: &str) -> Result<(), Refusal> {
+    let Some(seconds) = top.whole("duration")? else {
+        return Ok(());
+    };
+    let is_empty = |name| top.list(name).map(|list| list.is_none_or(<[Field]>::is_empty));
+    let has_clip = !is_empty("video_list")?;
+    let is_plain = !has_clip && is_empty("image_list")? && is_empty("element_list")?;
+    if model.starts_with(THIRD) {
+        let most = if has_clip {
+            THIRD_BESIDE_CLIP_MAX
+        } else {
+            *SHOTS_SECONDS.end()
+        };
+        if !(SHOT_SECONDS_MIN..=most).contains(&seconds) {
+            let text = format!("kling-v3 supports duration 3-{most} for this workflow, got: {seconds}");
+            return Err(refused("duration", text, NO_PRICE));
+        }
+    } else if is_plain && !SECONDS.contains(&seconds) {
+        let text = format!("text2video only supports duration 5 or 10, got: {seconds}");
+        return Err(refused("duration", text, NO_PRICE));
+    }
+    Ok(())
+}
+
+fn motion(top: &Fields) -> Result<(), Refusal> {
+    if !has(top, "image_url") {
+        let text = "image_url is required for motion-control";
+        return Err(refused("image_url", text.to_owned(), NOT_BUILT));
+    }
+    if let Some(word) = line(top, "character_orientation", MODE_CHARS_MAX)?
+        && !ORIENTATIONS.contains(&word.as_str())
+    {
+        let text = format!("character_orientation must be 'image' or 'video', got: {word}");
+        return Err(refused("character_orientation", text, NOT_BUILT));
+    }
+    Ok(())
+}
+
+fn face(top: &Fields) -> Result<(), Refusal> {
+    let count = top.list("face_choose")?.map_or(0, <[Field]>::len);
+    for at in 0..count {
+        let face = entry(top, "face_choose", at)?;
+        if has(&face, "audio_id") && has(&face, "sound_file") {
+            let field = format!("face_choose[{at}]");
+            let text = format!("{field}: audio_id and sound_file cannot be both provided");
+            return Err(refused(&field, text, NOT_BUILT));
+        }
+    }
+    Ok(())
+}
+
+fn speech(top: &Fields) -> Result<(), Refusal> {
+    let characters = top.text("text")?.map_or(0, |text| text.trim().chars().count());
+    if characters > TEXT_CHARS_MAX {
+        let text = format!("text length exceeds maximum {TEXT_CHARS_MAX} characters, got: {characters}");
+        return Err(refused("text", text, NOT_BUILT));
+    }
+    if let Some(speed) = top.number("voice_speed")?
+        && !SPEEDS.contains(&speed)
+    {
+        let text = format!("voice_speed must be between 0.8 and 2.0, got: {speed}");
+        return Err(refused("voice_speed", text, NOT_BUILT));
+    }
+    Ok(())
+}
+
+/// The length of all shots together. A list of shots counts without `multi_shot`, unless that says `false`.
+fn shots(top: &Fields) -> Result<Option<i64>, Refusal> {
     let count = top.list("multi_prompt")?.map_or(0, <[Field]>::len);
     if count == 0 || top.flag("multi_shot")? == Some(false) {
         return Ok(None);

@@ -3,7 +3,7 @@
 
 use domain::dialect::Submission;
 use domain::fields::{Field, Fields};
-use domain::{Call, Operation, Refusal};
+use domain::{Call, Operation, Refusal, Route};
 
 use super::{guide, rules};
 use crate::kling;
@@ -18,16 +18,19 @@ const MODEL_CHARS_MAX: usize = 128;
 /// # Errors
 /// A refusal in the vendor's own words where its rules speak, else one that names the field and the allowed
 /// values.
-pub(super) fn read(operation: Operation, call: &Call) -> Result<Submission, Refusal> {
+pub(super) fn read(route: &Route, call: &Call) -> Result<Submission, Refusal> {
     let top = &call.fields;
-    let Sifted { mut known, ignored } = sift(top, guide::fields_of(operation));
+    let operation = route.operation.unwrap_or(Operation::TextToVideo);
+    let Sifted { mut known, ignored } = sift(top, guide::fields_of(route.path));
     let said = line(top, "model_name", MODEL_CHARS_MAX)?;
     let (by_alias, model) = match said {
         Some(name) => (false, Some(name)),
         None => (true, line(top, "model", MODEL_CHARS_MAX)?),
     };
     let ruling = rules::judge(operation, top, model.as_deref())?;
-    if let Some(model) = model.filter(|_| by_alias) {
+    if !guide::has_model(route.path) {
+        known.retain(|(name, _)| name != "model" && name != "model_name");
+    } else if let Some(model) = model.filter(|_| by_alias) {
         known.retain(|(name, _)| name != "model" && name != "model_name");
         known.push(("model_name".to_owned(), Field::Text(model)));
     }
@@ -37,13 +40,23 @@ pub(super) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
         preview: call.preview,
         ..Call::default()
     };
-    let submission = kling::submit::read(operation, &native);
+    let submission = kling::rooms::read(&native_route(route), &native);
     let submission = submission.map_err(|refusal| if by_alias { under_alias(refusal) } else { refusal })?;
     let ignored = ignored.into_iter().chain(submission.ignored).collect();
     Ok(Submission {
         ignored,
         ..submission
     })
+}
+
+/// The route under the name that Kling has for it: the vendor's own pages print one of them shorter.
+fn native_route(route: &Route) -> Route {
+    let path = if route.path == "/kling/v1/tts" {
+        "/kling/v1/audio/tts"
+    } else {
+        route.path
+    };
+    Route { path, ..*route }
 }
 
 /// A refusal of the model, at the field in which the client named it.

@@ -164,7 +164,7 @@ fn row(task: &Task, in_units: bool) -> Value {
         "product_function": ask.operation.word(),
         "model_name": ask.model,
         "resolution": resolution,
-        "duration": if is_still { String::new() } else { super::answer::seconds(made_ms) },
+        "duration": if is_still { String::new() } else { super::result::seconds(made_ms) },
         "refer_video_input": has(&[Role::SourceVideo, Role::MotionVideo]),
         "video_sound": if ask.sound == Some(true) { "native" } else { "off" },
         "deduction_time": task.course.finished_at.unwrap_or(task.course.updated_at).0.to_string(),

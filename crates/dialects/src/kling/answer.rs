@@ -1,14 +1,45 @@
-//! Answers in the native envelope: the receipt of a submit, how far a task is, a list, and the body of a
-//! callback, which has no envelope.
+//! Answers in the native envelope: the receipt of a submit, how far a task is, the outcome of a call that
+//! answers with its result, a list, and the body of a callback, which has no envelope. What a success shows
+//! is in `result.rs`.
 
+use domain::ask::Role;
 use domain::dialect::Links;
+use domain::error::TaskErrorCode;
 use domain::http::Reply;
+use domain::ids::ArtifactId;
 use domain::store::Listing;
-use domain::{MediaKind, Status, Task};
+use domain::{Input, Micros, Operation, Parent, Source, Status, Task, TaskError};
 use serde_json::{Map, Value, json};
+
+use super::result::{result, seconds};
+
+/// Calls whose tasks show the clip that they worked on.
+const WITH_PARENT: [Operation; 3] = [
+    Operation::VideoExtend,
+    Operation::LipSync,
+    Operation::VideoToAudio,
+];
+/// Calls whose results have no copy with the maker's mark, so that nothing is said about one.
+const UNMARKED: [Operation; 10] = [
+    Operation::TextToAudio,
+    Operation::VideoToAudio,
+    Operation::Speech,
+    Operation::CustomVoice,
+    Operation::CustomElement,
+    Operation::ItemDeletion,
+    Operation::MultiShotViews,
+    Operation::ImageRecognition,
+    Operation::FaceIdentification,
+    Operation::AreaSelection,
+];
+/// The most files of one task among which an earlier result is looked for.
+const FILES_MAX: usize = 64;
 
 /// The text of everything that is no refusal, a failed task too.
 pub(crate) const SUCCESS: &str = "SUCCEED";
+
+/// Why a task that its owner stopped has no result.
+const CANCELLED: &str = "the task was cancelled";
 
 /// An answer around its data.
 pub(super) fn envelope(data: Value, request_id: &str) -> Reply {
@@ -31,7 +62,7 @@ pub(super) fn receipt(task: &Task) -> Value {
     let mut data = Map::new();
     data.insert("task_id".to_owned(), json!(task.id().0.decimal()));
     data.insert("task_status".to_owned(), json!(word(Status::Queued)));
-    info(&mut data, task);
+    info(&mut data, task, None);
     data.insert("created_at".to_owned(), json!(created_at));
     data.insert("updated_at".to_owned(), json!(created_at));
     Value::Object(data)
@@ -42,11 +73,36 @@ pub(crate) fn status(task: &Task, links: &dyn Links) -> Value {
     let watermark = task.origin.ask.extras.get("kling.watermark_info");
     let enabled = watermark.and_then(|info| info.get("enabled")?.as_bool());
     let mut data = progress(task, links);
-    data.insert(
-        "watermark_info".to_owned(),
-        json!({ "enabled": enabled.unwrap_or(false) }),
-    );
+    if !UNMARKED.contains(&task.origin.ask.operation) {
+        data.insert(
+            "watermark_info".to_owned(),
+            json!({ "enabled": enabled.unwrap_or(false) }),
+        );
+    }
     Value::Object(data)
+}
+
+/// What a call that answers with its result answers: what was found, or the task with its result.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn outcome(task: &Task, links: &dyn Links) -> Result<Value, TaskError> {
+    match (task.status(), task.error()) {
+        (_, Some(error)) => return Err(error.clone()),
+        (Status::Cancelled, None) => {
+            return Err(TaskError::new(TaskErrorCode::Refused, CANCELLED));
+        }
+        _ => {}
+    }
+    let mut data = match task.origin.ask.operation {
+        Operation::FaceIdentification | Operation::AreaSelection => match result(task, links) {
+            Value::Object(found) => found,
+            _ => progress(task, links),
+        },
+        _ => progress(task, links),
+    };
+    deduction(&mut data, task);
+    Ok(Value::Object(data))
 }
 
 /// Several tasks, each as [`status`] writes it.
@@ -65,20 +121,77 @@ pub(crate) fn progress(task: &Task, links: &dyn Links) -> Map<String, Value> {
     data.insert("task_id".to_owned(), json!(task.id().0.decimal()));
     data.insert("task_status".to_owned(), json!(word(task.status())));
     data.insert("task_status_msg".to_owned(), json!(reason(task)));
-    info(&mut data, task);
+    info(&mut data, task, Some(links));
     data.insert("created_at".to_owned(), json!(task.origin.created_at.0));
     data.insert("updated_at".to_owned(), json!(task.course.updated_at.0));
     if task.status() == Status::Succeeded {
         data.insert("task_result".to_owned(), result(task, links));
     }
+    deduction(&mut data, task);
     data
 }
 
-/// `task_info` is there only when it says something.
-fn info(data: &mut Map<String, Value>, task: &Task) {
-    if let Some(external_id) = &task.origin.external_id {
-        data.insert("task_info".to_owned(), json!({ "external_task_id": external_id }));
+/// The vendor's units that a task took, once it has ended.
+fn deduction(data: &mut Map<String, Value>, task: &Task) {
+    let charged = match task.status() {
+        Status::Queued | Status::Running => return,
+        Status::Succeeded => task.course.charge_micros.unwrap_or(Micros::ZERO),
+        Status::Failed | Status::Cancelled => Micros::ZERO,
+    };
+    let units_milli = match task.status() {
+        Status::Succeeded => task.origin.quote.charged_units_milli(charged),
+        _ => task.origin.quote.units_milli.map(|_| 0),
+    };
+    if let Some(units_milli) = units_milli {
+        let units = decimal(units_milli);
+        data.insert("final_unit_deduction".to_owned(), json!(units));
     }
+}
+
+/// Thousandths as a decimal without needless digits: `5`, `0.05`.
+fn decimal(milli: u64) -> String {
+    let text = format!("{}.{:03}", milli / 1_000, milli % 1_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `task_info` is there only when it says something.
+fn info(data: &mut Map<String, Value>, task: &Task, links: Option<&dyn Links>) {
+    let mut info = Map::new();
+    let ask = &task.origin.ask;
+    let worked_on = ask.inputs.iter().find(|input| input.role == Role::SourceVideo);
+    if let (Some(links), Some(input)) = (links, worked_on)
+        && WITH_PARENT.contains(&ask.operation)
+        && let Some(parent) = &input.parent
+    {
+        info.insert("parent_video".to_owned(), parent_video(input, parent, links));
+    }
+    if let Some(external_id) = &task.origin.external_id {
+        info.insert("external_task_id".to_owned(), json!(external_id));
+    }
+    if !info.is_empty() {
+        data.insert("task_info".to_owned(), Value::Object(info));
+    }
+}
+
+/// The clip that was worked on. Its address asks for the caller's key: it outlives signed links.
+fn parent_video(input: &Input, parent: &Parent, links: &dyn Links) -> Value {
+    let place = (0..FILES_MAX).find(|n| ArtifactId::of(parent.task, *n) == parent.artifact);
+    let path = format!(
+        "/api/v1/tasks/{}/content/{}",
+        parent.task.prefixed(),
+        place.unwrap_or(0)
+    );
+    let duration_ms = match &input.source {
+        Source::Staged(staged) => staged.facts.duration_ms,
+        _ => None,
+    };
+    let mut video = Map::new();
+    video.insert("id".to_owned(), json!(parent.artifact.0.hyphenated()));
+    video.insert("url".to_owned(), json!(links.page(&path)));
+    if let Some(duration_ms) = duration_ms {
+        video.insert("duration".to_owned(), json!(seconds(duration_ms)));
+    }
+    Value::Object(video)
 }
 
 /// The dialect has no word for a task that its owner stopped: it is `failed`.
@@ -95,60 +208,7 @@ fn word(status: Status) -> &'static str {
 fn reason(task: &Task) -> &str {
     match (task.status(), task.error()) {
         (_, Some(error)) => &error.message,
-        (Status::Cancelled, None) => "the task was cancelled",
+        (Status::Cancelled, None) => CANCELLED,
         _ => "",
-    }
-}
-
-/// The clips, or the stills of a task that has nothing else.
-fn result(task: &Task, links: &dyn Links) -> Value {
-    let has = |kind| task.course.results().any(|(_, artifact)| artifact.kind == kind);
-    if has(MediaKind::Image) && !has(MediaKind::Video) {
-        return json!({ "images": images(task, links) });
-    }
-    json!({ "videos": videos(task, links) })
-}
-
-/// The stills, counted from 0.
-fn images(task: &Task, links: &dyn Links) -> Vec<Value> {
-    let results = task.course.results();
-    let stills = results.filter(|(_, artifact)| artifact.kind == MediaKind::Image);
-    let images = stills
-        .enumerate()
-        .map(|(index, (n, artifact))| json!({ "index": index, "url": links.content(task, n, artifact) }));
-    images.collect()
-}
-
-/// The clips, each with its marked copy where there is one; the length of one that does not tell it is what
-/// was asked for.
-fn videos(task: &Task, links: &dyn Links) -> Vec<Value> {
-    let results = task.course.results();
-    let clips = results.filter(|(_, artifact)| artifact.kind == MediaKind::Video);
-    let videos = clips.map(|(n, artifact)| {
-        let duration_ms = artifact.facts.duration_ms;
-        let mut video = Map::new();
-        video.insert("id".to_owned(), json!(artifact.id.0.hyphenated()));
-        video.insert("url".to_owned(), json!(links.content(task, n, artifact)));
-        if let Some((place, copy)) = task.course.marked_copy(n) {
-            video.insert(
-                "watermark_url".to_owned(),
-                json!(links.content(task, place, copy)),
-            );
-        }
-        let duration = seconds(duration_ms.unwrap_or(task.origin.ask.duration_ms));
-        video.insert("duration".to_owned(), json!(duration));
-        Value::Object(video)
-    });
-    videos.collect()
-}
-
-/// Milliseconds as decimal seconds with one to three digits behind the point: `5.0`, `5.041`.
-pub(super) fn seconds(duration_ms: u64) -> String {
-    let text = format!("{}.{:03}", duration_ms / 1_000, duration_ms % 1_000);
-    let short = text.trim_end_matches('0');
-    if short.ends_with('.') {
-        format!("{short}0")
-    } else {
-        short.to_owned()
     }
 }

@@ -3,13 +3,16 @@
 
 use domain::dialect::{Deviation, FieldRow, Guide, RequestGuide};
 
+use super::fields::{ELEMENTS, EXTERNAL_ID, NEGATIVE_PROMPT, PROMPT_REQUIRED, VOICES};
+use super::{audio, avatar, edits, effects, elements, extend, images, library, lips, motion, omni};
+use super::{recognition, views, voices};
 use crate::field_tables::{NONE, REQUIRED, joined, row};
-use crate::kling_fields::{CALLBACK_URL, CAMERA, CFG_SCALE, DYNAMIC_MASKS, NOT_SERVED, SHOTS, WATERMARK};
+use crate::kling_fields::{CALLBACK_URL, CAMERA, CFG_SCALE, DYNAMIC_MASKS, SHOTS, WATERMARK};
 
 /// Fields of every submit, behind those of its kind. `model` is not among them: the vendor does not hear
 /// it.
 const EVERYWHERE: &[FieldRow] = &[
-    row("negative_prompt", "string", NONE, "at most 2500 characters"),
+    NEGATIVE_PROMPT,
     row(
         "mode",
         "string",
@@ -23,13 +26,7 @@ const EVERYWHERE: &[FieldRow] = &[
         "`\"5\"`",
         "whole seconds, as far as the model has them",
     ),
-    row(
-        "external_task_id",
-        "string",
-        NONE,
-        "the client's own name for the task, unique among its owner's tasks, at most 256 characters; an \
-         empty string counts as none",
-    ),
+    EXTERNAL_ID,
     CALLBACK_URL,
 ];
 
@@ -95,7 +92,7 @@ const REFERENCES_OWN: &[FieldRow] = &[
         "`kling-v1-6`",
         "at most 128 characters; see [Models](#models)",
     ),
-    row("prompt", "string", REQUIRED, "at most 2500 characters"),
+    PROMPT_REQUIRED,
     row(
         "image_list",
         "list of objects",
@@ -119,7 +116,10 @@ pub(super) const TEXT: [FieldRow;
         + SHOTS.len()
         + EVERYWHERE.len()
         + WATERMARK.len()
-        + NOT_SERVED.len()] = joined(&[TEXT_OWN, MOTION, CAMERA, SHOTS, EVERYWHERE, WATERMARK, NOT_SERVED]);
+        + ELEMENTS.len()
+        + VOICES.len()] = joined(&[
+    TEXT_OWN, MOTION, CAMERA, SHOTS, EVERYWHERE, WATERMARK, &ELEMENTS, &VOICES,
+]);
 
 /// The rows of image2video.
 pub(super) const IMAGE: [FieldRow;
@@ -130,7 +130,8 @@ pub(super) const IMAGE: [FieldRow;
         + SHOTS.len()
         + EVERYWHERE.len()
         + WATERMARK.len()
-        + NOT_SERVED.len()] = joined(&[
+        + ELEMENTS.len()
+        + VOICES.len()] = joined(&[
     IMAGE_OWN,
     DYNAMIC_MASKS,
     MOTION,
@@ -138,7 +139,8 @@ pub(super) const IMAGE: [FieldRow;
     SHOTS,
     EVERYWHERE,
     WATERMARK,
-    NOT_SERVED,
+    &ELEMENTS,
+    &VOICES,
 ]);
 
 /// The rows of multi-image2video.
@@ -147,8 +149,17 @@ pub(super) const REFERENCES: [FieldRow; REFERENCES_OWN.len() + EVERYWHERE.len() 
 
 const LIST: &[FieldRow] = &[
     row("pageNum", "whole number", "`1`", "1 to 1000"),
-    row("pageSize", "whole number", "`30`", "1 to 500"),
+    row(
+        "pageSize",
+        "whole number",
+        "`30`",
+        "1 to 500, of voices 1 to 1000",
+    ),
 ];
+
+const fn table(title: &'static str, fields: &'static [FieldRow]) -> RequestGuide {
+    RequestGuide { title, fields }
+}
 
 /// The page.
 pub(super) const GUIDE: Guide = Guide {
@@ -170,24 +181,53 @@ pub(super) const GUIDE: Guide = Guide {
         key as `iss`, the end of its life as `exp` and its beginning as `nbf`, in seconds. Pixazo's header \
         `Ocp-Apim-Subscription-Key: <key>` is taken here too.",
     requests: &[
-        RequestGuide {
-            title: "`POST /v1/videos/text2video`",
-            fields: &TEXT,
-        },
-        RequestGuide {
-            title: "`POST /v1/videos/image2video`",
-            fields: &IMAGE,
-        },
-        RequestGuide {
-            title: "`POST /v1/videos/multi-image2video`",
-            fields: &REFERENCES,
-        },
-        RequestGuide {
-            title: "The query of the three lists",
-            fields: LIST,
-        },
+        table("`POST /v1/videos/text2video`", &TEXT),
+        table("`POST /v1/videos/image2video`", &IMAGE),
+        table("`POST /v1/videos/multi-image2video`", &REFERENCES),
+        table("`POST /v1/videos/omni-video`", omni::FIELDS),
+        table("`POST /v1/videos/motion-control`", motion::FIELDS),
+        table("`POST /v1/videos/video-extend`", extend::FIELDS),
+        table("`POST /v1/videos/identify-face`", lips::FACES),
+        table("`POST /v1/videos/advanced-lip-sync`", lips::FIELDS),
+        table("`POST /v1/videos/lip-sync`", lips::OLD),
+        table("`POST /v1/videos/avatar/image2video`", avatar::FIELDS),
+        table("`POST /v1/videos/effects`", effects::FIELDS),
+        table("`POST /v1/videos/multi-elements/init-selection`", elements::INIT),
+        table(
+            "`POST /v1/videos/multi-elements/add-selection` and `/v1/videos/multi-elements/delete-selection`",
+            elements::POINTED,
+        ),
+        table(
+            "`POST /v1/videos/multi-elements/clear-selection` and `/v1/videos/multi-elements/preview-selection`",
+            elements::WHOLE,
+        ),
+        table("`POST /v1/videos/multi-elements`", elements::FIELDS),
+        table("`POST /v1/audio/text-to-audio`", audio::WORDS),
+        table("`POST /v1/audio/video-to-audio`", audio::CLIP),
+        table("`POST /v1/audio/tts`", audio::SPEECH),
+        table("`POST /v1/general/custom-voices`", voices::FIELDS),
+        table("`POST /v1/general/delete-voices`", voices::DELETION),
+        table("`POST /v1/general/advanced-custom-elements`", library::FIELDS),
+        table("`POST /v1/general/custom-elements`", library::PREVIOUS),
+        table(
+            "`POST /v1/general/delete-elements` and `/v1/general/delete-advanced-elements`",
+            library::DELETION,
+        ),
+        table("`POST /v1/general/ai-multi-shot`", views::FIELDS),
+        table("`POST /v1/images/generations`", images::FIELDS),
+        table("`POST /v1/images/omni-image`", images::OMNI),
+        table("`POST /v1/images/multi-image2image`", images::SEVERAL),
+        table("`POST /v1/images/editing/expand`", edits::EXPAND),
+        table("`POST /v1/images/kolors-virtual-try-on`", edits::TRY_ON),
+        table("`POST /v1/videos/image-recognize`", recognition::FIELDS),
+        table("The query of the lists", LIST),
     ],
     rules: &[
+        "Calls without a query below them answer with their result; what fails there is answered with the \
+         failure's status and `code`, without `data`.",
+        "`video_id` and `audio_id` name earlier results of the caller, `session_id`, `voice_id` and `element_id` \
+         what earlier calls made; the work goes to the account that keeps them. The vendor's own ids name nothing \
+         here.",
         "Of `image_tail`, masks (`static_mask`, `dynamic_masks`) and `camera_control` only one may be given.",
         "Masks need `image`.",
         "`multi_shot` cannot be combined with `image_tail`.",
@@ -211,12 +251,29 @@ pub(super) const GUIDE: Guide = Guide {
             why: "The vendor has retired the default that it documents.",
         },
         Deviation {
-            what: "`final_unit_deduction` and `final_balance_deduction` are left out.",
-            why: "What was charged is kept in money and not in the vendor's units; the header `reelway-cost` says it.",
+            what: "`final_balance_deduction` is left out, and `final_unit_deduction` is there only where the price \
+                   book knows the vendor's units.",
+            why: "What was charged is kept in money; the header `reelway-cost` says it.",
         },
         Deviation {
-            what: "`element_list` and `voice_list` are refused unless they are empty.",
-            why: "Elements and voices are not kept here yet, and a clip without them is not what was asked for.",
+            what: "`parent_video.url` is an address of ours that asks for the caller's key.",
+            why: "It lives as long as the clip; signed links do not.",
+        },
+        Deviation {
+            what: "Both generations of elements are one library: each list shows the elements of both.",
+            why: "An element is the caller's, whichever call made it.",
+        },
+        Deviation {
+            what: "There are no preset elements, and six preset voices of the house.",
+            why: "The vendor's presets are kept at the vendor, and their ids name nothing elsewhere.",
+        },
+        Deviation {
+            what: "A task of an element or voice that was taken away still shows what it made.",
+            why: "Final states never change; a wish that names the item is refused.",
+        },
+        Deviation {
+            what: "An effect whose scene is not in the list is refused.",
+            why: "The vendor's names change by the month, and a misspelt one would cost a clip.",
         },
         Deviation {
             what: "`prompt` may be left out beside a picture.",

@@ -10,6 +10,8 @@ use crate::kling_options::excerpt;
 const PAGES: std::ops::RangeInclusive<usize> = 1..=1_000;
 /// Tasks on a page.
 const SIZES: std::ops::RangeInclusive<usize> = 1..=500;
+/// The same of voices.
+const VOICES: std::ops::RangeInclusive<usize> = 1..=1_000;
 /// Tasks on a page where it is not said.
 const DEFAULT_SIZE: usize = 30;
 
@@ -17,9 +19,13 @@ const DEFAULT_SIZE: usize = 30;
 ///
 /// # Errors
 /// A refusal that names the parameter and its range.
-pub(super) fn read(operation: Option<Operation>, call: &Call) -> Result<(Filter, Page), Refusal> {
+pub(crate) fn read(operation: Option<Operation>, call: &Call) -> Result<(Filter, Page), Refusal> {
     let page = within(call, "pageNum", &PAGES)?.unwrap_or(1);
-    let limit = within(call, "pageSize", &SIZES)?.unwrap_or(DEFAULT_SIZE);
+    let sizes = match operation {
+        Some(Operation::CustomVoice) => VOICES,
+        _ => SIZES,
+    };
+    let limit = within(call, "pageSize", &sizes)?.unwrap_or(DEFAULT_SIZE);
     let filter = Filter {
         operations: operation
             .iter()

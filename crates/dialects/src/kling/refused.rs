@@ -4,8 +4,9 @@
 //! The vendor's number 1303 (too many tasks at once) has no counterpart: more work than there are slots
 //! waits in line.
 
+use domain::error::TaskErrorCode;
 use domain::http::Reply;
-use domain::{Refusal, RefusalKind};
+use domain::{Refusal, RefusalKind, TaskError};
 use serde_json::json;
 
 /// The vendor's text for a task that is not there.
@@ -28,6 +29,46 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
         reply = reply.with("x-should-retry", "false");
     }
     reply
+}
+
+/// Numbers of the vendor's table that a failure may bear by itself, with their status.
+const NUMBERS: [(i64, u16); 10] = [
+    (1200, 400),
+    (1201, 400),
+    (1203, 404),
+    (1300, 400),
+    (1301, 400),
+    (1302, 429),
+    (1303, 429),
+    (5000, 500),
+    (5001, 503),
+    (5002, 504),
+];
+
+/// The failure of a call that answers with its result.
+pub(crate) fn failed(error: &TaskError, request_id: &str) -> Reply {
+    let (status, code) = failure(error);
+    let body = json!({ "code": code, "message": error.message, "request_id": request_id });
+    Reply::json(status, &body)
+}
+
+/// Status and number of a failure: the vendor's own where it gave one.
+fn failure(error: &TaskError) -> (u16, i64) {
+    let row = NUMBERS
+        .iter()
+        .find(|(number, _)| Some(*number) == error.vendor_code);
+    if let Some((number, status)) = row {
+        return (*status, *number);
+    }
+    match error.code {
+        TaskErrorCode::InputUnavailable | TaskErrorCode::InputRejected | TaskErrorCode::Refused => {
+            (400, 1201)
+        }
+        TaskErrorCode::Policy => (400, 1301),
+        TaskErrorCode::ProviderFailed | TaskErrorCode::NoArtifact | TaskErrorCode::CustodyLost => (500, 5000),
+        TaskErrorCode::NoProvider => (503, 5001),
+        TaskErrorCode::DeadlinePassed => (504, 5002),
+    }
 }
 
 /// Our sentence, behind the vendor's text where it has one; that text alone where ours says no more.

@@ -4,13 +4,14 @@ use domain::ask::Role;
 use domain::dialect::{FieldRow, Submission};
 use domain::fields::{Field, Fields};
 use domain::{Ask, Call, Input, Operation, Refusal};
-use serde_json::json;
+use serde_json::{Map, json};
 
+use super::cited::{self, check_references};
 use super::guide;
+use super::wish::Draft;
 use crate::field_tables::{names, names_under};
-use crate::kling_fields::NOT_SERVED;
 use crate::kling_frames::{entry, exclusive, moving_masks, picture};
-use crate::kling_models::{self, DEFAULT_MODE, MODES, Model, Use, Variant, size_of};
+use crate::kling_models::{self, DEFAULT_MODE, MODELS, MODES, Model, Use, Variant, size_of};
 use crate::kling_options::{self as options, Notes, PROMPT_CHARS_MAX, RATIOS, Shots, line, word};
 
 /// The model where none is named; the vendor's documented default is retired.
@@ -25,6 +26,8 @@ const DEFAULT_FPS: u32 = 24;
 const DEFAULT_RATIO: &str = "16:9";
 /// The most pictures of a multi-image2video.
 const REFERENCES_MAX: usize = 4;
+/// The most elements of one clip.
+const ELEMENTS_MAX: usize = 3;
 /// What a picture may be.
 const PICTURES: [&str; 2] = ["an http or https URL", "Base64 of an image"];
 
@@ -36,7 +39,7 @@ pub(crate) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
     let top = &call.fields;
     let mut notes = Notes::default();
     let (usage, inputs) = pictures(operation, top, &mut notes)?;
-    survey(top, usage, &mut notes)?;
+    survey(top, usage, &mut notes);
     let name = line(top, "model_name", MODEL_CHARS_MAX)?;
     let name = name.unwrap_or_else(|| default_model(usage).to_owned());
     let model = kling_models::find(&name);
@@ -54,7 +57,6 @@ pub(crate) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
     };
     check_model(&name, &variant)?;
     motion.check(top, model, &variant, &mut notes)?;
-    options::watermark(top, &mut notes)?;
     let ask = Ask {
         operation,
         model: name,
@@ -72,17 +74,44 @@ pub(crate) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
         sound: Some(motion.sound),
         mode: Some(mode),
         preview: call.preview,
-        marked_copy: notes.marked_copy,
-        extras: notes.extras,
+        marked_copy: false,
+        extras: Map::new(),
     };
-    Ok(Submission {
-        ask,
-        external_id: options::external_id(top)?,
-        callback_url: options::callback_url(top)?,
-        ignored: notes.ignored,
-        dry_run: false,
-        deadline_at: None,
-    })
+    let mut draft = Draft { top, notes, ask };
+    if usage != Use::References {
+        cite(&mut draft, model)?;
+    }
+    draft.marked()
+}
+
+/// Elements and voices, where the model has them.
+fn cite(draft: &mut Draft<'_>, model: Option<&Model>) -> Result<(), Refusal> {
+    let top = draft.top;
+    let elements = cited::elements(draft, ELEMENTS_MAX)?;
+    let voices = cited::voices(draft)?;
+    if elements > 0 && voices > 0 {
+        let message = "cannot be used together with `element_list`; give one of them";
+        return Err(top.wrong("voice_list", message));
+    }
+    if let Some(model) = model.filter(|model| elements > 0 && !model.elements) {
+        return Err(unable(top, "element_list", model, |model| model.elements));
+    }
+    if let Some(model) = model.filter(|model| voices > 0 && !model.voices) {
+        return Err(unable(top, "voice_list", model, |model| model.voices));
+    }
+    if voices > 0 && draft.ask.sound != Some(true) {
+        let message = "needs `sound` to be `on`";
+        return Err(top.wrong("voice_list", message).allowing(["sound on"]));
+    }
+    check_references(top, &draft.ask.prompt)
+}
+
+/// A refusal of what a model has not, with the models of these calls that have it.
+fn unable(top: &Fields, name: &str, model: &Model, has: fn(&Model) -> bool) -> Refusal {
+    let able = MODELS.iter().filter(|model| has(model) && !model.text.is_empty());
+    let message = format!("is not served by model `{}`", model.name);
+    top.wrong(name, &message)
+        .allowing(able.map(|model| format!("model {}", model.name)))
 }
 
 /// The pictures, and what they make of the wish.
@@ -138,23 +167,14 @@ fn references(top: &Fields, notes: &mut Notes) -> Result<Vec<Input>, Refusal> {
     Ok(inputs)
 }
 
-/// Reports what is not known, refuses what is not served.
-fn survey(top: &Fields, usage: Use, notes: &mut Notes) -> Result<(), Refusal> {
+/// Reports what is not known.
+fn survey(top: &Fields, usage: Use, notes: &mut Notes) {
     let rows: &[FieldRow] = match usage {
-        Use::Text => &guide::TEXT,
-        Use::References => &guide::REFERENCES,
         Use::FirstFrame | Use::BothFrames | Use::LastFrame | Use::Brush => &guide::IMAGE,
+        Use::References => &guide::REFERENCES,
+        _ => &guide::TEXT,
     };
-    let known = names(rows);
-    notes.unknown(top, &known);
-    let unserved = |name: &&'static str| {
-        let field = top.get(name).filter(|field| **field != Field::List(Vec::new()));
-        known.contains(name) && field.is_some()
-    };
-    match names(NOT_SERVED).into_iter().find(unserved) {
-        Some(name) => Err(top.wrong(name, "is not served yet; leave it out")),
-        None => Ok(()),
-    }
+    notes.unknown(top, &names(rows));
 }
 
 /// The model of a wish that names none.

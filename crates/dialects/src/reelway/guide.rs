@@ -394,7 +394,7 @@ const EVENT: &[FieldRow] = &[
         "type",
         "string",
         "always",
-        "`task.queued`, `task.running`, `task.succeeded`, `task.failed`, `task.cancelled`",
+        "`task.queued`, `task.running`, `task.succeeded`, `task.failed`, `task.cancelled`, `task.late_result`",
     ),
     row("timestamp", "string", "always", "when it happened, as RFC 3339"),
     row("data", "task object", "always", "the task as it is then"),

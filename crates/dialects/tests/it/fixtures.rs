@@ -15,7 +15,7 @@ use std::sync::Arc;
 use domain::artifact::MediaFacts;
 use domain::dialect::{Answer, Context, Method, Submission};
 use domain::fields::{Field, Fields};
-use domain::store::Listing;
+use domain::store::{Listing, Page};
 use domain::{BlobKey, Call, Dialect, Refusal, RefusalKind, Request, Route, Staged, Task};
 use serde_json::{Map, Value, json};
 use testkit::conform::dialect::PlainLinks;
@@ -41,12 +41,12 @@ fn every_golden_pair_holds() {
             check(*dialect, fixture, &place);
         }
     }
-    let unified = (1..=11).map(|pair| format!("elk/U{pair} "));
-    // L8 and L9 are about keys and slots, which a dialect does not judge.
-    let native = (1..=14).filter(|pair| ![8, 9].contains(pair));
+    let unified = (1..=13).map(|pair| format!("elk/U{pair} "));
+    // L8 and L9 are about keys and slots, L20 is about the account: a dialect judges none of them.
+    let native = (1..=22).filter(|pair| ![8, 9, 20].contains(pair));
     let native = native.map(|pair| format!("kling/L{pair} "));
-    // E7, E8, E11 to E13 and E16, P10, Q1 and Q5 to Q10 are about calls that are not served.
-    let envelope = [1, 2, 3, 4, 5, 6, 9, 10, 14, 15, 17].map(|pair| format!("ezmodel/E{pair} "));
+    // P10, Q1 and Q5 to Q10 are about calls that are not served.
+    let envelope = (1..=17).map(|pair| format!("ezmodel/E{pair} "));
     let polling = (1..=9).map(|pair| format!("pixazo/P{pair} "));
     let queue = (2..=4).map(|pair| format!("pixazo/Q{pair} "));
     let resold = envelope.into_iter().chain(polling).chain(queue);
@@ -88,7 +88,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 fn check(dialect: &dyn Dialect, fixture: &Value, place: &str) {
     let known = [
         "name", "submit", "read", "call", "query", "preview", "ask", "wish", "id", "list", "refused",
-        "render", "task", "tasks", "has_more", "refusal", "reply", "webhook", "found", "at",
+        "presets", "render", "task", "tasks", "has_more", "refusal", "reply", "webhook", "found", "at",
     ];
     let names = fixture.as_object().expect("a check is an object").keys();
     for name in names {
@@ -192,6 +192,7 @@ fn render(dialect: &dyn Dialect, what: &str, fixture: &Value, place: &str) {
     let refusal: Option<Refusal> = fixture.get("refusal").map(|spec| refused_with(spec, place));
     let (ask, quote) = (testkit::sample::ask(), testkit::sample::quote());
     let answer = match (what, &task, &listing, &refusal) {
+        ("presets", None, None, None) => Answer::Presets(Page::Offset { skip: 0, limit: 1 }),
         ("quoted", None, None, None) => Answer::Quoted(&ask, &quote),
         ("submitted", Some(task), None, None) => Answer::Submitted(task),
         ("status", Some(task), None, None) => Answer::Status(task),

@@ -7,3 +7,4 @@ mod openapi;
 mod pages;
 mod prices;
 mod tasks;
+mod wishes;

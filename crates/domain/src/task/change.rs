@@ -27,6 +27,32 @@ pub struct Owed {
     pub at: Millis,
 }
 
+/// Longest receiver's name that is told apart, in bytes; a host's name and its port are shorter.
+const RECEIVER_BYTES_MAX: usize = 300;
+
+/// Events of a state that another one follows.
+pub const PASSING_EVENTS: [&str; 2] = ["task.queued", "task.running"];
+
+impl Owed {
+    /// Who receives it: host and port of its address, in lower case. Of each, so many are tried at once.
+    #[must_use]
+    pub fn receiver(&self) -> String {
+        let (_, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
+        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        let mut receiver = authority.to_lowercase();
+        while receiver.len() > RECEIVER_BYTES_MAX {
+            receiver.pop();
+        }
+        receiver
+    }
+
+    /// Whether it speaks of a state that another one follows, so that a later one makes it needless.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        PASSING_EVENTS.contains(&self.event.as_str())
+    }
+}
+
 /// What a finished task used: one row for statements and usage reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

@@ -76,8 +76,12 @@ fn row(unit: Unit, price_micros: i64) -> PriceRow {
         mode: None,
         sound: None,
         seconds: None,
+        video_input: None,
+        picture_input: None,
+        voice: None,
         unit,
         price_micros: Micros(price_micros),
+        units_milli: None,
     }
 }
 
@@ -253,4 +257,75 @@ proptest! {
         let digits = format!("{whole}{rest:0<6}");
         prop_assert_eq!(digits.parse::<i128>().unwrap(), i128::from(micros));
     }
+}
+
+#[test]
+fn a_row_may_ask_what_comes_in_and_which_voice_speaks() {
+    let rows = [
+        PriceRow {
+            voice: Some(true),
+            ..row(Unit::Call, 1)
+        },
+        PriceRow {
+            video_input: Some(true),
+            ..row(Unit::Call, 2)
+        },
+        PriceRow {
+            picture_input: Some(true),
+            ..row(Unit::Call, 3)
+        },
+        PriceRow {
+            video_input: Some(false),
+            picture_input: Some(false),
+            voice: Some(false),
+            ..row(Unit::Call, 4)
+        },
+    ];
+    let book = book(rows);
+    let with = |role| {
+        let mut ask = sample::ask();
+        ask.inputs.push(domain::Input {
+            role,
+            source: domain::Source::Link("https://media.example/a".to_owned()),
+            field: "a".to_owned(),
+            rule: None,
+            parent: None,
+        });
+        ask
+    };
+    let mut speaking = sample::ask();
+    speaking.mentions.push(domain::Mention {
+        kind: domain::item::ItemKind::Voice,
+        name: "1".to_owned(),
+        field: "voice_list.0.voice_id".to_owned(),
+        item: None,
+    });
+    let mut preset = sample::ask();
+    let ids = serde_json::json!(["810000001"]);
+    preset.extras.insert("kling.voice_ids".to_owned(), ids);
+    let price = |ask: &Ask| book.quote(ask).unwrap().price_micros.0;
+    let (motion, source) = (with(domain::Role::MotionVideo), with(domain::Role::SourceVideo));
+    let pictured = with(domain::Role::Reference);
+    let found = [&speaking, &preset, &motion, &source, &pictured, &sample::ask()].map(price);
+    assert_eq!(found, [1, 1, 2, 2, 3, 4]);
+}
+
+#[test]
+fn the_vendor_s_units_follow_what_was_charged() {
+    let metered = PriceRow {
+        units_milli: Some(600),
+        ..row(Unit::Second, 84_000)
+    };
+    let quote = book([metered.clone()]).quote(&sample::ask()).unwrap();
+    assert_eq!(quote.charged_units_milli(quote.hold_micros), Some(3_000));
+    assert_eq!(quote.charged_units_milli(Micros(168_000)), Some(1_200));
+    assert_eq!(quote.charged_units_milli(Micros::ZERO), Some(0));
+    let free = PriceRow {
+        price_micros: Micros::ZERO,
+        ..metered
+    };
+    let quote = book([free]).quote(&sample::ask()).unwrap();
+    assert_eq!(quote.charged_units_milli(Micros::ZERO), Some(3_000));
+    let bare = book([row(Unit::Second, 1)]).quote(&sample::ask()).unwrap();
+    assert_eq!(bare.charged_units_milli(Micros(5)), None);
 }

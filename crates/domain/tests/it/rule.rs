@@ -9,6 +9,8 @@ fn rule() -> MediaRule {
         bytes_max: 1_000,
         side_min: Some(300),
         ratio_max_tenths: Some(25),
+        duration_ms_min: None,
+        duration_ms_max: None,
     }
 }
 
@@ -88,4 +90,29 @@ fn an_input_from_before_there_were_rules_still_reads() {
     };
     let text = serde_json::to_string(&new).expect("a row");
     assert_eq!(serde_json::from_str::<Input>(&text).expect("a row"), new);
+}
+
+#[test]
+fn what_tells_its_length_must_be_as_long_as_it_may_be() {
+    let rule = MediaRule {
+        duration_ms_min: Some(2_000),
+        duration_ms_max: Some(60_500),
+        side_min: None,
+        ratio_max_tenths: None,
+        ..rule()
+    };
+    let lasting = |duration_ms| {
+        let mut staged = staged(Some("image/png"), 1, None);
+        staged.facts.duration_ms = duration_ms;
+        rule.check(&staged)
+            .err()
+            .map_or_else(String::new, |misfit| misfit.to_string())
+    };
+    let none = String::new();
+    assert_eq!(
+        [None, Some(2_000), Some(60_500)].map(lasting),
+        [none.clone(), none.clone(), none]
+    );
+    assert_eq!(lasting(Some(1_999)), "lasts `1.999` seconds, from 2 to 60.5");
+    assert_eq!(lasting(Some(61_000)), "lasts `61` seconds, from 2 to 60.5");
 }

@@ -8,6 +8,7 @@ use domain::{Millis, State, StateWord, TaskId};
 
 use super::{CLAIM_LIMIT, MAX_SLEEP_MS, Step};
 use crate::Engine;
+use crate::deliver;
 use crate::pace::Chore;
 use crate::poll::Due;
 use crate::roster::Post;
@@ -49,6 +50,29 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Takes webhooks that are due; where there may be more of them, the next turn takes those. One that
+    /// cannot be taken waits in its row.
+    pub(super) async fn take_webhooks(&self, now: Millis, steps: &mut Vec<Step>) {
+        if !self.is_due(now, |turn| &mut turn.webhooks_at, deliver::SEARCH_INTERVAL_MS) {
+            return;
+        }
+        match self.due_webhooks().await {
+            Ok((parcels, may_be_more)) => {
+                if may_be_more {
+                    self.look_for_webhooks();
+                }
+                let parcels = parcels.into_iter().map(Box::new);
+                steps.extend(parcels.map(Step::Deliver));
+            }
+            Err(error) => tracing::warn!(%error, "webhooks could not be looked for"),
+        }
+    }
+
+    /// The next turn looks for webhooks.
+    pub(crate) fn look_for_webhooks(&self) {
+        self.turn.lock().webhooks_at = Millis::default();
     }
 
     /// Takes late looks that are due; where there may be more of them, the next turn takes those.

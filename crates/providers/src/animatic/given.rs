@@ -39,6 +39,11 @@ impl<'a> Given<'a> {
         })
     }
 
+    /// Puts a piece that was made here beside those that came.
+    pub(super) fn add(&mut self, role: Role, bytes: Option<Vec<u8>>) {
+        self.media.extend(bytes.map(|bytes| (role, bytes)));
+    }
+
     /// The first piece of a role that was not taken yet.
     pub(super) fn take(&mut self, role: Role) -> Option<Vec<u8>> {
         let at = self.media.iter().position(|(own, _)| *own == role)?;

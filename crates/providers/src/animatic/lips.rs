@@ -3,14 +3,15 @@
 //! A face session remembers `{"clip": blob, "faces": [{"face_id", "left", "top", "width", "height"}]}`: the clip that
 //! was looked at, and where each face is, in shares of the frame from its upper left corner.
 
-use ::animatic::{Area, LipSync, MAX_VOLUME, Wish, Work};
+use ::animatic::{Area, LipSync, MAX_VOLUME, SpeechWish, Wish, Work};
 use domain::Role;
 use domain::item::ItemKind;
-use domain::provider::UpstreamError;
+use domain::provider::{Job, UpstreamError};
 use serde_json::Value;
 
 use super::extend::sized_like;
 use super::given::Given;
+use super::speech;
 use super::wish::refused;
 
 /// Which face speaks what, and when.
@@ -18,14 +19,23 @@ pub(super) const FACE_CHOOSE: &str = "kling.face_choose";
 /// The words and the voice of the old generation.
 pub(super) const INPUT: &str = "kling.input";
 
+/// The words of the old generation, where it has words instead of a sound.
+pub(super) fn words(job: &Job) -> Option<Result<SpeechWish, UpstreamError>> {
+    let input = job
+        .ask
+        .extras
+        .get(INPUT)
+        .filter(|input| input["mode"] == "text2video")?;
+    let how = [
+        &input["voice_id"],
+        &input["voice_language"],
+        &input["voice_speed"],
+    ];
+    Some(speech::read(input["text"].as_str().unwrap_or_default(), how))
+}
+
 /// Reads the clip, which is a session's or the wish's own, and the sound.
 pub(super) async fn read(given: &mut Given<'_>, wish: &mut Wish) -> Result<(), UpstreamError> {
-    let spoken = &given.ask.extras.get(INPUT).unwrap_or(&Value::Null)["mode"];
-    if spoken == "text2video" {
-        return Err(refused(
-            "`input.mode` is `text2video`; allowed here: `audio2video`, with a sound",
-        ));
-    }
     let memory = given.memory(ItemKind::FaceSession);
     let clip = match (given.take(Role::SourceVideo), memory) {
         (Some(clip), _) => clip,

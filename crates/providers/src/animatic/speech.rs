@@ -33,10 +33,26 @@ pub(super) async fn said(job: &Job, pool: &Pool) -> Result<Outputs, UpstreamErro
     Ok(outputs(vec![piece], None))
 }
 
+/// The sound of words that another work needs: one MP3.
+///
+/// # Errors
+/// Refused when they are out of the renderer's bounds.
+pub(super) async fn spoken(name: &str, wish: SpeechWish, pool: &Pool) -> Result<Vec<u8>, UpstreamError> {
+    Ok(at_once(pool, name, move |watch| speech(&wish, watch)).await?.mp3)
+}
+
 fn wish(job: &Job) -> Result<SpeechWish, UpstreamError> {
     let extras = &job.ask.extras;
-    let text = |name: &str| extras.get(name).and_then(Value::as_str).unwrap_or_default();
-    let language = match text(LANGUAGE) {
+    let said = |name: &str| extras.get(name).unwrap_or(&Value::Null);
+    read(&job.ask.prompt, [said(VOICE), said(LANGUAGE), said(SPEED)])
+}
+
+/// Reads a text with its voice, language and speed.
+///
+/// # Errors
+/// Refused when they are out of the renderer's bounds.
+pub(super) fn read(words: &str, [voice, language, speed]: [&Value; 3]) -> Result<SpeechWish, UpstreamError> {
+    let language = match language.as_str().unwrap_or_default() {
         "" | "zh" => Language::Chinese,
         "en" => Language::English,
         other => {
@@ -45,11 +61,14 @@ fn wish(job: &Job) -> Result<SpeechWish, UpstreamError> {
             )));
         }
     };
-    let speed = extras.get(SPEED).map_or(Some(1.0), Value::as_f64).unwrap_or(0.0);
+    let speed = match speed {
+        Value::Null => 1.0,
+        said => said.as_f64().unwrap_or(0.0),
+    };
     let speed = (speed * 100.0).round().clamp(0.0, f64::from(SPEEDS.1) * 10.0) as u16;
     let wish = SpeechWish {
-        text: job.ask.prompt.clone(),
-        voice: text(VOICE).to_owned(),
+        text: words.to_owned(),
+        voice: voice.as_str().unwrap_or_default().to_owned(),
         language,
         speed,
     };
@@ -67,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    fn read(extras: &[(&str, Value)]) -> Result<SpeechWish, UpstreamError> {
+    fn read_of(extras: &[(&str, Value)]) -> Result<SpeechWish, UpstreamError> {
         let extras = extras
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()));
@@ -88,7 +107,7 @@ mod tests {
 
     #[test]
     fn voice_language_and_speed_are_read_and_what_is_out_of_bounds_is_refused() {
-        let said = read(&[
+        let said = read_of(&[
             (VOICE, json!("oversea_male1")),
             (LANGUAGE, json!("en")),
             (SPEED, json!(1.2)),
@@ -101,7 +120,7 @@ mod tests {
         };
         assert_eq!(said.ok(), Some(expected));
         assert_eq!(
-            read(&[]).ok().map(|wish| (wish.language, wish.speed)),
+            read_of(&[]).ok().map(|wish| (wish.language, wish.speed)),
             Some((Language::Chinese, 100))
         );
         for wrong in [
@@ -110,7 +129,7 @@ mod tests {
             (SPEED, json!(1e300)),
             (SPEED, json!("fast")),
         ] {
-            assert!(matches!(read(&[wrong]), Err(UpstreamError::Refused(_))));
+            assert!(matches!(read_of(&[wrong]), Err(UpstreamError::Refused(_))));
         }
     }
 }

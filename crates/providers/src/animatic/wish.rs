@@ -24,7 +24,7 @@ pub(super) const FORMAT: &str = "animatic.format";
 ///
 /// # Errors
 /// Refused when it is out of the renderer's bounds, busy when its media cannot be read now.
-pub(super) async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> {
+pub(super) async fn wish(job: &Job, wire: &Wire, spoken: Option<Vec<u8>>) -> Result<Wish, UpstreamError> {
     let ask = &job.ask;
     let mut wish = Wish {
         prompt: tags::plain(&ask.prompt),
@@ -41,6 +41,7 @@ pub(super) async fn wish(job: &Job, wire: &Wire) -> Result<Wish, UpstreamError> 
         ..Wish::default()
     };
     let mut given = Given::read(job, wire).await?;
+    given.add(Role::Audio, spoken);
     wish.first_frame = given.take(Role::FirstFrame);
     wish.last_frame = given.take(Role::LastFrame);
     wish.references = given.all(Role::Reference);

@@ -5,17 +5,17 @@
 
 use domain::credentials::{AccountFacts, Pack};
 use domain::error::TaskErrorCode;
-use domain::provider::{Look, Output, OutputSource, Outputs, Receipt};
-use domain::{Ask, MediaFacts, MediaKind, Micros, Millis, TaskError};
+use domain::provider::{Look, Outputs, Receipt};
+use domain::{Ask, Micros, Millis, TaskError};
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// The longest id of a task, in bytes.
-const ID_BYTES_MAX: usize = 256;
-/// The longest link, in bytes.
-const LINK_BYTES_MAX: usize = 8 * 1024;
-/// The most files of one task.
-const FILES_MAX: usize = 16;
+use super::calls::{Row as Call, Units};
+use super::results;
+use super::shapes::Root;
+
+/// The longest id of a task, a file or an item, in bytes.
+pub(super) const ID_BYTES_MAX: usize = 256;
 /// The most packs of one account.
 const PACKS_MAX: usize = 100;
 /// The longest status word that is passed on, in characters.
@@ -24,9 +24,12 @@ const WORD_CHARS_MAX: usize = 64;
 const REASON_CHARS_MAX: usize = 500;
 
 /// What a unit of a pack costs by the vendor's list, in micro-dollars.
-const UNIT_MICROS: [(&str, u64); 3] = [("video", 140_000), ("audio", 140_000), ("image", 3_500)];
-/// The pack that the legacy calls for video take their units from.
-const VIDEO_PACK: &str = "video";
+const UNIT_MICROS: [(&str, u64); 4] = [
+    ("video", 140_000),
+    ("audio", 140_000),
+    ("image", 3_500),
+    ("try_on", 70_000),
+];
 
 /// Words in the reason of a failure, and what kind of failure they mean.
 const REASONS: [(&str, TaskErrorCode); 3] = [
@@ -88,13 +91,16 @@ impl<'a> Row<'a> {
     }
 
     /// How far it is. Marked copies are taken where the wish has some.
-    pub(super) fn look(&self, ask: &Ask) -> Look {
+    pub(super) fn look(&self, ask: &Ask, call: &Call) -> Look {
         let Some(word) = text(self.value, self.spelling.status) else {
             return Look::Unseen("the task has no status".to_owned());
         };
         match word.as_str() {
             "submitted" | "processing" => Look::Running(None),
-            "succeed" | "succeeded" => self.done(ask),
+            "succeed" | "succeeded" => match self.done(ask, call) {
+                Ok(outputs) => Look::Done(outputs),
+                Err(why) => Look::Unseen(why),
+            },
             "failed" => Look::Failed(self.failure()),
             _ => Look::UnknownWord(clipped(&word, WORD_CHARS_MAX)),
         }
@@ -112,67 +118,128 @@ impl<'a> Row<'a> {
         TaskError::new(code, message)
     }
 
-    /// The clips. A success without any is the vendor's word; one whose clips cannot be read is none.
-    /// The length that was asked for is the quantity: the vendor counts it the same.
-    fn done(&self, ask: &Ask) -> Look {
+    /// The results. A success without any is the vendor's word; one that cannot be read is none.
+    fn done(&self, ask: &Ask, call: &Call) -> Result<Outputs, String> {
         let result = self.value.get("task_result").filter(|result| !result.is_null());
-        let clips = match result {
-            Some(result) => result.get("videos"),
-            None => self.value.get("outputs"),
+        let outputs = self.value.get("outputs").filter(|outputs| !outputs.is_null());
+        let clips;
+        let result = match (result, outputs) {
+            (Some(result), _) => result,
+            (None, Some(Value::Array(outputs))) => {
+                let is_clip = |item: &&Value| text(item, "type").is_none_or(|kind| kind == "video");
+                clips = json!({ "videos": outputs.iter().filter(is_clip).collect::<Vec<_>>() });
+                &clips
+            }
+            (None, Some(_)) => return Err("the result of the task cannot be read".to_owned()),
+            (None, None) => &Value::Null,
         };
-        let listed = match clips {
-            None | Some(Value::Null) if result.is_none_or(Value::is_object) => &[][..],
-            Some(Value::Array(clips)) => clips,
-            _ => return Look::Unseen("the result of the task cannot be read".to_owned()),
-        };
-        let is_clip = |item: &&Value| text(item, "type").is_none_or(|kind| kind == "video");
-        let clips = listed.iter().filter(is_clip).take(FILES_MAX);
-        let readable = clips.filter_map(|item| Some((item, file(item, "url")?)));
-        let (items, mut files): (Vec<&Value>, Vec<Output>) = readable.unzip();
-        if files.is_empty() && !listed.is_empty() {
-            return Look::Unseen("no clip of the task can be read".to_owned());
-        }
-        if ask.marked_copy {
-            let copies = (0..).zip(items).filter_map(|(place, item)| {
-                let mut copy = file(item, "watermark_url")?;
-                copy.marked_copy_of = Some(place);
-                Some(copy)
-            });
-            files.extend(copies);
-        }
-        Look::Done(Outputs {
-            files,
-            findings: None,
-            quantity: None,
-            cost: self.cost(),
-            ended_at: whole(self.value, self.spelling.changed_at).map(Millis),
-        })
+        let ended_at = whole(self.value, self.spelling.changed_at).map(Millis);
+        outputs_of(result, self.value, ended_at, ask, call)
     }
+}
 
-    /// What the vendor takes, at its list price; none where it cannot be told to the micro-dollar.
-    fn cost(&self) -> Option<Micros> {
-        if let Some(units) = text(self.value, "final_unit_deduction") {
-            let balance = self.value.get("final_balance_deduction").unwrap_or(&Value::Null);
-            let paid = text(balance, "quota").and_then(|quota| exactly(&quota, 1));
-            let is_by_units = balance.is_null() || paid == Some(0);
-            return micros(of_units(VIDEO_PACK, &units).filter(|_| is_by_units)?);
-        }
-        let bills = list(self.value, "billing");
-        if bills.is_empty() {
-            return None;
-        }
-        let sum = bills
-            .iter()
-            .try_fold(0_u64, |sum, bill| sum.checked_add(of_bill(bill)?));
-        micros(sum?)
+/// What a call that answered at once brought. The vendor's own words where it did not do it in spite of a
+/// success.
+///
+/// # Errors
+/// The failure, or why nothing of the answer can be believed.
+pub(super) fn at_once(data: &Value, ask: &Ask, call: &Call) -> Result<Outputs, NotDone> {
+    if let Some(status) = whole(data, "status").filter(|status| *status != 0) {
+        let message = format!("the vendor rejected it with status `{status}`");
+        return Err(NotDone::Failed(TaskError {
+            vendor_code: Some(status),
+            ..TaskError::new(TaskErrorCode::Refused, message)
+        }));
     }
+    let row = Row {
+        value: data,
+        spelling: &LEGACY,
+    };
+    match text(data, LEGACY.status).as_deref() {
+        None | Some("succeed" | "succeeded") => {}
+        Some("failed") => return Err(NotDone::Failed(row.failure())),
+        // What is taken away may be gone a moment later; there is nothing to look at.
+        Some("submitted" | "processing") if call.shape.is_nothing() => {}
+        Some(word) => {
+            let word = clipped(word, WORD_CHARS_MAX);
+            let why = format!("the vendor answered at once with `{word}`");
+            return Err(NotDone::Unknown(why));
+        }
+    }
+    let result = match call.shape.root {
+        Root::Data => data,
+        Root::TaskResult => data.get("task_result").unwrap_or(&Value::Null),
+    };
+    let outputs = outputs_of(result, data, None, ask, call).map_err(NotDone::Unknown)?;
+    if outputs.files.is_empty() && outputs.findings.is_none() {
+        return Err(NotDone::Unknown(
+            "the vendor answered without a result".to_owned(),
+        ));
+    }
+    Ok(outputs)
+}
+
+/// Why a call that answered at once brought nothing.
+pub(super) enum NotDone {
+    /// The vendor says that it failed.
+    Failed(TaskError),
+    /// The answer proves nothing.
+    Unknown(String),
+}
+
+/// Of a series that is as long as the vendor likes, the pictures that came are the quantity; else what was
+/// asked for is: the vendor counts it the same.
+fn outputs_of(
+    result: &Value,
+    task: &Value,
+    ended_at: Option<Millis>,
+    ask: &Ask,
+    call: &Call,
+) -> Result<Outputs, String> {
+    let reading = results::read(call.shape, result, ask)?;
+    let is_open = ask.extras.get("kling.series_amount").and_then(Value::as_str) == Some("auto");
+    Ok(Outputs {
+        quantity: u64::try_from(reading.results).ok().filter(|_| is_open),
+        files: reading.files,
+        findings: reading.findings,
+        cost: cost(task, call.pack),
+        ended_at,
+    })
+}
+
+/// What the vendor takes, at its list price; none where it cannot be told to the micro-dollar.
+fn cost(task: &Value, pack: Units) -> Option<Micros> {
+    if let Some(units) = text(task, "final_unit_deduction") {
+        let balance = task.get("final_balance_deduction").unwrap_or(&Value::Null);
+        let paid = text(balance, "quota").and_then(|quota| exactly(&quota, 1));
+        let is_by_units = balance.is_null() || paid == Some(0);
+        return micros(of_units(pack.word(), &units).filter(|_| is_by_units)?);
+    }
+    let bills = list(task, "billing");
+    if bills.is_empty() {
+        return None;
+    }
+    let sum = bills
+        .iter()
+        .try_fold(0_u64, |sum, bill| sum.checked_add(of_bill(bill)?));
+    micros(sum?)
 }
 
 /// The task in a list that has this name.
 pub(super) fn find<'a>(rows: &'a Value, id: &Receipt) -> Option<Row<'a>> {
-    let rows = rows.as_array().map_or(&[][..], Vec::as_slice);
-    let mut rows = rows.iter().filter_map(Row::read);
-    rows.find(|row| row.id().as_ref() == Some(id))
+    rows_of(rows).find(|row| row.id().as_ref() == Some(id))
+}
+
+/// The tasks of a list: an array, or a page of one with a cursor to the next.
+pub(super) fn rows_of(list: &Value) -> impl Iterator<Item = Row<'_>> {
+    let rows = list.get("result").unwrap_or(list).as_array();
+    rows.map_or(&[][..], Vec::as_slice).iter().filter_map(Row::read)
+}
+
+/// The cursor of the page behind this one, where there is one.
+pub(super) fn next_page(list: &Value) -> Option<String> {
+    let has_more = list.get("has_more").and_then(Value::as_bool) != Some(false);
+    text(list, "next_cursor").filter(|_| has_more)
 }
 
 /// What the vendor says of a login.
@@ -203,7 +270,12 @@ pub(super) fn account_facts(data: &Value) -> Result<AccountFacts, String> {
 
 /// A field as text; numbers as they are written, empty strings as none.
 pub(super) fn text(value: &Value, name: &str) -> Option<String> {
-    match value.get(name)? {
+    text_of(value.get(name)?)
+}
+
+/// A value as text, as [`text`] reads a field.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match value {
         Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -234,22 +306,6 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     list.map_or(&[], Vec::as_slice)
 }
 
-/// A clip, or its copy, by the field that its link is in.
-fn file(item: &Value, link: &str) -> Option<Output> {
-    let url = text(item, link).filter(|url| url.len() <= LINK_BYTES_MAX)?;
-    let duration = text(item, "duration").and_then(|text| exactly(&text, 1_000));
-    Some(Output {
-        kind: MediaKind::Video,
-        source: OutputSource::Link(url),
-        facts: MediaFacts {
-            duration_ms: duration.filter(|duration| *duration > 0),
-            ..MediaFacts::default()
-        },
-        vendor_ref: text(item, "id").filter(|id| id.len() <= ID_BYTES_MAX),
-        marked_copy_of: None,
-    })
-}
-
 fn of_units(pack: &str, units: &str) -> Option<u64> {
     let (_, unit_micros) = UNIT_MICROS.iter().find(|(name, _)| *name == pack)?;
     exactly(units, *unit_micros)
@@ -271,7 +327,7 @@ fn micros(amount: u64) -> Option<Micros> {
 
 /// A vendor's decimal number (`2.4`, `5.041`) times a whole one, where the product is whole: money and lengths
 /// are never read as floats and never rounded. No sign, no exponent, no grouping.
-fn exactly(text: &str, factor: u64) -> Option<u64> {
+pub(super) fn exactly(text: &str, factor: u64) -> Option<u64> {
     let text = text.trim();
     if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return None;

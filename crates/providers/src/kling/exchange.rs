@@ -25,6 +25,9 @@ const MESSAGE_CHARS_MAX: usize = 300;
 /// Pause before a login without credentials is tried again, in milliseconds.
 const NO_CREDENTIALS_PAUSE_MS: u64 = 60_000;
 
+/// What the vendor says of a voice or an element that is not there.
+const NOT_THERE: &str = "not found";
+
 /// Why a call brought no data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
@@ -141,6 +144,12 @@ impl Failure {
                 ..
             }
         )
+    }
+
+    /// Whether the vendor said that what was named is not there.
+    pub(super) fn says_not_there(&self) -> bool {
+        matches!(self, Failure::Said { status, code: 1201 | 1203, message, .. }
+            if (400..500).contains(status) && message.to_lowercase().contains(NOT_THERE))
     }
 
     /// What the failure of a submit proves.

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use domain::Blobs;
-use domain::provider::Account;
+use domain::provider::{Account, UpstreamError};
+use providers::kling::calls::{Answers, ROWS, Row};
 use testkit::conform::provider::{Candidate, Fault, sit, sit_as_upstream, survive};
 
-use crate::stage::{ACCESS_KEY, API_KEY, SECRET_KEY, key_account, pair_account, plain_job, provider};
+use crate::stage::{
+    ACCESS_KEY, API_KEY, SECRET_KEY, key_account, kling_ask, pair_account, plain_job, provider,
+};
 
 fn candidate(name: &str, account: Account, secrets: &[&str]) -> Candidate {
     let (job, blobs) = plain_job();
@@ -98,4 +101,38 @@ async fn a_lost_answer_proves_nothing() {
 #[tokio::test]
 async fn a_redirect_proves_nothing() {
     kling_survives(Fault::Redirect).await;
+}
+
+/// Every call of Kling's that makes a task sits the same part as the plain one.
+#[tokio::test]
+async fn every_kind_of_work_of_kling_survives_every_fault() {
+    for row in kling_rows(|answers| answers == Answers::Later) {
+        for account in [key_account("kling"), pair_account("kling")] {
+            let mut candidate = candidate("kling", account, &[]);
+            candidate.job.ask = Arc::new(kling_ask(row));
+            for fault in Fault::ALL {
+                survive(&candidate, fault).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_answers_at_once_is_in_doubt_where_it_costs_and_made_again_where_it_does_not() {
+    for row in kling_rows(|answers| answers != Answers::Later) {
+        let mut candidate = candidate("kling", pair_account("kling"), &[]);
+        candidate.job.ask = Arc::new(kling_ask(row));
+        for answer in Fault::ALL.iter().flat_map(|fault| fault.answers()) {
+            let submitted = candidate.submit(answer).await;
+            let is_right = match row.answers {
+                Answers::AtOnceForFree => matches!(submitted, Err(UpstreamError::Busy { .. })),
+                _ => matches!(submitted, Err(UpstreamError::Unknown(_))),
+            };
+            assert!(is_right, "{} {}", row.path, row.case);
+        }
+    }
+}
+
+fn kling_rows(wanted: impl Fn(Answers) -> bool) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(move |row| wanted(row.answers))
 }

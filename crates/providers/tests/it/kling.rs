@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::provider::{Account, Callback, Jam, Job, Look, Receipt, UpstreamError, Wire};
+use domain::findings::{Place, filled};
+use domain::provider::{Account, Callback, Jam, Job, Look, Outputs, Receipt, Submitted, UpstreamError, Wire};
 use domain::{Clock as _, Role};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
+use providers::kling::calls::ROWS;
 use providers::kling::codes::{CODES, Then};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -18,7 +20,8 @@ use testkit::sample;
 use testkit::transport::{OnSend, ScriptedTransport};
 
 use crate::stage::{
-    API_KEY, CALLBACK_SECRET, Memory, job, key_account, pair_account, plain_job, provider, signed_account,
+    API_KEY, CALLBACK_SECRET, Memory, job, key_account, kling_ask, pair_account, plain_job, provider,
+    signed_account,
 };
 
 const BUSY: &str = r#"{"code":1303,"message":"parallel task over resource pack limit"}"#;
@@ -29,6 +32,7 @@ fn wire(account: &Arc<Account>, blobs: Arc<Memory>) -> (Wire, Arc<ScriptedTransp
         account: Arc::clone(account),
         transport: Arc::<ScriptedTransport>::clone(&transport),
         blobs,
+        publish: None,
     };
     (wire, transport)
 }
@@ -240,34 +244,51 @@ fn a_callback_names_its_task_where_its_signature_holds() {
     assert_eq!(hint(&headers, body, &account), None, "too old");
 }
 
+/// The vendor's names of fields.
+const NAMES: [&str; 38] = [
+    "code",
+    "message",
+    "data",
+    "task_id",
+    "id",
+    "task_status",
+    "status",
+    "task_result",
+    "videos",
+    "outputs",
+    "url",
+    "duration",
+    "type",
+    "billing",
+    "amount",
+    "charge_type",
+    "package_type",
+    "final_unit_deduction",
+    "final_balance_deduction",
+    "quota",
+    "task_info",
+    "external_task_id",
+    "external_id",
+    "currency",
+    "images",
+    "series_images",
+    "audios",
+    "url_mp3",
+    "voices",
+    "voice_id",
+    "trial_url",
+    "elements",
+    "element_id",
+    "element_image_list",
+    "session_id",
+    "face_data",
+    "face_image",
+    "res",
+];
+
 /// JSON that has the vendor's names in unlikely places.
 fn any_answer() -> impl Strategy<Value = Value> {
-    let names = select(vec![
-        "code",
-        "message",
-        "data",
-        "task_id",
-        "id",
-        "task_status",
-        "status",
-        "task_result",
-        "videos",
-        "outputs",
-        "url",
-        "duration",
-        "type",
-        "billing",
-        "amount",
-        "charge_type",
-        "package_type",
-        "final_unit_deduction",
-        "final_balance_deduction",
-        "quota",
-        "task_info",
-        "external_task_id",
-        "external_id",
-        "currency",
-    ]);
+    let names = select(NAMES.to_vec());
     let words = select(vec![
         "900",
         "rw-0001",
@@ -286,6 +307,7 @@ fn any_answer() -> impl Strategy<Value = Value> {
         "cash",
         "\u{0}",
         "💥",
+        "https://cdn.test/a",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -344,4 +366,56 @@ fn no_answer_panics_and_nothing_but_the_vendors_word_ends_a_task() {
         Ok(())
     });
     outcome.expect("no answer breaks it");
+}
+
+#[test]
+fn no_result_of_any_kind_panics_and_every_place_that_is_told_is_a_file_that_is_offered() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    let (provider, _) = provider("kling");
+    let account = Arc::new(pair_account("kling"));
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        cases: 2_048,
+        ..Config::default()
+    });
+    let any_row = select(ROWS.iter().collect::<Vec<_>>());
+    let outcome = runner.run(&(any_row, any_answer()), |(row, result)| {
+        let (mut job, blobs) = running("900");
+        job.ask = Arc::new(kling_ask(row));
+        let mut data = result.clone();
+        if let Some(fields) = data.as_object_mut() {
+            fields.insert("task_id".to_owned(), json!("900"));
+            fields.insert("task_status".to_owned(), json!("succeed"));
+            fields.insert("task_result".to_owned(), result);
+        }
+        let body = json!({ "code": 0, "data": data }).to_string();
+        let (wire, transport) = wire(&account, blobs);
+        transport.on_send(vec![OnSend::answer(200, body.clone()); 2]);
+        let looks = runtime.block_on(provider.poll(std::slice::from_ref(&job), &wire));
+        for look in looks.unwrap_or_default() {
+            if let Look::Done(outputs) = look {
+                assert_places(&outputs);
+            }
+        }
+        transport.on_send([OnSend::answer(200, body)]);
+        if let Ok(Submitted::Done(_, outputs)) = runtime.block_on(provider.submit(&job, &wire)) {
+            assert_places(&outputs);
+        }
+        Ok(())
+    });
+    outcome.expect("no result breaks it");
+}
+
+/// Every file that is told is there, and no link of the vendor's is told.
+fn assert_places(outputs: &Outputs) {
+    let Some(found) = &outputs.findings else { return };
+    let _ = filled(&found.told, &|place| {
+        if let Place::File(n) | Place::Artifact(n) = place {
+            assert!(n < outputs.files.len(), "file {n} of {}", outputs.files.len());
+        }
+        None
+    });
+    assert!(!found.told.to_string().contains("://"), "{}", found.told);
 }

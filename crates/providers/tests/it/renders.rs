@@ -97,6 +97,7 @@ fn voice() -> Vec<u8> {
 
 fn wire(blobs: Arc<Memory>) -> Wire {
     Wire {
+        publish: None,
         account: Arc::new(stage::key_account("animatic")),
         transport: Arc::new(ScriptedTransport::default()),
         blobs,

@@ -6,13 +6,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::ask::{Input, Source};
+use domain::ask::{Input, Mentioned, Source};
 use domain::blobs::{BlobError, Kept, stream_of};
 use domain::credentials::Credentials;
-use domain::provider::{Account, Job, JobMedia, Provider, Receipt};
-use domain::{Ask, BlobKey, Blobs, ByteStream, Id, MediaFacts, Role, Staged, TaskId};
+use domain::ids::ItemId;
+use domain::item::ItemKind;
+use domain::provider::{Account, Job, JobMedia, Provider, Publish, Receipt};
+use domain::{Ask, BlobKey, Blobs, ByteStream, Id, MediaFacts, Mention, Operation, Role, Staged, TaskId};
 use providers::Setup;
+use providers::kling::calls::Row;
 use secrecy::SecretString;
+use serde_json::Value;
 use testkit::clock::ManualClock;
 use testkit::sample;
 
@@ -114,6 +118,34 @@ pub(crate) fn job_of(mut ask: Ask, media: &[(Role, &[u8])], receipt: Option<&str
     (job, Arc::new(Memory(blobs)))
 }
 
+/// A plain wish for one call, with the items that the call cannot be without.
+pub(crate) fn kling_ask(row: &Row) -> Ask {
+    let mut ask = sample::ask();
+    ask.operation = row.operation;
+    ask.model = "kling-v1-6".to_owned();
+    let kind = match (row.operation, row.case) {
+        (Operation::LipSync, "advanced") => Some(ItemKind::FaceSession),
+        (Operation::ItemDeletion, "voice") => Some(ItemKind::Voice),
+        (Operation::ItemDeletion, _) => Some(ItemKind::Element),
+        _ => None,
+    };
+    ask.mentions.extend(kind.map(|kind| Mention {
+        kind,
+        name: "41".to_owned(),
+        field: "id".to_owned(),
+        item: Some(Mentioned {
+            id: ItemId(Id(3)),
+            account: None,
+            vendor_ref: Some("v-77".to_owned()),
+            memory: Value::Null,
+        }),
+    }));
+    for name in ["kling.selection", "kling.generation"] {
+        ask.extras.insert(name.to_owned(), row.case.into());
+    }
+    ask
+}
+
 /// The key of the `n`th piece of a job's media.
 pub(crate) fn key(n: usize) -> BlobKey {
     BlobKey::from_sha256([u8::try_from(n).expect("few media"); 32])
@@ -122,6 +154,15 @@ pub(crate) fn key(n: usize) -> BlobKey {
 /// The plain job.
 pub(crate) fn plain_job() -> (Job, Arc<Memory>) {
     job(sample::ask(), &[], None)
+}
+
+/// Addresses of kept media, by the first byte of its name.
+pub(crate) struct Shelf;
+
+impl Publish for Shelf {
+    fn address(&self, media: &Staged) -> String {
+        format!("https://gateway.test/media/{}", &media.blob.as_str()[..2])
+    }
 }
 
 /// Media in memory, read in pieces of an odd length.

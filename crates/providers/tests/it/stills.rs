@@ -77,6 +77,7 @@ async fn made(ask: Ask, media: &[(Role, Bytes)]) -> Result<Made, UpstreamError> 
         .collect();
     let (job, blobs) = job_of(ask, &media, None);
     let wire = Wire {
+        publish: None,
         account: Arc::new(key_account("animatic")),
         transport: Arc::new(ScriptedTransport::default()),
         blobs,

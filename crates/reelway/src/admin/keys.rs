@@ -102,7 +102,7 @@ fn key_word() -> String {
 }
 
 /// Writes a secret where it is shown for the only time.
-fn shown<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn shown<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     let text = secret.as_ref().map(ExposeSecret::expose_secret);
     text.serialize(serializer)
 }

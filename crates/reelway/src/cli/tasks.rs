@@ -14,7 +14,7 @@ use store::Lock;
 use crate::admin::tasks::wish::{LIMIT_MAX, LIMIT_USUAL, ListWish};
 use crate::admin::tasks::{Cancelled, Sight, TaskDetail, TaskList, TaskView, VisitView};
 use crate::cli::keys::{existing_store, plain};
-use crate::cli::{Misuse, Place, paper};
+use crate::cli::{Misuse, Place, paper, webhooks};
 use crate::client::{Answered, Client};
 use crate::config::{Config, Environment};
 use crate::wiring::Nature;
@@ -49,6 +49,9 @@ pub(super) enum Tasks {
     /// Say in one paragraph why a task is where it is
     #[command(after_help = "Example:\n  reelway tasks explain task_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b")]
     Explain(One),
+    /// Send a webhook, or the last one of a task, once more
+    #[command(after_help = "Example:\n  reelway tasks replay-webhook task_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b")]
+    ReplayWebhook(webhooks::Replay),
 }
 
 #[derive(Args)]
@@ -109,6 +112,7 @@ impl Tasks {
             Tasks::Wait(wait) => wait.run(environment).await,
             Tasks::Cancel(one) => one.cancel(environment).await,
             Tasks::Explain(one) => one.explain(environment).await,
+            Tasks::ReplayWebhook(replay) => replay.run(environment).await,
         }
     }
 }
@@ -398,7 +402,7 @@ impl Source {
     }
 }
 
-async fn running(config: &Config) -> anyhow::Result<Client> {
+pub(super) async fn running(config: &Config) -> anyhow::Result<Client> {
     let client = Client::of_running(&config.socket()).await;
     client.with_context(|| {
         format!(

@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use domain::overview::Overview;
+use domain::store::Outstanding;
 use domain::{Millis, StateWord};
 use engine::ANIMATIC;
 use engine::tally::{OTHER, Reading};
 use prometheus_client::metrics::MetricType;
 
 use crate::wiring::House;
+
+mod webhooks;
 
 /// Most lanes that have a series of their own; the rest is counted together.
 const LANES_MAX: usize = 200;
@@ -22,6 +25,8 @@ pub struct Scene<'a> {
     pub house: &'a House,
     /// How everything stands, by the database; none when it did not say.
     pub overview: Option<&'a Overview>,
+    /// How all webhooks stand, by the database as well.
+    pub webhooks: Option<Outstanding>,
     /// The moment of the scrape.
     pub now: Millis,
 }
@@ -295,6 +300,44 @@ pub static ALL: &[Metric] = &[
             ),
         ],
         read: calls,
+    },
+    Metric {
+        name: "reelway_webhook_first_try_seconds",
+        kind: Kind::Histogram,
+        help: "From the commit that owes a webhook until its first try begins",
+        labels: &[],
+        read: webhooks::first_tries,
+    },
+    Metric {
+        name: "reelway_webhook_oldest_age_seconds",
+        kind: Kind::Gauge,
+        help: "Age of the oldest webhook that is owed and not delivered; 0 when there is none",
+        labels: &[],
+        read: webhooks::oldest,
+    },
+    Metric {
+        name: "reelway_webhook_tries",
+        kind: Kind::Counter,
+        help: "Tries to deliver webhooks, by what came of them: `failed` is tried again, `dead` was the last one",
+        labels: &[(
+            "outcome",
+            "`delivered`, `failed`, `dead`, `superseded`, `unsigned`",
+        )],
+        read: webhooks::tries,
+    },
+    Metric {
+        name: "reelway_webhooks_dead",
+        kind: Kind::Gauge,
+        help: "Webhooks that were given up, may be replayed, and were not",
+        labels: &[],
+        read: webhooks::dead,
+    },
+    Metric {
+        name: "reelway_webhooks_owed",
+        kind: Kind::Gauge,
+        help: "Webhooks that are owed and not delivered, over all processes",
+        labels: &[],
+        read: webhooks::owed,
     },
 ];
 

@@ -178,6 +178,7 @@ pub async fn check_alone(
         account: Arc::new(account),
         transport: Arc::new(super::outside(config)?),
         blobs: blobs::open(&config.blobs_url).await?,
+        publish: None,
     };
     Ok(provider.check(&wire).await)
 }

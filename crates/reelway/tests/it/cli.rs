@@ -12,6 +12,7 @@ mod doctor;
 mod logins;
 mod pairs;
 mod tasks;
+mod webhooks;
 
 /// A key that an operator brings.
 const OWN_KEY: &str = "an-operators-own-key-of-many-letters";

@@ -1,5 +1,10 @@
 //! Kept files over HTTP: who gets them, and which part of them.
 
+use bytes::Bytes;
+use domain::blobs::stream_of;
+use domain::provider::Publish as _;
+use domain::{MediaFacts, Staged};
+use reelway::config::Environment;
 use serde_json::Value;
 
 use crate::house_under_test::{Answer, Gateway};
@@ -170,4 +175,39 @@ async fn our_own_task_object_describes_the_clip() {
         .await;
     assert_eq!(cancelled.status, 409);
     gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lent_media_opens_at_its_address_alone_and_only_where_there_is_a_base() {
+    let file = "[server]\npublic_url = \"https://media.example.com\"\n";
+    let gateway = Gateway::with_file(file, &Environment::default()).await;
+    let blobs = gateway.house.engine.blobs();
+    let kept = blobs.put(stream_of(Bytes::from_static(b"a clip")), 100).await;
+    let kept = kept.expect("it is kept");
+    let media = Staged {
+        blob: kept.key,
+        bytes: kept.bytes,
+        content_type: Some("video/mp4".to_owned()),
+        facts: MediaFacts::default(),
+    };
+    let lender = gateway.house.lender.as_ref().expect("there is a base");
+    let address = lender.address(&media);
+    let path = address
+        .strip_prefix("https://media.example.com")
+        .expect("below the base");
+    let whole = get(&gateway, "GET", path, &[]).await;
+    assert_eq!(
+        (whole.status.as_u16(), whole.header("content-type")),
+        (200, "video/mp4")
+    );
+    assert_eq!(&whole.bytes[..], b"a clip");
+    let part = get(&gateway, "GET", path, &[("range", "bytes=2-3")]).await;
+    assert_eq!((part.status.as_u16(), &part.bytes[..]), (206, &b"cl"[..]));
+    for forged in [path.replace("bytes=6", "bytes=7"), path.replace(".mp4", ".png")] {
+        assert_eq!(get(&gateway, "GET", &forged, &[]).await.status, 403, "{forged}");
+    }
+    gateway.stop().await;
+    let bare = Gateway::start().await;
+    assert_eq!(get(&bare, "GET", path, &[]).await.status, 403);
+    bare.stop().await;
 }

@@ -28,6 +28,8 @@ const LOOK_MS: u64 = 100;
 
 /// The configuration file beside the data directory.
 const FILE: &str = "reelway.toml";
+/// Any free port of this machine.
+const FREE: &str = "127.0.0.1:0";
 
 /// A running house.
 pub(crate) struct Gateway {
@@ -94,6 +96,14 @@ impl Gateway {
         Gateway::over(directory, environment, None).await
     }
 
+    /// A house at an address that is known before, on an empty directory but for its configuration file.
+    pub(crate) async fn with_file_at(listen: &str, file: &str) -> Gateway {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        std::fs::write(directory.path().join(FILE), file).expect("a file");
+        let opened = Gateway::try_over(directory, &Environment::default(), listen).await;
+        Gateway::first(opened, None).await
+    }
+
     /// Ends the house and opens it again with another configuration file; else why not.
     pub(crate) async fn reopen(self, file: &str, environment: &Environment) -> Result<Gateway, String> {
         let Gateway {
@@ -109,7 +119,7 @@ impl Gateway {
         running.await.expect("the server ends without a panic");
         drop(house);
         std::fs::write(directory.path().join(FILE), file).expect("a file");
-        let (directory, opened) = Gateway::try_over(directory, environment).await;
+        let (directory, opened) = Gateway::try_over(directory, environment, FREE).await;
         let (house, _) = opened?;
         Ok(Gateway::serve(house, directory, client_key, admin_key).await)
     }
@@ -131,7 +141,14 @@ impl Gateway {
         environment: &Environment,
         known: Option<(String, String)>,
     ) -> Gateway {
-        let (directory, opened) = Gateway::try_over(directory, environment).await;
+        Gateway::first(Gateway::try_over(directory, environment, FREE).await, known).await
+    }
+
+    /// Serves a house that was opened, with the keys that its first start made.
+    async fn first(
+        (directory, opened): (tempfile::TempDir, Result<(Arc<House>, FirstKeys), String>),
+        known: Option<(String, String)>,
+    ) -> Gateway {
         let (house, keys) = opened.expect("a house on an empty directory");
         let (client_key, admin_key) = known.unwrap_or_else(|| {
             (
@@ -145,12 +162,13 @@ impl Gateway {
     async fn try_over(
         directory: tempfile::TempDir,
         environment: &Environment,
+        listen: &str,
     ) -> (tempfile::TempDir, Result<(Arc<House>, FirstKeys), String>) {
         let file = directory.path().join(FILE);
         let flags = Flags {
             config: file.exists().then_some(file),
             data_dir: Some(directory.path().join("data")),
-            listen: Some("127.0.0.1:0".to_owned()),
+            listen: Some(listen.to_owned()),
         };
         // The writer of a house that was just closed lets the lock go a moment after its last handle.
         for _ in 0..LOOKS_MAX {

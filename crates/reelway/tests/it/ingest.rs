@@ -284,6 +284,8 @@ async fn what_was_fetched_and_cannot_be_used_is_swept() {
             bytes_max: 1_000,
             side_min: None,
             ratio_max_tenths: None,
+            duration_ms_min: None,
+            duration_ms_max: None,
         }),
     });
     let id = rig.try_submit(submission(ask)).await.expect("taken").task;

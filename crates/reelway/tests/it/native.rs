@@ -177,3 +177,169 @@ async fn native_refusals_have_the_vendors_numbers() {
     );
     gateway.stop().await;
 }
+
+/// A WAV of so many seconds, as Base64.
+fn wav(seconds: u32) -> String {
+    use base64::Engine as _;
+    let samples = 8_000 * seconds;
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + samples).to_le_bytes());
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(16_u32.to_le_bytes());
+    bytes.extend([1, 0, 1, 0]);
+    bytes.extend(8_000_u32.to_le_bytes());
+    bytes.extend(8_000_u32.to_le_bytes());
+    bytes.extend([1, 0, 8, 0]);
+    bytes.extend(b"data");
+    bytes.extend(samples.to_le_bytes());
+    bytes.extend(std::iter::repeat_n(128, usize::try_from(samples).expect("few")));
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_names_must_be_the_callers_own() {
+    let gateway = Gateway::start().await;
+    let face = json!({
+        "face_id": "0", "sound_file": wav(3), "sound_start_time": 0, "sound_end_time": 2500, "sound_insert_time": 0,
+    });
+    let cases = [
+        (
+            "/v1/videos/video-extend",
+            json!({"video_id": "nothing"}),
+            "video_id",
+        ),
+        (
+            "/v1/videos/identify-face",
+            json!({"video_id": "nothing"}),
+            "video_id",
+        ),
+        (
+            "/v1/videos/advanced-lip-sync",
+            json!({"session_id": "1", "face_choose": [face]}),
+            "session_id",
+        ),
+        (
+            "/v1/videos/multi-elements/clear-selection",
+            json!({"session_id": "1"}),
+            "session_id",
+        ),
+        ("/v1/general/delete-voices", json!({"voice_id": "1"}), "voice_id"),
+        (
+            "/v1/general/delete-elements",
+            json!({"element_id": 1}),
+            "element_id",
+        ),
+    ];
+    for (path, wish, field) in cases {
+        for path in [path.to_owned(), format!("/kling{path}")] {
+            let answer = gateway.ask("POST", &path, wish.to_string()).await;
+            let body = answer.json();
+            assert_eq!(
+                (answer.status.as_u16(), &body["code"]),
+                (400, &json!(1201)),
+                "{path}: {body}"
+            );
+            let message = body["message"].as_str().expect("a message");
+            assert!(message.contains(&format!("`{field}`")), "{path}: {message}");
+            assert_eq!(body.get("data"), None, "{path}");
+        }
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_in_a_list_of_strings_come_in_as_files() {
+    use base64::Engine as _;
+    let gateway = Gateway::start().await;
+    let image = |side| base64::engine::general_purpose::STANDARD.encode(picture(side, side));
+    let path = "/v1/videos/effects";
+    let wish = json!({"effect_scene": "hug_pro", "input": {"images": [image(300), image(320)]}});
+    let answer = gateway.ask("POST", path, wish.to_string()).await;
+    assert_ne!(answer.status.as_u16(), 400, "{:?}", answer.bytes);
+    let wish = json!({"effect_scene": "hug_pro", "input": {"images": [image(300), image(200)]}});
+    let answer = gateway.ask("POST", path, wish.to_string()).await;
+    let body = answer.json();
+    assert_eq!(
+        (answer.status.as_u16(), &body["code"]),
+        (400, &json!(1201)),
+        "{body}"
+    );
+    let message = body["message"].as_str().expect("a message");
+    assert!(
+        message.contains("`input.images.1` is `200x200` pixels"),
+        "{message}"
+    );
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn presets_and_empty_lists_are_answered_at_once() {
+    let gateway = Gateway::start().await;
+    let presets = gateway
+        .ask("GET", "/v1/general/presets-voices?pageSize=1000", "")
+        .await
+        .json();
+    let voices = presets["data"].as_array().expect("a list");
+    assert!(!voices.is_empty());
+    for voice in voices {
+        let voice = &voice["task_result"]["voices"][0];
+        assert_eq!(voice["owned_by"], "kling");
+        let wish = json!({
+            "model_name": "kling-v2-6", "mode": "pro", "sound": "on", "prompt": "<<<voice_1>>> hello",
+            "voice_list": [{"voice_id": voice["voice_id"]}],
+        });
+        let path = "/v1/videos/text2video";
+        let key = format!("Bearer {}", gateway.client_key);
+        let headers = [
+            ("reelway-dry-run", "true"),
+            ("authorization", key.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let quote = gateway.send("POST", path, &headers, wish.to_string()).await;
+        assert_eq!(quote.header("reelway-cost"), "0.84", "{:?}", quote.bytes);
+    }
+    for path in [
+        "/v1/general/custom-voices",
+        "/v1/videos/omni-video",
+        "/kling/v1/images/generations",
+    ] {
+        let list = gateway.ask("GET", path, "").await;
+        assert_eq!(
+            (list.status.as_u16(), &list.json()["data"]),
+            (200, &json!([])),
+            "{path}"
+        );
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_documented_500_may_not_be_sent_again() {
+    let gateway = Gateway::start().await;
+    let wish = json!({"text": "hello", "voice_id": "v", "voice_speed": 3});
+    let answer = gateway
+        .ask("POST", "/ezmodel/kling/v1/audio/tts", wish.to_string())
+        .await;
+    assert_eq!(answer.status.as_u16(), 500);
+    assert_eq!(answer.header("x-should-retry"), "false");
+    assert_eq!(answer.json()["code"], "build_request_failed");
+    let unknown = json!({"task_id": "CkTaskParent01", "video_id": "0b1c2d3e-1111-4222-8333-444455556666"});
+    let answer = gateway
+        .ask("POST", "/elk/kling/v1/videos/video-extend", unknown.to_string())
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["code"]),
+        (400, &json!(1201))
+    );
+    let without_key = gateway
+        .send(
+            "POST",
+            "/elk/kling/v1/videos/video-extend",
+            &[],
+            unknown.to_string(),
+        )
+        .await;
+    assert_eq!(without_key.status.as_u16(), 401);
+    assert_eq!(without_key.json()["error"]["code"], "invalid_token");
+    gateway.stop().await;
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::account::Account;
 use domain::dialect::Submission;
 use domain::http::Reply;
-use domain::store::LedgerReport;
+use domain::store::{Delivery, LedgerReport};
 use domain::{
     Ask, Blobs, Clock, Face, Line, LineKind, Micros, PriceBook, Provider, Refusal, StateWord, Store, Task,
     TaskId, TenantId, Transport,
@@ -17,6 +17,7 @@ use testkit::clock::ManualClock;
 use testkit::ids::SeededIds;
 use testkit::provider::Scripted;
 use testkit::sample;
+use testkit::scribe::PlainScribe;
 use testkit::transport::ScriptedTransport;
 
 /// Bytes of rows that the read cache of a rig may hold.
@@ -246,10 +247,16 @@ impl Rig {
         lines.into_iter().map(|line| (line.kind, line.amount.0)).collect()
     }
 
-    /// Webhook events owed for a task.
+    /// Webhooks of a task.
+    pub(crate) async fn deliveries(&self, id: TaskId) -> Vec<Delivery> {
+        let found = self.engine.store().outbox().deliveries_of(id).await;
+        found.expect("the store answers")
+    }
+
+    /// Webhook events that came to be owed for a task.
     pub(crate) async fn owed(&self, id: TaskId) -> Vec<String> {
-        let owed = self.engine.store().owed(id).await.expect("the store answers");
-        owed.into_iter().map(|owed| owed.event).collect()
+        let owed = self.deliveries(id).await;
+        owed.into_iter().map(|delivery| delivery.owed.event).collect()
     }
 
     /// Proves the books.
@@ -325,8 +332,10 @@ fn parts_over(
         store,
         blobs,
         transport: Arc::clone(transport) as _,
+        scribe: Arc::new(PlainScribe),
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
+        publish: None,
         accounts: vec![(Scripted::account(slots), Arc::clone(provider) as _)],
         book,
         settings: Settings {

@@ -16,6 +16,8 @@ use tokio::task::JoinHandle;
 
 /// The bytes of every clip.
 pub(crate) const CLIP: &[u8] = testkit::provider::CLIP;
+/// The bytes of every sound.
+const SOUND: &[u8] = b"ID3\x04\0\0\0\0\0\0 a sound of the vendor";
 /// The first id that is given.
 const FIRST_ID: u64 = 900_100_200_300_400_500;
 
@@ -30,11 +32,11 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    /// Our reference, in either generation's spelling.
+    /// Our reference, in either generation's spelling; calls that answer at once have none.
     pub(crate) fn external(&self) -> &str {
         let options = self.body["options"]["external_task_id"].as_str();
         let external = options.or(self.body["external_task_id"].as_str());
-        external.expect("every create has our reference")
+        external.unwrap_or_default()
     }
 }
 
@@ -157,6 +159,9 @@ async fn answer(
     if path.starts_with("/clips/") {
         return ([("content-type", "video/mp4")], CLIP).into_response();
     }
+    if path.starts_with("/sounds/") {
+        return ([("content-type", "audio/mpeg")], SOUND).into_response();
+    }
     let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
     let bearer = bearer.unwrap_or_default().to_owned();
     let mut world = world.lock();
@@ -213,9 +218,14 @@ async fn answer(
                 body: serde_json::from_slice(&body).expect("a create is JSON"),
             };
             world.jobs.push(job.clone());
-            match path.starts_with("/v1/") {
-                true => json!({ "task_id": job.id, "task_status": "submitted" }),
-                false => json!({ "id": job.id, "status": "submitted" }),
+            match path.as_str() {
+                "/v1/audio/tts" => spoken(&world, &job),
+                "/v1/videos/identify-face" => json!({
+                    "session_id": "s-9", "final_unit_deduction": "0.05",
+                    "face_data": [{ "face_id": "0", "start_time": 0, "end_time": 5_000 }],
+                }),
+                path if path.starts_with("/v1/") => json!({ "task_id": job.id, "task_status": "submitted" }),
+                _ => json!({ "id": job.id, "status": "submitted" }),
             }
         }
     };
@@ -224,6 +234,14 @@ async fn answer(
 
 fn link(world: &World, job: &Taken) -> String {
     format!("http://{}/clips/{}.mp4", world.address, job.id)
+}
+
+fn spoken(world: &World, job: &Taken) -> Value {
+    let url = format!("http://{}/sounds/{}.mp3", world.address, job.id);
+    json!({
+        "task_id": job.id, "task_status": "succeed", "final_unit_deduction": "0.05",
+        "task_result": { "audios": [{ "id": "a-1", "url": url, "duration": "2.5" }] },
+    })
 }
 
 fn standard(world: &World, job: &Taken) -> Value {

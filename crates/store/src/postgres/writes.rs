@@ -10,6 +10,7 @@ use tokio::try_join;
 
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::run;
+use crate::postgres::outbox;
 use crate::rows::{self, BirthRows, ChangeRows, CourseRow, IdBytes, LineRow};
 
 const TASKS: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
@@ -31,9 +32,6 @@ const LINES: &str =
 const REPEATS: &str = "INSERT INTO idempotency (scope, key, body_hash, task, at, head, body)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[], $7::bytea[])";
 
-const WEBHOOKS: &str = "INSERT INTO webhooks (id, task, tenant, version, event, url, at)
-  SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::bigint[])";
-
 const USAGE: &str = "INSERT INTO usage (task, tenant, key, model, operation, outcome, quantity,
     charge_micros, at)
   SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::text[], $5::text[], $6::text[],
@@ -47,7 +45,7 @@ const BLOBS_USED: &str = "UPDATE blobs SET used = 1 WHERE key IN
   (SELECT key FROM blobs WHERE key = ANY($1) AND used = 0 ORDER BY key FOR NO KEY UPDATE)";
 
 /// One column of a batch.
-fn column<'a, M, T>(members: &[&'a M], read: impl Fn(&'a M) -> T) -> Vec<T> {
+pub(super) fn column<'a, M, T>(members: &[&'a M], read: impl Fn(&'a M) -> T) -> Vec<T> {
     members.iter().map(|member| read(member)).collect()
 }
 
@@ -167,7 +165,7 @@ async fn beside(client: &ClientWrapper, changes: &[&ChangeRows]) -> Result<(), T
     let blobs: Vec<(&BlobKey, IdBytes)> = blobs.collect();
     try_join!(
         lines(client, &all_lines),
-        webhooks(client, &owed),
+        outbox::owe(client, &owed),
         usage(client, &used),
         blob_uses(client, &blobs)
     )?;
@@ -192,29 +190,6 @@ pub(super) async fn lines(client: &ClientWrapper, lines: &[&LineRow]) -> Result<
             &column(lines, |line| line.amount),
             &column(lines, |line| line.at),
             &column(lines, |line| line.note.as_str()),
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
-async fn webhooks(client: &ClientWrapper, owed: &[&Owed]) -> Result<(), Trouble> {
-    if owed.is_empty() {
-        return Ok(());
-    }
-    let versions = owed.iter().map(|owed| rows::signed(owed.version, "version"));
-    let versions: Vec<i64> = versions.collect::<Result<_, _>>()?;
-    run(
-        client,
-        WEBHOOKS,
-        &[
-            &column(owed, |owed| owed.id.as_str()),
-            &column(owed, |owed| rows::id_bytes(owed.task.0).to_vec()),
-            &column(owed, |owed| rows::id_bytes(owed.tenant.0).to_vec()),
-            &versions,
-            &column(owed, |owed| owed.event.as_str()),
-            &column(owed, |owed| owed.url.as_str()),
-            &column(owed, |owed| owed.at.0),
         ],
     )
     .await?;

@@ -1,10 +1,9 @@
-//! Reading tasks: one, many, the overdue, the census, the webhooks owed. Nothing is written here.
+//! Reading tasks: one, many, the overdue, the census. Nothing is written here.
 
 use std::sync::Arc;
 
 use domain::ids::TenantId;
 use domain::store::{Filter, Listing, Page, StoreError, Waiting};
-use domain::task::Owed;
 use domain::{Millis, StateWord, Task, TaskId};
 use rusqlite::{Connection, params};
 
@@ -117,11 +116,6 @@ pub(super) fn census(conn: &Connection) -> Result<Vec<(StateWord, u64)>, StoreEr
     let mut census = Census::new();
     cells::each(conn, "the census", sql::CENSUS, [], |row| census.count(row))?;
     Ok(census.done())
-}
-
-pub(super) fn owed(conn: &Connection, task: TaskId) -> Result<Vec<Owed>, StoreError> {
-    let id = rows::id_bytes(task.0);
-    cells::all(conn, "webhooks", sql::OWED, [id], |row| nouns::owed_of(row, task))
 }
 
 /// Proves that the database answers.

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_turns.sql"),
     include_str!("../../migrations/sqlite/0004_accounts.sql"),
     include_str!("../../migrations/sqlite/0005_late.sql"),
+    include_str!("../../migrations/sqlite/0006_outbox.sql"),
 ];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that
@@ -72,7 +73,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
     };
     let mut conn = open().map_err(|error| cannot_open(path, &error))?;
     migrate(&mut conn, path)?;
-    let void = "UPDATE tasks SET owner = NULL WHERE owner IS NOT NULL; DELETE FROM nodes";
+    let void = "UPDATE tasks SET owner = NULL WHERE owner IS NOT NULL; DELETE FROM nodes;
+        UPDATE webhooks SET owner = NULL, next_at = 0 WHERE owner IS NOT NULL";
     void_leases(&mut conn, void).map_err(|error| cannot_open(path, &error))?;
     Ok(conn)
 }

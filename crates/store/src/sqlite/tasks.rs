@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::store::{Existing, Outcome, StoreError};
-use domain::task::{Owed, Usage};
+use domain::task::Usage;
 use domain::{BlobKey, TaskId};
 use rusqlite::{Connection, params};
 
@@ -13,7 +13,7 @@ use crate::nouns::{Columns, id_at};
 use crate::rows::{self, BirthRows, ChangeRows, IdBytes, Room};
 use crate::sql;
 use crate::sqlite::writer::member;
-use crate::sqlite::{cells, fault, idempotency, ledger};
+use crate::sqlite::{cells, fault, idempotency, ledger, outbox};
 
 const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
     operation, dialect, external_id, created_at, course, origin)
@@ -28,9 +28,6 @@ const CHANGE: &str = "UPDATE tasks SET state = ?3, open = ?4, version = ?5, due_
 const IN_FLIGHT: &str = "SELECT count(*) FROM (SELECT 1 FROM tasks
   WHERE state IN ('submitting', 'unknown', 'running') AND json_extract(course, '$.state.account') = ?1
   LIMIT ?2)";
-
-const WEBHOOK: &str = "INSERT INTO webhooks (id, task, tenant, version, event, url, at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 const USAGE: &str = "INSERT INTO usage (task, tenant, key, model, operation, outcome, quantity,
     charge_micros, at)
@@ -179,7 +176,7 @@ fn changed(conn: &Connection, rows: &ChangeRows) -> Result<Outcome, StoreError> 
 
 fn write_beside(conn: &Connection, rows: &ChangeRows) -> Result<(), StoreError> {
     if let Some(webhook) = &rows.change.webhook {
-        insert_webhook(conn, webhook)?;
+        outbox::owe(conn, webhook)?;
     }
     if let Some(usage) = &rows.change.usage {
         insert_usage(conn, usage)?;
@@ -188,21 +185,6 @@ fn write_beside(conn: &Connection, rows: &ChangeRows) -> Result<(), StoreError> 
         use_blob(conn, blob, rows.course.id)?;
     }
     Ok(())
-}
-
-fn insert_webhook(conn: &Connection, owed: &Owed) -> Result<(), StoreError> {
-    let fault = fault::by_name("webhook", &owed.id);
-    let mut statement = conn.prepare_cached(WEBHOOK).map_err(&fault)?;
-    let inserted = statement.execute(params![
-        owed.id,
-        rows::id_bytes(owed.task.0),
-        rows::id_bytes(owed.tenant.0),
-        rows::signed(owed.version, "version")?,
-        owed.event,
-        owed.url,
-        owed.at.0,
-    ]);
-    inserted.map(drop).map_err(&fault)
 }
 
 fn insert_usage(conn: &Connection, usage: &Usage) -> Result<(), StoreError> {

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::Blobs;
 use domain::provider::{
-    Account, Callback, Job, Look, Lookup, Provider, Receipt, Reconciled, Stopped, UpstreamError, Wire,
+    Account, Callback, Job, Look, Lookup, Provider, Receipt, Reconciled, Stopped, Submitted, UpstreamError,
+    Wire,
 };
 use domain::transport::TransportError;
 
@@ -52,8 +53,18 @@ impl Candidate {
             account: Arc::new(self.account.clone()),
             transport: Arc::<ScriptedTransport>::clone(&transport),
             blobs: Arc::clone(&self.blobs),
+            publish: None,
         };
         (wire, transport)
+    }
+
+    /// Hands the job over to an upstream that answers so.
+    ///
+    /// # Errors
+    /// As the provider's.
+    pub async fn submit(&self, answer: OnSend) -> Result<Submitted, UpstreamError> {
+        let (wire, _) = self.wire([answer]);
+        self.provider.submit(&self.job, &wire).await
     }
 
     /// The job as it would be after the upstream took it.

@@ -19,6 +19,7 @@ mod changes;
 mod kept;
 mod leases;
 mod money;
+mod outbox;
 mod overview;
 mod reads;
 mod schedules;
@@ -126,6 +127,30 @@ pub static CHECKS: &[Check] = &[
     check!(turns, what_waits_is_counted_by_lane_tenant_and_time),
     check!(turns, an_intent_beyond_the_slots_is_not_committed),
     check!(turns, claimers_side_by_side_never_take_more_slots_than_there_are),
+    check!(
+        outbox,
+        a_webhook_is_claimed_once_and_tried_again_until_it_is_delivered
+    ),
+    check!(outbox, a_claim_that_is_over_is_void),
+    check!(outbox, eight_who_claim_never_get_the_same_webhook),
+    check!(
+        outbox,
+        a_claim_takes_so_many_of_each_receiver_the_longest_due_first
+    ),
+    check!(outbox, a_later_state_makes_what_passes_needless_and_never_an_end),
+    check!(
+        outbox,
+        a_later_state_waits_for_a_try_under_way_and_for_an_end_that_is_owed
+    ),
+    check!(
+        outbox,
+        a_dead_process_keeps_a_later_state_waiting_no_longer_than_its_claim
+    ),
+    check!(outbox, a_body_is_kept_once),
+    check!(outbox, a_replay_begins_anew_with_what_was_sent),
+    check!(outbox, webhooks_are_listed_by_tenant_and_state_newest_first),
+    check!(outbox, what_is_outstanding_is_counted_and_old_ones_are_forgotten),
+    check!(outbox, a_tenants_secret_is_kept_once_and_its_successor_overlaps),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];

@@ -48,7 +48,7 @@ pub(super) fn place(family: Family, (x, y): (f32, f32), wide: f32, through: f32,
         }
         Family::Melt => {
             let heat = smooth(through * 1.1);
-            let drop = 0.5 + 0.5 * wave(x * 7.3 + 0.6 * wave(x * 3.1));
+            let drop = 0.5 + 0.5 * wave(x * 3.7 + 0.3 * wave(x * 2.3));
             let run = heat * (0.12 + 0.5 * drop) * (0.25 + y);
             (x + 0.015 * heat * wave(y * 4.0 + seconds * 0.4), y - run)
         }

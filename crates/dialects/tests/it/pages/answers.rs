@@ -122,8 +122,8 @@ fn write_others(page: &mut Page, dialect: &dyn Dialect, tasks: &[Task]) {
     if let Some(body) = dialect.webhook(done, &PageLinks) {
         page.part("The body of a callback");
         page.text(
-            "About a task that is done. What is owed to `callback_url` is written down with every change of a \
-             task's status; this version does not send it yet.",
+            "About a task that is done. It is sent to `callback_url` on every change of a task's status: \
+             [webhooks](../webhooks.md) says how it is signed, tried again and replayed.",
         );
         page.json(&serde_json::from_slice(&body).expect("a callback's body is JSON"));
     }

@@ -4,6 +4,18 @@ use dialects::kling_models::{MODELS, MODES, Model, Offer, Use};
 
 use super::markdown::Page;
 
+/// The calls for plain clips.
+const PLAIN: [Use; 6] = [
+    Use::Text,
+    Use::FirstFrame,
+    Use::BothFrames,
+    Use::LastFrame,
+    Use::Brush,
+    Use::References,
+];
+/// The omni call and motion control.
+const REST: [Use; 4] = [Use::Omni, Use::OmniReferences, Use::OmniClip, Use::Motion];
+
 /// The map. Every dialect of today sells the models of this one vendor.
 pub(super) fn write(page: &mut Page) {
     page.section("Models");
@@ -11,10 +23,14 @@ pub(super) fn write(page: &mut Page) {
     page.text(&format!(
         "What the vendor's models make in these calls: modes, lengths in seconds, and where sound may be on. A \
          mode's lines are the short side of its frames: {}. A camera moves, shots are several and `cfg_scale` is \
-         heard only where the second table says so; the last column is the frame rate where none is asked for.",
+         heard, and elements and voices are named, only where the last table says so; its last column is the frame rate where none is asked for.",
         words.join(", ")
     ));
-    let rows: Vec<[String; 7]> = MODELS.iter().map(uses).collect();
+    let rows: Vec<[String; 7]> = MODELS
+        .iter()
+        .filter(|model| has(model, &PLAIN))
+        .map(uses)
+        .collect();
     page.table(
         [
             "model",
@@ -27,12 +43,29 @@ pub(super) fn write(page: &mut Page) {
         ],
         &rows,
     );
-    let rows: Vec<[String; 6]> = MODELS.iter().map(options).collect();
+    let rows: Vec<[String; 5]> = MODELS
+        .iter()
+        .filter(|model| has(model, &REST))
+        .map(rest)
+        .collect();
+    page.table(
+        [
+            "model",
+            "omni: words or a first frame",
+            "omni: more pictures or elements",
+            "omni: with a clip",
+            "motion control: the longest clip",
+        ],
+        &rows,
+    );
+    let rows: Vec<[String; 8]> = MODELS.iter().map(options).collect();
     page.table(
         [
             "model",
             "`camera_control`",
             "`multi_shot`",
+            "elements",
+            "voices",
             "`cfg_scale`",
             "`mode`",
             "frames a second",
@@ -41,8 +74,18 @@ pub(super) fn write(page: &mut Page) {
     );
 }
 
+/// Whether a model makes anything in some of the calls.
+fn has(model: &Model, usages: &[Use]) -> bool {
+    usages.iter().any(|usage| !model.offers(*usage).is_empty())
+}
+
+fn rest(model: &Model) -> [String; 5] {
+    let [omni, references, clip, motion] = REST.map(|usage| offers(model.offers(usage)));
+    [format!("`{}`", model.name), omni, references, clip, motion]
+}
+
 fn uses(model: &Model) -> [String; 7] {
-    let [text, first, both, last, brush, references] = Use::ALL.map(|usage| offers(model.offers(usage)));
+    let [text, first, both, last, brush, references] = PLAIN.map(|usage| offers(model.offers(usage)));
     [
         format!("`{}`", model.name),
         text,
@@ -54,7 +97,7 @@ fn uses(model: &Model) -> [String; 7] {
     ]
 }
 
-fn options(model: &Model) -> [String; 6] {
+fn options(model: &Model) -> [String; 8] {
     let camera = model.camera.map(|camera| {
         let kind = if camera.simple_only { ", type `simple`" } else { "" };
         let operation = camera.operation.word();
@@ -65,6 +108,8 @@ fn options(model: &Model) -> [String; 6] {
         format!("`{}`", model.name),
         camera.unwrap_or_else(|| "–".to_owned()),
         yes(model.multi_shot),
+        yes(model.elements),
+        yes(model.voices),
         yes(model.cfg_scale),
         fixed.unwrap_or_else(|| "as asked".to_owned()),
         model.fps.to_string(),

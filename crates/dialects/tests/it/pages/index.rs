@@ -84,6 +84,16 @@ fn roots(dialect: &dyn Dialect) -> String {
             roots.push(root);
         }
     }
+    // A vendor's paths that are served behind a reseller's prefix too are named once.
+    let all = roots.clone();
+    let is_twin = |root: &String| {
+        let plain = root.strip_prefix("`/kling/").map(|rest| format!("`/{rest}"));
+        plain.is_some_and(|plain| all.contains(&plain))
+    };
+    roots.retain(|root| !is_twin(root));
+    if roots.len() < all.len() {
+        roots.push("those with `/v1/` also behind `/kling`".to_owned());
+    }
     if roots.is_empty() {
         "–".to_owned()
     } else {

@@ -91,6 +91,7 @@ async fn declared(config: &Config, environment: &Environment, entry: &AccountEnt
         account: Arc::new(account),
         transport: Arc::clone(&noting) as Arc<dyn Transport>,
         blobs,
+        publish: None,
     };
     let asked = tokio::time::timeout(TIMEOUT, provider.check(&wire)).await;
     let theirs = *noting.date.lock();

@@ -32,7 +32,8 @@ pub(super) async fn a_change_commits_on_its_version_only(desk: Desk) {
     assert_eq!(task.course.version, 2);
     // Nothing of the stale change was written.
     assert_eq!(desk.store().lines(id(1)).await.expect("read").len(), 1);
-    assert_eq!(desk.store().owed(id(1)).await.expect("read").len(), 1);
+    let owed = desk.store().outbox().deliveries_of(id(1)).await;
+    assert_eq!(owed.expect("read").len(), 1);
     let unknown = change(&sample::birth(id(9).0).task, 1, intended());
     let outcomes = desk.store().commit(vec![unknown]).await.expect("commits");
     assert_eq!(outcomes, [Outcome::Stale]);
@@ -118,10 +119,10 @@ pub(super) async fn a_success_is_charged_and_told(mut desk: Desk) {
         assert_eq!(lines, expected);
         let balance = store.balance(tenant).await.expect("read").expect("a balance");
         assert_eq!((balance.available, balance.held), (Micros(504_000), Micros(0)));
-        let owed = store.owed(id(1)).await.expect("read");
+        let owed = store.outbox().deliveries_of(id(1)).await.expect("read");
         let owed: Vec<_> = owed
             .iter()
-            .map(|owed| (owed.version, owed.event.as_str()))
+            .map(|delivery| (delivery.owed.version, delivery.owed.event.as_str()))
             .collect();
         assert_eq!(
             owed,

@@ -1,0 +1,118 @@
+//! The scenes that are known, and those that the vendor retired. How they are read is in
+//! `kling/effects.rs`. The vendor has some 220 for one picture, whose names change by the month; these are
+//! the ones that we know of, and a scene is added by its line. The two lists that are whole are those for
+//! two pictures and those that were retired.
+//!
+//! Source: <https://kling.ai/document-api/>, video effects, checked 2026-11-21.
+
+/// How many pictures a scene is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pictures {
+    /// One.
+    One,
+    /// Two: left and right.
+    Two,
+}
+
+/// Every scene.
+pub(super) const SCENES: [(&str, Pictures); SCENES_COUNT] = [
+    ("pet_skateboard", Pictures::Two),
+    ("daily_ootd", Pictures::Two),
+    ("toss_run", Pictures::Two),
+    ("switch_to_silk", Pictures::Two),
+    ("studio_look", Pictures::Two),
+    ("french_elegance", Pictures::Two),
+    ("finger_swipe", Pictures::Two),
+    ("smooth_transition", Pictures::Two),
+    ("kiss_pro", Pictures::Two),
+    ("snow_night_kiss", Pictures::Two),
+    ("eternal_kiss", Pictures::Two),
+    ("cheers_2026", Pictures::Two),
+    ("fight_pro", Pictures::Two),
+    ("hug_pro", Pictures::Two),
+    ("heart_gesture_pro", Pictures::Two),
+    ("heart_gesture", Pictures::Two),
+    ("fuzzyfuzzy", Pictures::One),
+    ("squish", Pictures::One),
+    ("expansion", Pictures::One),
+    ("jelly_press", Pictures::One),
+    ("jelly_slice", Pictures::One),
+    ("jelly_squish", Pictures::One),
+    ("jelly_jiggle", Pictures::One),
+    ("pixelpixel", Pictures::One),
+    ("yearbook", Pictures::One),
+    ("instant_film", Pictures::One),
+    ("anime_figure", Pictures::One),
+    ("rocketrocket", Pictures::One),
+    ("fly_fly", Pictures::One),
+    ("disappear", Pictures::One),
+    ("lightning_power", Pictures::One),
+    ("bullet_time", Pictures::One),
+    ("bullet_time_360", Pictures::One),
+    ("media_interview", Pictures::One),
+    ("day_to_night", Pictures::One),
+    ("let's_ride", Pictures::One),
+    ("jumpdrop", Pictures::One),
+    ("swish_swish", Pictures::One),
+    ("running_man", Pictures::One),
+    ("jazz_jazz", Pictures::One),
+    ("swing_swing", Pictures::One),
+    ("skateskate", Pictures::One),
+    ("building_sweater", Pictures::One),
+    ("pure_white_wings", Pictures::One),
+    ("black_wings", Pictures::One),
+    ("golden_wing", Pictures::One),
+    ("pink_pink_wings", Pictures::One),
+    ("rampage_ape", Pictures::One),
+    ("a_list_look", Pictures::One),
+    ("firework", Pictures::One),
+    ("firework_2026", Pictures::One),
+    ("dollar_rain", Pictures::One),
+    ("money_rain", Pictures::One),
+    ("snowglobe", Pictures::One),
+    ("santa_gifts", Pictures::One),
+    ("christmas_photo_shoot", Pictures::One),
+    ("vampire_face", Pictures::One),
+    ("pumpkin_rain", Pictures::One),
+    ("mummy_mode", Pictures::One),
+    ("car_explosion", Pictures::One),
+    ("balloon_parade", Pictures::One),
+    ("gallery_ring", Pictures::One),
+    ("bloom_bloom", Pictures::One),
+    ("magic_cloak", Pictures::One),
+    ("magic_broom", Pictures::One),
+    ("magic_ball", Pictures::One),
+    ("zoom_out", Pictures::One),
+    ("anime_couple", Pictures::One),
+    ("felt_felt", Pictures::One),
+    ("plushcut", Pictures::One),
+    ("emoji", Pictures::One),
+    ("nezha", Pictures::One),
+    ("trampoline", Pictures::One),
+    ("trampoline_night", Pictures::One),
+    ("unlimit_ballroom", Pictures::One),
+    ("steampunk", Pictures::One),
+    ("wool_curly", Pictures::One),
+    ("baseball", Pictures::One),
+    ("inner_voice", Pictures::One),
+    ("muscle_pet", Pictures::One),
+    ("squeeze_scream", Pictures::One),
+    ("lie_flat", Pictures::One),
+    ("earth_zoom_challenge", Pictures::One),
+    ("mood_ring", Pictures::One),
+];
+const SCENES_COUNT: usize = 84;
+
+/// Scenes that are no longer made, with the day on which the vendor took them away.
+pub(super) const RETIRED: [(&str, &str); 10] = [
+    ("celebration", "2025-12-30"),
+    ("c4d_cartoon", "2025-12-30"),
+    ("kiss", "2026-01-30"),
+    ("fight", "2026-01-30"),
+    ("hug", "2026-01-30"),
+    ("thumbs_up", "2026-01-30"),
+    ("tiger_hug", "2026-01-30"),
+    ("pet_lion", "2026-01-30"),
+    ("3d_cartoon_1", "2026-01-30"),
+    ("magic_match_tree", "2026-07-03"),
+];
