@@ -133,7 +133,7 @@ fn film() -> Bytes {
 async fn a_sound_is_an_mp3_and_a_wav_of_the_same_length_and_for_a_clip_the_clip_too() {
     let made = |operation, media: Vec<(Role, Bytes)>| async move {
         let ask = ask(operation, &[("bgm_prompt", json!("calm piano"))]);
-        made(ask, &media).await.ok().expect("a sound")
+        made(ask, &media).await.expect("a sound")
     };
     let alone = made(Operation::TextToAudio, vec![]).await;
     let under = made(Operation::VideoToAudio, vec![(Role::SourceVideo, film())]).await;
@@ -161,7 +161,7 @@ async fn a_sound_is_an_mp3_and_a_wav_of_the_same_length_and_for_a_clip_the_clip_
 async fn a_clip_without_a_face_has_one_face_that_is_the_whole_frame() {
     let media = [(Role::SourceVideo, film())];
     let made = made(ask(Operation::FaceIdentification, &[]), &media).await;
-    let made = made.ok().expect("a session");
+    let made = made.expect("a session");
     let face =
         json!({"face_id": "whole_frame", "face_image": {"file": 0}, "start_time": 0, "end_time": 3_000});
     let told = made.told();
@@ -202,7 +202,6 @@ async fn areas_are_picked_shown_and_taken_back_in_a_session() {
     let memory = |made: &Made| made.outputs.findings.as_ref().expect("a session").memory.clone();
     let begun = picked("init", 0, &Value::Null, &Value::Null)
         .await
-        .ok()
         .expect("a session");
     assert_eq!(begun.files, [film().to_vec()]);
     let told = begun.told();
@@ -213,7 +212,6 @@ async fn areas_are_picked_shown_and_taken_back_in_a_session() {
     let points = json!([{"x": 0.5, "y": 0.8}]);
     let added = picked("add", 12, &points, &memory(&begun))
         .await
-        .ok()
         .expect("an area");
     let area = &added.told()["res"]["rle_mask_list"][0];
     assert_eq!(area["rle_mask"]["size"], json!([108, 192]));
@@ -224,7 +222,6 @@ async fn areas_are_picked_shown_and_taken_back_in_a_session() {
     assert_eq!(kept["picked"][0]["frame_index"], 12);
     let shown = picked("preview", 0, &Value::Null, &kept)
         .await
-        .ok()
         .expect("a preview");
     assert_eq!(shown.told()["res"]["video_cover"], json!({"file": 1}));
     assert_eq!(shown_size(&shown.files[1]), Some((192, 108)));
@@ -232,15 +229,9 @@ async fn areas_are_picked_shown_and_taken_back_in_a_session() {
         shown.told()["res"]["tracking_output"][0]["rle_mask_list"][0]["rle_mask"]["counts"],
         counts
     );
-    let gone = picked("delete", 12, &points, &kept)
-        .await
-        .ok()
-        .expect("taken back");
+    let gone = picked("delete", 12, &points, &kept).await.expect("taken back");
     assert_eq!(memory(&gone)["picked"], json!([]));
-    let cleared = picked("clear", 0, &Value::Null, &kept)
-        .await
-        .ok()
-        .expect("cleared");
+    let cleared = picked("clear", 0, &Value::Null, &kept).await.expect("cleared");
     assert_eq!(memory(&cleared)["picked"], json!([]));
     let other = json!([{"x": 0.1, "y": 0.1}]);
     for (call, points) in [
@@ -260,10 +251,7 @@ async fn speech_is_answered_at_once_with_one_mp3() {
         ("voice_id", json!("oversea_male1")),
         ("voice_language", json!("en")),
     ];
-    let made = made(ask(Operation::Speech, &extras), &[])
-        .await
-        .ok()
-        .expect("speech");
+    let made = made(ask(Operation::Speech, &extras), &[]).await.expect("speech");
     assert_eq!(made.files.len(), 1);
     assert!(made.files[0].starts_with(&[0xff, 0xfb]));
     let facts = made.outputs.files[0].facts;
@@ -275,8 +263,10 @@ async fn speech_is_answered_at_once_with_one_mp3() {
     );
 }
 
-#[tokio::test]
-async fn stills_of_every_operation_have_their_number_and_their_size() {
+/// An ask with its media, and the sizes of what comes of it.
+type Case = (Ask, Vec<(Role, Bytes)>, Vec<(u32, u32)>);
+
+fn cases() -> Vec<Case> {
     let one = picture("a red balloon over the sea", 200, 150);
     let other = picture("a cat in a garden", 160, 160);
     let reference = |bytes: &Bytes| (Role::Reference, bytes.clone());
@@ -299,7 +289,7 @@ async fn stills_of_every_operation_have_their_number_and_their_size() {
         .zip([0.5, 0.0, 0.25, 0.25])
         .map(|(name, share)| (name.as_str(), json!(share)))
         .collect();
-    let cases = [
+    vec![
         (
             several(plain(Operation::ImageGeneration), 2),
             vec![],
@@ -336,10 +326,14 @@ async fn stills_of_every_operation_have_their_number_and_their_size() {
             vec![reference(&other)],
             vec![(1_024, 1_024); 9],
         ),
-    ];
-    for (ask, media, sizes) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn stills_of_every_operation_have_their_number_and_their_size() {
+    for (ask, media, sizes) in cases() {
         let operation = ask.operation;
-        let made = made(ask, &media).await.ok().expect("stills");
+        let made = made(ask, &media).await.expect("stills");
         assert_eq!(made.sizes(), sizes, "{operation:?}");
         for output in &made.outputs.files {
             assert_eq!(output.kind, MediaKind::Image);
@@ -360,7 +354,7 @@ async fn a_series_whose_length_is_free_has_four_pictures_and_says_so() {
         count: 9,
         ..ask(Operation::OmniImage, &extras)
     };
-    let made = made(free, &[]).await.ok().expect("a series");
+    let made = made(free, &[]).await.expect("a series");
     assert_eq!(made.files.len(), 4);
     assert_eq!(made.outputs.quantity, Some(4));
     assert_eq!(made.told()["result_type"], "series");
@@ -371,7 +365,7 @@ async fn a_series_whose_length_is_free_has_four_pictures_and_says_so() {
 async fn recognition_is_answered_at_once_with_four_masks_of_the_pictures_size() {
     let one = picture("a red balloon over the sea", 200, 150);
     let made = made(ask(Operation::ImageRecognition, &[]), &[(Role::Reference, one)]).await;
-    let made = made.ok().expect("masks");
+    let made = made.expect("masks");
     assert_eq!(made.sizes(), vec![(200, 150); 4]);
     let told = made.told();
     for (n, kind) in ["object_seg", "head_seg", "face_seg", "cloth_seg"]
