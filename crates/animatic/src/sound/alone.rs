@@ -123,6 +123,9 @@ pub fn sound_of(
     most_ms: u32,
     watch: &mut dyn FnMut(u8) -> Watch,
 ) -> Result<Sounds, RenderError> {
+    if matches!(footage::of_clip("sample", file), Ok(None)) {
+        return Err(WishError::new("sample", "a clip without a sound", "a sound, or a clip with one").into());
+    }
     let mut sound = footage::of_file("sample", file)?;
     let most = (u64::from(most_ms) * u64::from(RATE) / 1000) as usize;
     sound.left.truncate(most);

@@ -33,7 +33,8 @@ struct Props {
     /// The signed link of a clip, and its name.
     video_url: String,
     video_id: String,
-    /// The name of a sound.
+    /// The signed link of a sound, and its name.
+    sound_url: String,
     audio_id: String,
 }
 
@@ -104,6 +105,7 @@ async fn props(gateway: &Gateway) -> Props {
         sound: BASE64_STANDARD.encode(sound),
         video_url: text(&clip["url"]),
         video_id: text(&clip["id"]),
+        sound_url: text(&speech["url"]),
         audio_id: text(&speech["id"]),
     }
 }
@@ -117,6 +119,7 @@ fn filled(body: &Value, props: &Props) -> Value {
             "{sound}" => &props.sound,
             "{video_url}" => &props.video_url,
             "{video_id}" => &props.video_id,
+            "{sound_url}" => &props.sound_url,
             "{audio_id}" => &props.audio_id,
             plain => plain,
         }),

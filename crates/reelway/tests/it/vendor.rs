@@ -211,25 +211,28 @@ async fn answer(
             };
             legacy(&world, job)
         }
-        _ => {
-            let job = Taken {
-                id: (FIRST_ID + world.jobs.len() as u64).to_string(),
-                path: path.clone(),
-                body: serde_json::from_slice(&body).expect("a create is JSON"),
-            };
-            world.jobs.push(job.clone());
-            match path.as_str() {
-                "/v1/audio/tts" => spoken(&world, &job),
-                "/v1/videos/identify-face" => json!({
-                    "session_id": "s-9", "final_unit_deduction": "0.05",
-                    "face_data": [{ "face_id": "0", "start_time": 0, "end_time": 5_000 }],
-                }),
-                path if path.starts_with("/v1/") => json!({ "task_id": job.id, "task_status": "submitted" }),
-                _ => json!({ "id": job.id, "status": "submitted" }),
-            }
-        }
+        _ => created(&mut world, path, &body),
     };
     axum::Json(json!({ "code": 0, "message": "SUCCEED", "request_id": "r", "data": data })).into_response()
+}
+
+/// Takes a job and answers its create.
+fn created(world: &mut World, path: String, body: &Bytes) -> Value {
+    let job = Taken {
+        id: (FIRST_ID + world.jobs.len() as u64).to_string(),
+        path,
+        body: serde_json::from_slice(body).expect("a create is JSON"),
+    };
+    world.jobs.push(job.clone());
+    match job.path.as_str() {
+        "/v1/audio/tts" => spoken(world, &job),
+        "/v1/videos/identify-face" => json!({
+            "session_id": "s-9", "final_unit_deduction": "0.05",
+            "face_data": [{ "face_id": "0", "start_time": 0, "end_time": 5_000 }],
+        }),
+        path if path.starts_with("/v1/") => json!({ "task_id": job.id, "task_status": "submitted" }),
+        _ => json!({ "id": job.id, "status": "submitted" }),
+    }
 }
 
 fn link(world: &World, job: &Taken) -> String {

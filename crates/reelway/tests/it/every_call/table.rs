@@ -213,9 +213,12 @@ pub(super) static CALLS: &[Row] = &[
     Row {
         path: "/v1/general/custom-voices",
         at_once: false,
-        body: || json!({ "voice_name": "mine", "voice_url": "{video_url}" }),
-        files: 0,
-        kind: Kind::Any,
+        body: || json!({ "voice_name": "mine", "voice_url": "{sound_url}" }),
+        files: 1,
+        kind: Kind::Sound {
+            from_ms: 300,
+            to_ms: 10_100,
+        },
         fields: &["/voices/0/voice_id", "/voices/0/owned_by"],
     },
     Row {

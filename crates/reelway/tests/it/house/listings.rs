@@ -12,6 +12,7 @@ const LISTS: &[(&str, &[&str])] = &[
             "field_tables",
             "kling_fields",
             "kling_frames",
+            "kling_given",
             "kling_media",
             "kling_models",
             "kling_options",
