@@ -104,7 +104,7 @@ const fn native_at(
     operation: Operation,
     media: &'static [&'static str],
 ) -> Route {
-    kling::submit_at(path, operation, media, IMAGE_BODY_LIMIT)
+    kling::submit_at(path, operation, media, kling::limit(media))
 }
 
 const fn status_at(path: &'static [&'static str], operation: Operation) -> Route {

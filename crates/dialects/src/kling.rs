@@ -41,7 +41,7 @@ mod views;
 mod voices;
 mod wish;
 
-pub(crate) use routes::{BODY_LIMIT, IMAGE_BODY_LIMIT, read_at, submit_at};
+pub(crate) use routes::{BODY_LIMIT, IMAGE_BODY_LIMIT, limit, read_at, submit_at};
 
 /// The fields of an image2video that carry pictures; a path goes through the entries of a list.
 pub(crate) const FRAMES: &[&str] = &["image", "image_tail", "static_mask", "dynamic_masks.mask"];

@@ -11,6 +11,7 @@ use domain::{
 };
 
 use crate::Engine;
+use crate::erase::seen;
 use crate::submit::unavailable;
 
 /// How much longer an extended clip is than the one before it, in milliseconds.
@@ -88,7 +89,7 @@ impl Engine {
             let tasks = self.store.any_tasks(&candidates).await.map_err(unavailable)?;
             let own = tasks
                 .into_iter()
-                .flatten()
+                .filter_map(seen)
                 .filter(|task| task.origin.tenant == tenant);
             for task in own {
                 if let Some(file) = task.course.kept().iter().find(|file| file.id == id) {

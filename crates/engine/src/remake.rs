@@ -16,7 +16,11 @@ pub fn remake(task: &Task, prompt: &str) -> Ask {
     prompt.clone_into(&mut ask.prompt);
     ask.seed = Some(task.origin.seed);
     for (input, kept) in ask.inputs.iter_mut().zip(&task.course.media) {
-        input.source = Source::Staged(kept.clone());
+        // An earlier result is looked up again, so that the new task goes to the account that made it too.
+        input.source = match input.parent.take() {
+            Some(parent) => Source::Earlier(parent.artifact.0.hyphenated()),
+            None => Source::Staged(kept.clone()),
+        };
     }
     for name in OTHER_WORDS {
         ask.extras.remove(name);

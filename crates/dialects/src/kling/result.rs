@@ -20,7 +20,7 @@ pub(super) fn result(task: &Task, links: &dyn Links) -> Value {
     let told = task.course.findings.as_ref().map(|found| &found.told);
     if let Some(told) = told.filter(|told| !told.is_null()) {
         let inner = told.get("task_result").unwrap_or(told);
-        return shown(inner, task, links);
+        return owned(shown(inner, task, links), task);
     }
     let has = |kind| task.course.results().any(|(_, artifact)| artifact.kind == kind);
     let mut result = Map::new();
@@ -54,6 +54,18 @@ pub(super) fn result(task: &Task, links: &dyn Links) -> Value {
         result.insert("session_id".to_owned(), json!(session));
     }
     Value::Object(result)
+}
+
+/// Voices and elements say whose they are: the tenant's, as the vendor's belong to whoever had them made there.
+fn owned(mut result: Value, task: &Task) -> Value {
+    for name in ["voices", "elements"] {
+        let entries = result.get_mut(name).and_then(Value::as_array_mut);
+        for entry in entries.into_iter().flatten().filter_map(Value::as_object_mut) {
+            let owner = || json!(task.origin.tenant.0.hex());
+            entry.entry("owned_by").or_insert_with(owner);
+        }
+    }
+    result
 }
 
 /// Findings with links and ids in their places; what was not kept is left empty.

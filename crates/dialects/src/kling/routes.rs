@@ -120,7 +120,8 @@ const COSTS: Route = Route {
     ..read_at(&["/account/costs"], Intent::Balance, Operation::TextToVideo)
 };
 
-const fn limit(media: &[&str]) -> u64 {
+/// The longest body of a call: longer where it may carry media.
+pub(crate) const fn limit(media: &[&str]) -> u64 {
     if media.is_empty() {
         BODY_LIMIT
     } else {

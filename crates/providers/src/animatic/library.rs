@@ -11,8 +11,6 @@ use super::given::Given;
 use super::quick::{self, Piece, at_once};
 use super::wish::refused;
 
-/// What the library of tenants' own things is called.
-const OWNER: &str = "self";
 /// How much of a sample a voice is tried by, in milliseconds.
 const TRIAL_MAX_MS: u32 = 10_000;
 /// How a voice is called.
@@ -42,7 +40,6 @@ pub(super) async fn voice(job: &Job, wire: &Wire, pool: &Pool) -> Result<Outputs
         "voice_id": { "item": "text" },
         "voice_name": said(job, VOICE_NAME),
         "trial_url": { "file": 0 },
-        "owned_by": OWNER,
     }] });
     let memory = json!({ "sample": job.media.first().map(|media| media.staged.blob.as_str()) });
     let findings = Findings {
@@ -96,7 +93,6 @@ pub(super) async fn element(job: &Job, wire: &Wire) -> Result<Outputs, UpstreamE
         }
     };
     element.insert(name.to_owned(), list);
-    element.insert("owned_by".to_owned(), json!(OWNER));
     element.insert("status".to_owned(), json!("succeed"));
     let pictures = job.media.iter().filter(|_| !is_clip);
     let pictures: Vec<&str> = pictures.map(|media| media.staged.blob.as_str()).collect();

@@ -198,7 +198,11 @@ fn shape(dialect: &str, route: &domain::Route) -> (&'static str, Value, &'static
     match (dialect, route.method) {
         ("openai", _) if route.path.starts_with("/v1/videos/") => ("/object", json!("video"), "/id"),
         ("pixazo", _) if is_result => ("/request_id", Value::Null, "/request_id"),
+        // Elk's native pages answer natively.
+        ("elk", _) if !has_unified(route.path) => ("/message", json!("SUCCEED"), "/data/task_id"),
         ("elk" | "openai", _) => ("/status", Value::Null, "/task_id"),
+        // EZModel hands these through as the vendor answers them.
+        ("ezmodel", _) if route.path.contains("/general/") => ("/message", json!("SUCCEED"), "/data/task_id"),
         ("ezmodel", _) => ("/code", json!("success"), "/data/task_id"),
         ("kling", _) => ("/message", json!("SUCCEED"), "/data/task_id"),
         ("pixazo", Method::Post) => ("/code", json!(0), "/request_id"),
@@ -206,6 +210,13 @@ fn shape(dialect: &str, route: &domain::Route) -> (&'static str, Value, &'static
         ("reelway", _) => ("/object", json!("task"), "/id"),
         _ => panic!("`{dialect}` is not in the matrix"),
     }
+}
+
+/// Whether a path of Elk's is one of its two unified calls.
+fn has_unified(path: &str) -> bool {
+    ["/text2video/{id}", "/image2video/{id}"]
+        .iter()
+        .any(|end| path.ends_with(&format!("/kling/v1/videos{end}")))
 }
 
 async fn read(gateway: &Gateway, dialect: &dyn Dialect, route: &domain::Route, id: &str) -> Answer {
