@@ -152,3 +152,33 @@ async fn an_item_is_found_while_it_lives_and_the_wish_goes_to_its_account() {
         assert_eq!(refusal.field.as_deref(), Some("voice_list.voice_id"));
     }
 }
+
+#[tokio::test]
+async fn a_wish_that_is_made_again_goes_to_the_account_of_what_it_names() {
+    let rig = Rig::new().await;
+    let parent = done(&rig).await;
+    let file = parent.course.artifacts[0].id;
+    let first = task(&rig, naming(&file.0.decimal())).await;
+    let again = engine::remake(&first, "other words");
+    assert_eq!(again.prompt, "other words");
+    let again = task(&rig, again).await;
+    assert_eq!(again.origin.pinned, parent.course.account);
+    let found = again.origin.ask.inputs[0].parent.as_ref().expect("its parent");
+    assert_eq!(found.artifact, file);
+}
+
+#[tokio::test]
+async fn what_was_taken_away_is_named_by_nobody() {
+    let rig = Rig::new().await;
+    let parent = done(&rig).await;
+    let tenant = rig.caller.tenant;
+    let gone = rig.engine.erase(tenant, &parent.id().prefixed()).await;
+    gone.expect("an ended task");
+    for name in [parent.course.artifacts[0].id.0.decimal(), parent.id().prefixed()] {
+        let refusal = rig
+            .try_submit(submission(naming(&name)))
+            .await
+            .expect_err("refused");
+        assert_eq!(refusal.field.as_deref(), Some("video_id"), "{name}");
+    }
+}
