@@ -10,7 +10,7 @@ use crate::account::{Duty, Enrolled};
 use crate::blobs::BlobKey;
 use crate::clock::Millis;
 use crate::http::Reply;
-use crate::ids::{AccountId, ItemId, KeyId, TaskId, TenantId};
+use crate::ids::{AccountId, ItemId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
 use crate::money::{Balance, Line};
 use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
@@ -19,11 +19,13 @@ use crate::tenant::{Key, Tenant};
 
 mod listing;
 mod outbox;
+mod registry;
 
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
+pub use registry::Registry;
 
 /// Why the store did not answer as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -173,6 +175,9 @@ pub trait Store: Send + Sync {
 
     /// Webhooks on their way.
     fn outbox(&self) -> &dyn Outbox;
+
+    /// Tenants and their keys.
+    fn registry(&self) -> &dyn Registry;
 
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
     ///
@@ -327,48 +332,6 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] when nothing was written.
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError>;
-
-    /// Creates a tenant.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] when the name is.
-    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError>;
-
-    /// All tenants, by name.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError>;
-
-    /// Creates a key.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] when its id, its hash or its access name is.
-    async fn create_key(&self, key: &Key) -> Result<(), StoreError>;
-
-    /// The key with this hash (SHA-256 of the secret, hexadecimal).
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError>;
-
-    /// The pair with this access name.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError>;
-
-    /// All keys, oldest first; of one tenant, when named.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError>;
-
-    /// Revokes a key; false when there is no such key. Revoking twice keeps the first moment.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it was not revoked.
-    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError>;
 
     /// Keeps a new account.
     ///

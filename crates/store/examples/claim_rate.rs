@@ -22,7 +22,7 @@ fn now() -> std::time::Instant {
 async fn fill(store: &Arc<dyn Store>, tasks: usize, tenants: usize) {
     for n in 1..=tenants {
         let row = sample::tenant_row(n as u128, true);
-        store.create_tenant(&row).await.expect("a tenant");
+        store.registry().create_tenant(&row).await.expect("a tenant");
     }
     for first in (0..tasks).step_by(BATCH) {
         let births = (first..tasks.min(first + BATCH)).map(|n| {

@@ -67,7 +67,7 @@ async fn through_the_store(url: String, births: Range<usize>, callers: usize) ->
         lock: Lock::Exclusive,
     };
     let store = store::open(options).await.expect("opens");
-    match store.create_tenant(&sample::tenant_row(1, true)).await {
+    match store.registry().create_tenant(&sample::tenant_row(1, true)).await {
         Ok(()) | Err(StoreError::Taken(_)) => {}
         Err(error) => panic!("a tenant: {error}"),
     }

@@ -196,11 +196,14 @@ pub(crate) fn repeat_of(row: &dyn Columns) -> Result<Existing, StoreError> {
 }
 
 pub(crate) fn tenant_of(row: &dyn Columns) -> Result<Tenant, StoreError> {
+    let name = row.text(1)?.to_owned();
+    let terms = serde_json::from_str(row.text(4)?);
     Ok(Tenant {
         id: TenantId(id_at(row, 0)?),
-        name: row.text(1)?.to_owned(),
         unlimited: row.number(2)? == 1,
         created_at: moment(row, 3)?,
+        terms: terms.map_err(|error| StoreError::Corrupt(format!("tenant `{name}`: {error}")))?,
+        name,
     })
 }
 
@@ -217,8 +220,10 @@ pub(crate) fn key_of(row: &dyn Columns) -> Result<Key, StoreError> {
             },
         },
     };
+    let id = id_at(row, 0)?;
+    let terms = serde_json::from_str(row.text(13)?);
     Ok(Key {
-        id: KeyId(id_at(row, 0)?),
+        id: KeyId(id),
         tenant: TenantId(id_at(row, 1)?),
         name: row.text(2)?.to_owned(),
         role: rows::word_of(row.text(3)?, "role", KeyRole::parse)?,
@@ -228,6 +233,7 @@ pub(crate) fn key_of(row: &dyn Columns) -> Result<Key, StoreError> {
         created_at: moment(row, 7)?,
         expires_at: moment_or_none(row, 8)?,
         revoked_at: moment_or_none(row, 9)?,
+        terms: terms.map_err(|error| StoreError::Corrupt(format!("key {}: {error}", id.hex())))?,
     })
 }
 

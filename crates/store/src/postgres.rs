@@ -7,15 +7,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::account::{Duty, Enrolled};
-use domain::ids::{AccountId, ItemId, KeyId, TenantId};
+use domain::ids::{AccountId, ItemId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Store,
-    StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
+    Store, StoreError, Waiting,
 };
-use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
 
@@ -41,6 +40,7 @@ mod open;
 mod outbox;
 mod overview;
 mod purses;
+mod registry;
 mod verify;
 mod writes;
 
@@ -102,6 +102,10 @@ impl Store for PostgresStore {
     }
 
     fn outbox(&self) -> &dyn Outbox {
+        self
+    }
+
+    fn registry(&self) -> &dyn Registry {
         self
     }
 
@@ -286,57 +290,6 @@ impl Store for PostgresStore {
             Err(StoreError::Taken(_)) => Ok(false),
             founded => founded,
         }
-    }
-
-    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        self.may_write()?;
-        self.ground.work(kept::CreateTenant(tenant.clone())).await
-    }
-
-    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        cells::all(&self.ground.ask(sql::TENANTS, &[]).await?, nouns::tenant_of)
-    }
-
-    async fn create_key(&self, key: &Key) -> Result<(), StoreError> {
-        self.may_write()?;
-        self.ground.work(kept::CreateKey(key.clone())).await
-    }
-
-    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError> {
-        if is_nowhere(hash) {
-            return Ok(None);
-        }
-        let found = self.ground.ask(sql::KEY_BY_HASH, &[&hash]).await?;
-        cells::one(&found, nouns::key_of)
-    }
-
-    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError> {
-        if is_nowhere(access) {
-            return Ok(None);
-        }
-        let found = self.ground.ask(sql::KEY_BY_ACCESS, &[&access]).await?;
-        cells::one(&found, nouns::key_of)
-    }
-
-    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
-        let found = match tenant {
-            None => self.ground.ask(sql::KEYS, &[]).await?,
-            Some(tenant) => {
-                let tenant = &rows::id_bytes(tenant.0)[..];
-                self.ground.ask(sql::KEYS_OF_TENANT, &[&tenant]).await?
-            }
-        };
-        cells::all(&found, nouns::key_of)
-    }
-
-    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
-        self.may_write()?;
-        let sql = format!("{} RETURNING id", sql::REVOKE_KEY);
-        let revoked = self
-            .ground
-            .ask(&sql, &[&at.0, &&rows::id_bytes(id.0)[..]])
-            .await?;
-        Ok(!revoked.is_empty())
     }
 
     async fn enrol(&self, account: &Enrolled) -> Result<(), StoreError> {

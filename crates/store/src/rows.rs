@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::account::Enrolled;
 use domain::http::Reply;
 use domain::overview::{Portion, Surveyed};
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
@@ -170,10 +169,10 @@ impl ProofRow<'_> {
     }
 }
 
-/// The terms of an account as their column has them.
-pub(crate) fn terms_text(account: &Enrolled) -> Result<String, StoreError> {
-    let text = serde_json::to_string(&account.terms);
-    text.map_err(|error| StoreError::Corrupt(format!("account `{}`: {error}", account.name)))
+/// The terms of an account, a tenant or a key as their column has them.
+pub(crate) fn terms_text(terms: &impl Serialize) -> Result<String, StoreError> {
+    let text = serde_json::to_string(terms);
+    text.map_err(|error| StoreError::Corrupt(format!("terms: {error}")))
 }
 
 /// The part of a list that a page asks for.

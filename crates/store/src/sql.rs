@@ -79,31 +79,45 @@ pub(crate) const FORGET_REPEATS: &str = "DELETE FROM idempotency WHERE (scope, k
   (SELECT scope, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)";
 
 pub(crate) const CREATE_TENANT: &str =
-    "INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    "INSERT INTO tenants (id, name, created_at, terms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 
 pub(crate) const CREATE_PURSE: &str = "INSERT INTO balances (tenant, unlimited) VALUES ($1, $2)";
 
-pub(crate) const TENANTS: &str = "SELECT t.id, t.name, b.unlimited, t.created_at
+pub(crate) const TENANTS: &str = "SELECT t.id, t.name, b.unlimited, t.created_at, t.terms
   FROM tenants t JOIN balances b ON b.tenant = t.id ORDER BY t.name";
+
+pub(crate) const TENANT: &str = "SELECT t.id, t.name, b.unlimited, t.created_at, t.terms
+  FROM tenants t JOIN balances b ON b.tenant = t.id WHERE t.id = $1";
+
+pub(crate) const SET_TENANT_TERMS: &str = "UPDATE tenants SET terms = $1 WHERE id = $2";
+
+pub(crate) const SET_UNLIMITED: &str = "UPDATE balances SET unlimited = $1 WHERE tenant = $2";
+
+pub(crate) const SET_KEY_TERMS: &str = "UPDATE keys SET terms = $1 WHERE id = $2";
+
+/// A key that ends earlier already keeps its end.
+pub(crate) const END_KEY: &str = "UPDATE keys SET expires_at =
+    CASE WHEN expires_at IS NULL OR expires_at > $1 THEN $1 ELSE expires_at END
+  WHERE id = $2 AND revoked_at IS NULL";
 
 pub(crate) const CREATE_KEY: &str =
     "INSERT INTO keys (id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at, access, sealed_by, sealed)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    expires_at, revoked_at, access, sealed_by, sealed, terms)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
   ON CONFLICT DO NOTHING";
 
 pub(crate) const KEY_BY_HASH: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at, access, sealed_by, sealed FROM keys WHERE hash = $1 AND access IS NULL";
+    expires_at, revoked_at, access, sealed_by, sealed, terms FROM keys WHERE hash = $1 AND access IS NULL";
 
 pub(crate) const KEY_BY_ACCESS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at, access, sealed_by, sealed FROM keys WHERE access = $1";
+    expires_at, revoked_at, access, sealed_by, sealed, terms FROM keys WHERE access = $1";
 
 pub(crate) const KEYS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at, expires_at,
-    revoked_at, access, sealed_by, sealed
+    revoked_at, access, sealed_by, sealed, terms
   FROM keys ORDER BY created_at, id";
 
 pub(crate) const KEYS_OF_TENANT: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at, access, sealed_by, sealed
+    expires_at, revoked_at, access, sealed_by, sealed, terms
   FROM keys WHERE tenant = $1 ORDER BY created_at, id";
 
 pub(crate) const REVOKE_KEY: &str = "UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2";

@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::account::{Duty, Enrolled};
-use domain::ids::{AccountId, ItemId, KeyId, TenantId};
+use domain::ids::{AccountId, ItemId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, StoreError,
-    Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
+    StoreError, Waiting,
 };
-use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
 
@@ -127,6 +126,10 @@ impl Store for SqliteStore {
     }
 
     fn outbox(&self) -> &dyn Outbox {
+        self
+    }
+
+    fn registry(&self) -> &dyn Registry {
         self
     }
 
@@ -272,40 +275,6 @@ impl Store for SqliteStore {
             .collect::<Result<_, _>>()?;
         let founding = founding.clone();
         self.write_other(move |conn| tenants::found(conn, &founding, &credit))
-            .await
-    }
-
-    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        let tenant = tenant.clone();
-        self.write_other(move |conn| tenants::create(conn, &tenant)).await
-    }
-
-    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        self.read(tenants::all).await
-    }
-
-    async fn create_key(&self, key: &Key) -> Result<(), StoreError> {
-        let key = key.clone();
-        self.write_other(move |conn| tenants::create_key(conn, &key))
-            .await
-    }
-
-    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError> {
-        let hash = hash.to_owned();
-        self.read(move |conn| tenants::key_by_hash(conn, &hash)).await
-    }
-
-    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError> {
-        let access = access.to_owned();
-        self.read(move |conn| tenants::key_by_access(conn, &access)).await
-    }
-
-    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
-        self.read(move |conn| tenants::keys(conn, tenant)).await
-    }
-
-    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
-        self.write_other(move |conn| tenants::revoke_key(conn, id, at))
             .await
     }
 

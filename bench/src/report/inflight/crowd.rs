@@ -45,7 +45,10 @@ fn next(task: &Task, at: Millis, kind: EventKind) -> anyhow::Result<Change> {
 /// # Errors
 /// When the store does not take them.
 pub(super) async fn running(store: &Arc<dyn Store>, clock: &dyn Clock, tasks: usize) -> anyhow::Result<()> {
-    store.create_tenant(&sample::tenant_row(1, true)).await?;
+    store
+        .registry()
+        .create_tenant(&sample::tenant_row(1, true))
+        .await?;
     for first in (0..tasks).step_by(BATCH) {
         let now = clock.now();
         let (mut births, mut intents, mut receipts) = (Vec::new(), Vec::new(), Vec::new());

@@ -25,7 +25,8 @@ impl Job for CreateTenant {
     async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
         let tenant = &self.0;
         let id = &rows::id_bytes(tenant.id.0)[..];
-        let params: [Param<'_>; 3] = [&id, &tenant.name, &tenant.created_at.0];
+        let terms = rows::terms_text(&tenant.terms)?;
+        let params: [Param<'_>; 4] = [&id, &tenant.name, &tenant.created_at.0, &terms];
         if run(client, sql::CREATE_TENANT, &params).await? == 0 {
             return Err(StoreError::Taken(tenant.name.clone()).into());
         }
@@ -96,6 +97,7 @@ impl Job for CreateKey {
                 &proof.access,
                 &proof.sealed_by,
                 &proof.sealed,
+                &rows::terms_text(&key.terms)?,
             ],
         )
         .await?;

@@ -27,7 +27,11 @@ fn birth(n: u128) -> Birth {
 }
 
 async fn filled(store: &Arc<dyn Store>) {
-    store.create_tenant(&sample::tenant_row(1, true)).await.unwrap();
+    store
+        .registry()
+        .create_tenant(&sample::tenant_row(1, true))
+        .await
+        .unwrap();
     let births = (1..=TASKS).map(birth).collect();
     let outcomes = store.insert(births).await.unwrap();
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done));

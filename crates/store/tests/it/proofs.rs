@@ -15,7 +15,11 @@ use crate::place::{Place, Server};
 async fn books(database: &dyn Database) -> Arc<dyn Store> {
     let store = database.open().await;
     for n in 1..=2 {
-        store.create_tenant(&sample::tenant_row(n, n == 1)).await.unwrap();
+        store
+            .registry()
+            .create_tenant(&sample::tenant_row(n, n == 1))
+            .await
+            .unwrap();
     }
     for n in 1..=2 {
         let birth = Birth {

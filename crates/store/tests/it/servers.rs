@@ -37,6 +37,7 @@ async fn house(url: &str, processes: usize) -> (Vec<Arc<dyn Store>>, Arc<Task>) 
         stores.push(open(url).await);
     }
     stores[0]
+        .registry()
         .create_tenant(&sample::tenant_row(1, true))
         .await
         .unwrap();

@@ -115,6 +115,8 @@ pub static CHECKS: &[Check] = &[
     check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),
     check!(kept, pairs_are_found_by_their_access_name_alone),
+    check!(kept, terms_are_replaced_as_a_whole),
+    check!(kept, a_key_is_rotated_with_an_overlap),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
@@ -193,6 +195,7 @@ impl Desk {
     async fn tenant(&self, n: u128, wishes: i64) -> TenantId {
         let row = sample::tenant_row(n, false);
         self.store()
+            .registry()
             .create_tenant(&row)
             .await
             .expect("a tenant is created");
