@@ -17,10 +17,12 @@ use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Survey
 use crate::task::{Change, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
+mod idempotency;
 mod listing;
 mod outbox;
 mod registry;
 
+pub use idempotency::{Idempotency, Try};
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
@@ -42,19 +44,6 @@ pub enum StoreError {
     /// A name that must be unique is taken.
     #[error("`{0}` is taken")]
     Taken(String),
-}
-
-/// A submit that must be answered once: its scope, its body and the answer that was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    /// Tenant, key and route, as one string.
-    pub scope: String,
-    /// The client's idempotency key.
-    pub key: String,
-    /// SHA-256 of the body, in hexadecimal.
-    pub body_hash: String,
-    /// The rendered answer.
-    pub answer: Reply,
 }
 
 /// A task at its birth with what commits beside it.

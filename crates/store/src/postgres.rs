@@ -271,7 +271,7 @@ impl Store for PostgresStore {
         if is_nowhere(scope) || is_nowhere(key) {
             return Ok(None);
         }
-        let found = self.ground.ask(sql::REPEAT, &[&scope, &key]).await?;
+        let found = self.ground.ask(sql::REPEAT, &[&scope, &key, &i64::MIN]).await?;
         cells::one(&found, nouns::repeat_of)
     }
 

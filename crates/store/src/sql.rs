@@ -73,7 +73,7 @@ pub(crate) const LINES_OF_TASK: &str =
   FROM lines WHERE task = $1 ORDER BY {line}";
 
 pub(crate) const REPEAT: &str =
-    "SELECT body_hash, task, head, body FROM idempotency WHERE scope = $1 AND key = $2";
+    "SELECT body_hash, task, head, body FROM idempotency WHERE scope = $1 AND key = $2 AND at >= $3";
 
 pub(crate) const FORGET_REPEATS: &str = "DELETE FROM idempotency WHERE (scope, key) IN
   (SELECT scope, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)";

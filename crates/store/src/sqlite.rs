@@ -259,7 +259,8 @@ impl Store for SqliteStore {
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
-        self.read(move |conn| idempotency::find(conn, &scope, &key)).await
+        self.read(move |conn| idempotency::find(conn, &scope, &key, Millis(i64::MIN)))
+            .await
     }
 
     async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError> {

@@ -85,7 +85,7 @@ fn born(conn: &Connection, birth: &BirthRows) -> Result<Outcome, StoreError> {
         return Ok(Outcome::Stale);
     }
     if let Some(record) = &birth.idempotency
-        && let Some(existing) = idempotency::find(conn, &record.scope, &record.key)?
+        && let Some(existing) = idempotency::answer(conn, record)?
     {
         return Ok(Outcome::Duplicate(existing));
     }

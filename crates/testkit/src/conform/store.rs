@@ -64,6 +64,7 @@ pub static CHECKS: &[Check] = &[
     check!(births, nothing_of_a_refused_birth_is_written),
     check!(births, a_batch_answers_each_member_for_itself),
     check!(births, a_repeat_hears_the_first_answer),
+    check!(births, a_retry_without_a_name_is_the_equal_submit_of_a_moment_ago),
     check!(births, an_idempotency_key_is_looked_at_before_an_external_id),
     check!(
         births,
