@@ -10,6 +10,8 @@ use clap::Args;
 
 mod books;
 mod house;
+mod moods;
+mod operator;
 mod play;
 mod sums;
 

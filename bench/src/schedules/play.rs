@@ -8,10 +8,9 @@ use domain::dialect::Submission;
 use domain::http::Reply;
 use domain::price::PriceBook;
 use domain::store::{Filter, Page};
-use domain::tenant::{KeyRole, KeyTerms};
 use domain::{
-    Ask, Clock as _, Face, KeyId, LedgerAccount, Line, LineKind, Micros, Quote, Refusal, RefusalKind, Task,
-    TaskId, TenantId,
+    Ask, Clock as _, Face, KeyId, LedgerAccount, LineKind, Micros, Quote, Refusal, RefusalKind, Task, TaskId,
+    TenantId,
 };
 use engine::{Caller, Order, Taken};
 use fastrand::Rng;
@@ -21,6 +20,7 @@ use testkit::sample;
 
 use super::books::{Books, Pockets};
 use super::house::{Ground, House};
+use super::moods;
 use super::sums::Sums;
 
 /// Tenants of a schedule; the last has no limit.
@@ -43,26 +43,26 @@ pub(super) struct Played {
 }
 
 /// A key as its holder has it.
-struct Held {
-    id: KeyId,
-    tenant: TenantId,
-    text: String,
-    is_revoked: bool,
+pub(super) struct Held {
+    pub(super) id: KeyId,
+    pub(super) tenant: TenantId,
+    pub(super) text: String,
+    pub(super) is_revoked: bool,
 }
 
-struct Player {
-    rng: Rng,
-    ground: Ground,
+pub(super) struct Player {
+    pub(super) rng: Rng,
+    pub(super) ground: Ground,
     /// None while a process is dead.
     house: Option<House>,
-    books: Books,
-    keys: Vec<Held>,
+    pub(super) books: Books,
+    pub(super) keys: Vec<Held>,
     history: Vec<String>,
     breaches: Vec<String>,
     sums: Sums,
-    editions: u32,
+    pub(super) editions: u32,
     /// Credits and corrections so far, of each tenant a number of its own.
-    moves: u32,
+    pub(super) moves: u32,
 }
 
 /// Plays a schedule of so many steps.
@@ -110,11 +110,11 @@ pub(super) async fn play(seed: u64, folder: &Path, steps: u32) -> anyhow::Result
 }
 
 impl Player {
-    fn house(&self) -> anyhow::Result<&House> {
+    pub(super) fn house(&self) -> anyhow::Result<&House> {
         self.house.as_ref().context("the house is closed")
     }
 
-    fn note(&mut self, what: String) {
+    pub(super) fn note(&mut self, what: String) {
         let at = self.ground.clock.now().since(testkit::clock::START);
         self.history
             .push(format!("{:>8}.{:03} {what}", at / 1_000, at % 1_000));
@@ -170,7 +170,7 @@ impl Player {
         }
     }
 
-    fn any_tenant(&mut self) -> TenantId {
+    pub(super) fn any_tenant(&mut self) -> TenantId {
         sample::tenant(self.rng.u128(1..=TENANTS))
     }
 
@@ -293,8 +293,8 @@ impl Player {
 
     /// The belts turn, wholly or in part, with a vendor in some mood.
     async fn turn(&mut self) -> anyhow::Result<()> {
-        let submits: Vec<OnSubmit> = (0..3).map(|_| self.mood_of_submits()).collect();
-        let looks: Vec<OnLook> = (0..6).map(|_| self.mood_of_looks()).collect();
+        let submits: Vec<OnSubmit> = (0..3).map(|_| moods::of_submits(&mut self.rng)).collect();
+        let looks: Vec<OnLook> = (0..6).map(|_| moods::of_looks(&mut self.rng)).collect();
         self.ground.vendor.stops(self.rng.bool());
         self.ground.vendor.on_submit(submits);
         self.ground.vendor.on_look(looks);
@@ -320,29 +320,6 @@ impl Player {
         Ok(())
     }
 
-    fn mood_of_submits(&mut self) -> OnSubmit {
-        match self.rng.u8(0..16) {
-            0 => OnSubmit::AcceptAndLoseReply,
-            1 => OnSubmit::LoseRequest,
-            2 => OnSubmit::Busy(None),
-            3 => OnSubmit::Refuse,
-            4 => OnSubmit::Done,
-            _ => OnSubmit::Accept,
-        }
-    }
-
-    fn mood_of_looks(&mut self) -> OnLook {
-        match self.rng.u8(0..20) {
-            0..3 => OnLook::Running(Some(50)),
-            3 => OnLook::Fail,
-            4 => OnLook::Error,
-            5 => OnLook::Done(0),
-            6 => OnLook::Lose,
-            7 => OnLook::Miss,
-            _ => OnLook::Done(1),
-        }
-    }
-
     async fn cancel(&mut self) -> anyhow::Result<()> {
         let all = self.books.all();
         if all.is_empty() {
@@ -357,103 +334,6 @@ impl Player {
             .map_err(|refusal| refusal.message);
         self.note(format!("{name} is to be cancelled: {answer:?}"));
         Ok(())
-    }
-
-    async fn move_money(
-        &mut self,
-        kind: LineKind,
-        from: LedgerAccount,
-        to: LedgerAccount,
-        amount: i64,
-    ) -> anyhow::Result<()> {
-        self.moves += 1;
-        let line = Line {
-            task: None,
-            tenant: from.tenant().or(to.tenant()),
-            kind,
-            sequence: self.moves,
-            from,
-            to,
-            amount: Micros(amount),
-            at: self.ground.clock.now(),
-            note: format!("the {}. of this schedule", self.moves),
-        };
-        self.house()?.engine.store().post(vec![line]).await?;
-        Ok(())
-    }
-
-    async fn credit(&mut self, tenant: TenantId, amount: i64) -> anyhow::Result<()> {
-        self.note(format!("{tenant:?} is credited with {amount}"));
-        let to = LedgerAccount::Available(tenant);
-        self.move_money(LineKind::Credit, LedgerAccount::Funding, to, amount)
-            .await?;
-        self.books.put_in(tenant, amount);
-        Ok(())
-    }
-
-    /// Some of what is available is taken back, or something is given.
-    async fn correct(&mut self) -> anyhow::Result<()> {
-        let tenant = self.any_tenant();
-        let pocket = LedgerAccount::Available(tenant);
-        let available = self
-            .books
-            .tenants
-            .get(&tenant)
-            .map_or(0, |pockets| pockets.available);
-        let taken = available.max(0) / 2;
-        self.note(format!("{tenant:?} is corrected by -{taken}"));
-        self.move_money(LineKind::Correction, pocket, LedgerAccount::Corrections, taken)
-            .await?;
-        self.books.put_in(tenant, -taken);
-        Ok(())
-    }
-
-    async fn new_key(&mut self, tenant: TenantId) -> anyhow::Result<()> {
-        let wish = reelway::bootstrap::Wish {
-            tenant,
-            name: "a key",
-            role: KeyRole::Client,
-            dialect: None,
-            expires_at: None,
-            terms: KeyTerms::default(),
-        };
-        let store = self.house()?.engine.store();
-        let (clock, ids) = (&*self.ground.clock, &*self.ground.ids);
-        let (key, text) = reelway::bootstrap::issue(&**store, clock, ids, &wish).await?;
-        self.keys.push(Held {
-            id: key.id,
-            tenant,
-            text,
-            is_revoked: false,
-        });
-        Ok(())
-    }
-
-    async fn revoke(&mut self) -> anyhow::Result<()> {
-        let at = self.rng.usize(0..self.keys.len());
-        let now = self.ground.clock.now();
-        let registry = self.house()?.engine.store().registry();
-        registry.revoke_key(self.keys[at].id, now).await?;
-        self.house()?.gate.forget_all();
-        self.keys[at].is_revoked = true;
-        self.note(format!("key {at} is revoked"));
-        let tenant = self.keys[at].tenant;
-        if self.keys.iter().all(|key| key.tenant != tenant || key.is_revoked) {
-            self.new_key(tenant).await?;
-        }
-        Ok(())
-    }
-
-    /// Another edition of the book comes into force; what was taken keeps its price.
-    async fn change_prices(&mut self) -> anyhow::Result<()> {
-        self.editions += 1;
-        let factor = self.rng.i64(0..40);
-        self.ground.book.version = format!("edition {}", self.editions);
-        for row in &mut self.ground.book.rows {
-            row.price_micros = Micros(1_000 + row.price_micros.0 % 100_000 * factor / 10);
-        }
-        self.note(format!("{}: prices change", self.ground.book.version));
-        self.reopen().await
     }
 
     fn pass_time(&mut self) {
@@ -473,7 +353,7 @@ impl Player {
     }
 
     /// Opens the house anew on the same files.
-    async fn reopen(&mut self) -> anyhow::Result<()> {
+    pub(super) async fn reopen(&mut self) -> anyhow::Result<()> {
         // The files have one process: the old one lets go of them first.
         self.house = None;
         self.house = Some(self.ground.open().await?);
