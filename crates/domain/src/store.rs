@@ -12,6 +12,7 @@ use crate::clock::Millis;
 use crate::http::Reply;
 use crate::ids::{AccountId, ItemId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
+use crate::limits::{Guards, Hit};
 use crate::money::{Balance, Line};
 use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use crate::task::{Change, StateWord, Task};
@@ -53,6 +54,8 @@ pub struct Birth {
     pub change: Change,
     /// The record that answers a repeat.
     pub idempotency: Option<Idempotency>,
+    /// What its key and its tenant may use, decided on what they have used when it commits.
+    pub guards: Guards,
 }
 
 /// What a store without tenants begins with.
@@ -89,6 +92,8 @@ pub enum Outcome {
     Done,
     /// The tenant's balance does not cover the hold; nothing of this member was written.
     NoMoney,
+    /// A limit of the key or the tenant stands in the way; nothing of this member was written.
+    Limited(Hit),
     /// Something with the same name is there; nothing of this member was written.
     Duplicate(Existing),
     /// The account has as many tasks in flight as it may; nothing of this member was written.
@@ -168,7 +173,8 @@ pub trait Store: Send + Sync {
     /// Tenants and their keys.
     fn registry(&self) -> &dyn Registry;
 
-    /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
+    /// Inserts tasks at their birth, with holds and idempotency records; one outcome each. The guards of
+    /// each are judged on what was committed and on the members before it, whichever process wrote them.
     ///
     /// # Errors
     /// [`StoreError`] when the batch as a whole could not be committed.

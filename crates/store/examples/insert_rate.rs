@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::http::Reply;
+use domain::limits::Guards;
 use domain::store::{Birth, Idempotency, Outcome, StoreError};
 use domain::{Clock, Id, Millis, Store, Task};
 use rusqlite::{Connection, params};
@@ -53,6 +54,7 @@ fn birth(n: usize) -> Birth {
             body_hash: format!("{n:064x}"),
             answer,
         }),
+        guards: Guards::default(),
     }
 }
 

@@ -5,6 +5,7 @@ use domain::store::{LedgerReport, StoreError};
 use domain::{StateWord, TaskId};
 
 use crate::nouns::{Columns, count_at, id_at};
+use crate::spending::ALL_TIME;
 
 /// Most faults that a report spells out; the last sentence says how many more there are.
 const FAULTS_MOST: usize = 100;
@@ -89,6 +90,30 @@ impl Findings {
         if held != held_by_tasks {
             self.fault(format!(
                 "tenant {name}: held is {held}, its unfinished tasks hold {held_by_tasks}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// What a key or a tenant used that is not kept as tasks and their lines say.
+    pub(crate) fn spending(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
+        let name = id_at(row, 0)?.hex();
+        let day = row.number(1)?;
+        let when = if day == ALL_TIME {
+            "over all time".to_owned()
+        } else {
+            format!("on day {day}")
+        };
+        let (spent, by_lines) = (row.number(2)?, row.number(3)?);
+        if spent != by_lines {
+            self.fault(format!(
+                "key or tenant {name}: spent {spent} {when}, its lines add up to {by_lines}"
+            ));
+        }
+        let (open, by_tasks) = (row.number(4)?, row.number(5)?);
+        if open != by_tasks {
+            self.fault(format!(
+                "key or tenant {name}: has {open} unfinished tasks counted {when}, there are {by_tasks}"
             ));
         }
         Ok(())

@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::http::Reply;
+use domain::limits::Guards;
 use domain::overview::{Portion, Surveyed};
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
 use domain::tenant::Proof;
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, StateWord, TaskId};
 use serde::{Deserialize, Serialize};
+
+use crate::spending::Step;
 
 /// Most rows in one claim, whatever is asked.
 pub(crate) const CLAIM_MOST: usize = 1_024;
@@ -77,6 +80,7 @@ pub(crate) struct ChangeRows {
     pub(crate) course: CourseRow,
     pub(crate) lines: Vec<LineRow>,
     pub(crate) blobs: Vec<BlobKey>,
+    pub(crate) step: Step,
     pub(crate) change: Change,
 }
 
@@ -85,6 +89,7 @@ pub(crate) struct BirthRows {
     pub(crate) task: TaskRow,
     pub(crate) change: ChangeRows,
     pub(crate) idempotency: Option<Idempotency>,
+    pub(crate) guards: Guards,
 }
 
 impl ChangeRows {
@@ -129,6 +134,7 @@ impl BirthRows {
                 task: task_row(&birth.change.task)?,
                 change: change_rows(birth.change)?,
                 idempotency: birth.idempotency,
+                guards: birth.guards,
             })
         });
         rows.collect()
@@ -368,6 +374,7 @@ fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
         course,
         lines,
         blobs,
+        step: Step::of(&change)?,
         change,
     })
 }

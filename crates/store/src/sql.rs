@@ -65,6 +65,8 @@ pub(crate) const OWNED: &str = "SELECT count(*) FROM tasks WHERE owner = $1 AND 
 pub(crate) const FORGET_NODES: &str = "DELETE FROM nodes WHERE lease_until < $1
   AND NOT EXISTS (SELECT 1 FROM tasks WHERE owner = nodes.node AND owner IS NOT NULL)";
 
+pub(crate) const USED: &str = "SELECT spent, open FROM spending WHERE holder = $1 AND day = $2";
+
 pub(crate) const BALANCE: &str = "SELECT available, held, unlimited FROM balances WHERE tenant = $1";
 
 /// The lines of a task; [`Numbering`] says by what they are ordered.
@@ -222,6 +224,25 @@ pub(crate) mod proof {
         FROM tasks t JOIN lines l ON l.task = t.id AND l.kind = 'hold'
         WHERE t.open = 1 GROUP BY t.tenant) h ON h.tenant = b.tenant";
 
+    /// What keys and tenants used by day and over all time, as it is kept and as tasks and their lines say,
+    /// where the two are not the same.
+    pub(crate) const SPENDING: &str = "WITH born AS (
+        SELECT t.tenant AS tenant, {key} AS key, t.created_at / 86400000 AS day, t.open AS open,
+          coalesce(sum(CASE l.kind WHEN 'release' THEN -l.amount ELSE l.amount END), 0) AS spent
+        FROM tasks t LEFT JOIN lines l
+          ON l.task = t.id AND l.task IS NOT NULL AND l.kind IN ('hold', 'release', 'excess')
+        GROUP BY t.{task}),
+      used AS (
+        SELECT holder, day, spent, open, 0 AS spent_by_lines, 0 AS open_by_tasks FROM spending
+        UNION ALL SELECT tenant, day, 0, 0, spent, 0 FROM born
+        UNION ALL SELECT key, day, 0, 0, spent, 0 FROM born
+        UNION ALL SELECT tenant, -1, 0, 0, spent, open FROM born
+        UNION ALL SELECT key, -1, 0, 0, spent, open FROM born)
+      SELECT holder, day, CAST(sum(spent) AS BIGINT), CAST(sum(spent_by_lines) AS BIGINT),
+        CAST(sum(open) AS BIGINT), CAST(sum(open_by_tasks) AS BIGINT)
+      FROM used GROUP BY holder, day
+      HAVING sum(spent) <> sum(spent_by_lines) OR sum(open) <> sum(open_by_tasks)";
+
     pub(crate) const STRAY_TENANTS: &str = "SELECT l.tenant, count(*) FROM lines l
       WHERE l.tenant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM balances b WHERE b.tenant = l.tenant)
       GROUP BY l.tenant";
@@ -237,16 +258,20 @@ pub(crate) mod proof {
         WHERE tenant IS NULL AND (from_pocket LIKE 'tenant:%' OR to_pocket LIKE 'tenant:%')";
 }
 
-/// The column that numbers a database's lines as they were booked, and the one that names its tasks' rows.
+/// The column that numbers a database's lines as they were booked, the one that names its tasks' rows, and
+/// how it reads a task's key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Numbering {
     pub(crate) line: &'static str,
     pub(crate) task: &'static str,
+    /// The key out of a task's wish, as bytes.
+    pub(crate) key: &'static str,
 }
 
 impl Numbering {
     /// SQL with this database's columns.
     pub(crate) fn of(self, sql: &str) -> String {
-        sql.replace("{line}", self.line).replace("{task}", self.task)
+        let sql = sql.replace("{line}", self.line).replace("{task}", self.task);
+        sql.replace("{key}", self.key)
     }
 }

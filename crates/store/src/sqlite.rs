@@ -37,6 +37,7 @@ mod open;
 mod outbox;
 mod overview;
 mod readers;
+mod spending;
 mod tasks;
 mod tenants;
 mod verify;
@@ -46,6 +47,7 @@ mod writer;
 const NUMBERING: Numbering = Numbering {
     line: "rowid",
     task: "rowid",
+    key: "unhex(json_extract(t.origin, '$.key'))",
 };
 
 /// A SQLite database in use. Dropping it waits for the last commit.

@@ -16,8 +16,9 @@ use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Job, fetch};
 use crate::postgres::purses::Purses;
-use crate::postgres::writes;
+use crate::postgres::{spending, writes};
 use crate::rows::{self, BirthRows, IdBytes};
+use crate::spending::Spending;
 
 const REPEATS: &str = "SELECT i.body_hash, i.task, i.head, i.body, i.scope, i.key, i.at FROM idempotency i
   JOIN unnest($1::text[], $2::text[]) AS n (scope, key) ON i.scope = n.scope AND i.key = n.key";
@@ -48,11 +49,12 @@ impl Job for Insert {
         // The locks come first: what is looked up after them, no other batch of these tenants changes.
         let lines = self.0.iter().flat_map(|birth| &birth.change.lines);
         let mut purses = Purses::lock(client, lines).await?;
-        let mut present = Present::look(client, &self.0).await?;
+        let (mut present, mut spending) =
+            try_join!(Present::look(client, &self.0), spending::before(client, &self.0))?;
         let mut written = Written::other(Vec::with_capacity(self.0.len()));
         let mut born = Vec::new();
         for birth in &self.0 {
-            let outcome = judge(birth, &mut purses, &present)?;
+            let outcome = judge(birth, &mut purses, &mut spending, &present)?;
             if outcome == Outcome::Done {
                 present.add(birth);
                 born.push(birth);
@@ -60,12 +62,21 @@ impl Job for Insert {
             }
             written.answer.push(outcome);
         }
-        try_join!(writes::births(client, &born), purses.keep(client))?;
+        try_join!(
+            writes::births(client, &born),
+            purses.keep(client),
+            spending::keep(client, &spending)
+        )?;
         Ok(written)
     }
 }
 
-fn judge(birth: &BirthRows, purses: &mut Purses, present: &Present) -> Result<Outcome, StoreError> {
+fn judge(
+    birth: &BirthRows,
+    purses: &mut Purses,
+    spending: &mut Spending,
+    present: &Present,
+) -> Result<Outcome, StoreError> {
     if birth.change.course.expects != 0 {
         return Ok(Outcome::Stale);
     }
@@ -79,6 +90,9 @@ fn judge(birth: &BirthRows, purses: &mut Purses, present: &Present) -> Result<Ou
     if let Some(task) = present.name(birth) {
         return Ok(Outcome::Duplicate(Existing::ExternalId(task)));
     }
+    if let Some(hit) = spending.hit(&birth.change.step, &birth.guards) {
+        return Ok(Outcome::Limited(hit));
+    }
     let Some(moved) = purses.after(&birth.change.lines)? else {
         return Ok(Outcome::NoMoney);
     };
@@ -86,6 +100,7 @@ fn judge(birth: &BirthRows, purses: &mut Purses, present: &Present) -> Result<Ou
         return Ok(Outcome::Stale);
     }
     purses.take(moved);
+    spending.take(&birth.change.step)?;
     Ok(Outcome::Done)
 }
 

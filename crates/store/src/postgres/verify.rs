@@ -32,6 +32,7 @@ async fn read(client: &ClientWrapper, findings: &mut Findings) -> Result<(), Tro
     each(client, proof::LINES, |row| findings.lines(row)).await?;
     each(client, proof::TASKS, |row| findings.task(row)).await?;
     each(client, proof::PURSES, |row| findings.purse(row)).await?;
+    each(client, proof::SPENDING, |row| findings.spending(row)).await?;
     each(client, proof::STRAY_LINES, |row| findings.stray("task", row)).await?;
     each(client, proof::STRAY_TENANTS, |row| findings.stray("tenant", row)).await?;
     each(client, proof::WRONG_LINES, |row| findings.wrong_line(row)).await?;

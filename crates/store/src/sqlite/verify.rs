@@ -19,6 +19,7 @@ pub(super) fn verify(conn: &mut Connection) -> Result<LedgerReport, StoreError> 
     each(proof::LINES, Findings::lines)?;
     each(proof::TASKS, Findings::task)?;
     each(proof::PURSES, Findings::purse)?;
+    each(proof::SPENDING, Findings::spending)?;
     each(proof::STRAY_LINES, |findings, row| findings.stray("task", row))?;
     each(proof::STRAY_TENANTS, |findings, row| {
         findings.stray("tenant", row)

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::limits::Guards;
 use domain::store::{Birth, Claim, Outcome};
 use domain::task::{Change, Event, EventKind, Origin};
 use domain::{Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Store, Task, TaskId, TenantId};
@@ -23,6 +24,7 @@ mod outbox;
 mod overview;
 mod reads;
 mod schedules;
+mod spending;
 mod turns;
 
 /// One database of its own, empty when it is first opened.
@@ -97,6 +99,16 @@ pub static CHECKS: &[Check] = &[
     check!(money, an_excess_pushes_the_balance_below_zero_by_that_much),
     check!(money, credits_and_corrections_are_booked),
     check!(money, lines_that_cannot_be_right_are_refused_as_a_whole),
+    check!(spending, a_limit_is_met_exactly_and_one_more_is_refused),
+    check!(spending, what_is_given_back_may_be_spent_again),
+    check!(spending, an_excess_is_spent_too),
+    check!(
+        spending,
+        a_days_budget_begins_anew_at_midnight_and_gets_its_own_back
+    ),
+    check!(spending, a_task_takes_its_place_until_it_ends),
+    check!(spending, a_batch_counts_what_its_members_use),
+    check!(spending, callers_side_by_side_never_use_more_than_they_may),
     check!(reads, a_foreign_task_is_as_unknown_as_none),
     check!(reads, a_list_by_cursor_shows_every_task_once_newest_first),
     check!(reads, a_list_by_offset_skips),
@@ -254,6 +266,7 @@ fn birth(origin: Origin) -> Birth {
     Birth {
         change,
         idempotency: None,
+        guards: Guards::default(),
     }
 }
 
