@@ -19,12 +19,14 @@ use crate::tenant::{Key, Tenant};
 
 mod listing;
 mod outbox;
+mod pricing;
 mod registry;
 
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
+pub use pricing::Pricing;
 pub use registry::Registry;
 
 /// Why the store did not answer as asked.
@@ -178,6 +180,9 @@ pub trait Store: Send + Sync {
 
     /// Tenants and their keys.
     fn registry(&self) -> &dyn Registry;
+
+    /// Editions of the price book.
+    fn pricing(&self) -> &dyn Pricing;
 
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
     ///
