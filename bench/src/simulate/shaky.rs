@@ -10,7 +10,7 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing, Registry,
     StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, LineKind, Millis, State, StateWord, Store, Task, TaskId};
@@ -149,6 +149,10 @@ impl Store for Shaky {
 
     fn registry(&self) -> &dyn Registry {
         self.inner.registry()
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
+        self.inner.pricing()
     }
 
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {

@@ -21,6 +21,7 @@ use crate::tenant::{Key, Tenant};
 mod idempotency;
 mod listing;
 mod outbox;
+mod pricing;
 mod registry;
 
 pub use idempotency::{Idempotency, Try};
@@ -28,6 +29,7 @@ pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
+pub use pricing::Pricing;
 pub use registry::Registry;
 
 /// Why the store did not answer as asked.
@@ -172,6 +174,9 @@ pub trait Store: Send + Sync {
 
     /// Tenants and their keys.
     fn registry(&self) -> &dyn Registry;
+
+    /// Editions of the price book.
+    fn pricing(&self) -> &dyn Pricing;
 
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each. The guards of
     /// each are judged on what was committed and on the members before it, whichever process wrote them.

@@ -12,7 +12,7 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing, Registry,
     Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
@@ -39,6 +39,7 @@ mod lists;
 mod open;
 mod outbox;
 mod overview;
+mod pricing;
 mod purses;
 mod registry;
 mod spending;
@@ -109,6 +110,10 @@ impl Store for PostgresStore {
     }
 
     fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
         self
     }
 

@@ -148,6 +148,16 @@ pub(crate) const IS_IN_USE: &str = "SELECT CAST(CASE WHEN
     OR EXISTS (SELECT 1 FROM tasks WHERE open = 1 AND state = 'settling' AND {account} = $1)
   THEN 1 ELSE 0 END AS BIGINT)";
 
+pub(crate) const KEEP_EDITION: &str =
+    "INSERT INTO price_books (version, effective_at, loaded_at, loaded_by, book)
+  VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+
+pub(crate) const EDITIONS: &str = "SELECT version, effective_at, loaded_at, loaded_by FROM price_books
+  ORDER BY effective_at DESC, loaded_at DESC, version DESC LIMIT $1";
+
+pub(crate) const EDITION: &str = "SELECT version, effective_at, loaded_at, loaded_by, book FROM price_books
+  WHERE version = $1";
+
 pub(crate) const SETTING: &str = "SELECT value FROM settings WHERE name = $1";
 
 pub(crate) const KEEP_SETTING: &str =

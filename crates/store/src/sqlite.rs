@@ -11,7 +11,7 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing, Registry,
     StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
@@ -36,6 +36,7 @@ mod lists;
 mod open;
 mod outbox;
 mod overview;
+mod pricing;
 mod readers;
 mod spending;
 mod tasks;
@@ -132,6 +133,10 @@ impl Store for SqliteStore {
     }
 
     fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
         self
     }
 

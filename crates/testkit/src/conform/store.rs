@@ -22,6 +22,7 @@ mod leases;
 mod money;
 mod outbox;
 mod overview;
+mod pricing;
 mod reads;
 mod schedules;
 mod spending;
@@ -137,6 +138,8 @@ pub static CHECKS: &[Check] = &[
     check!(accounts, accounts_are_read_back_as_they_were_enrolled),
     check!(accounts, the_name_of_an_account_is_free_again_once_it_is_removed),
     check!(accounts, an_account_is_in_use_from_the_intent_to_the_last_file),
+    check!(pricing, an_edition_is_read_back_whole_and_never_changed),
+    check!(pricing, editions_are_listed_by_when_they_begin_the_last_one_first),
     check!(turns, who_waits_with_many_keeps_nobody_waiting_who_waits_with_few),
     check!(turns, turns_go_round_from_behind_the_last_who_was_served),
     check!(turns, what_some_tenants_leave_of_a_claim_the_others_get),
