@@ -20,12 +20,17 @@ use crate::tenant::{Key, Tenant};
 mod listing;
 mod outbox;
 mod registry;
+mod statements;
 
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
 pub use registry::Registry;
+pub use statements::{
+    Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell, UsageBy,
+    UsageSum, UsageWish,
+};
 
 /// Why the store did not answer as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -178,6 +183,9 @@ pub trait Store: Send + Sync {
 
     /// Tenants and their keys.
     fn registry(&self) -> &dyn Registry;
+
+    /// The books as people read them.
+    fn statements(&self) -> &dyn Statements;
 
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
     ///
@@ -382,7 +390,9 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError>;
+    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
+        self.statements().verify(&|_| ()).await
+    }
 
     /// Creates an item and gives it its wire id.
     ///

@@ -14,6 +14,7 @@ mod proof;
 mod rows;
 mod sql;
 mod sqlite;
+mod statements;
 mod turns;
 
 /// How a database is opened.

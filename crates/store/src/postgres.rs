@@ -12,8 +12,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
-    Store, StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Registry,
+    Statements, Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
@@ -41,13 +41,13 @@ mod outbox;
 mod overview;
 mod purses;
 mod registry;
+mod statements;
 mod verify;
 mod writes;
 
-/// How PostgreSQL numbers lines and rows.
+/// How PostgreSQL numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "number",
-    task: "id",
 };
 
 const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ANY($1)";
@@ -106,6 +106,10 @@ impl Store for PostgresStore {
     }
 
     fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
         self
     }
 
@@ -331,10 +335,6 @@ impl Store for PostgresStore {
         let sql = NUMBERING.of(sql::LINES_OF_TASK);
         let found = self.ground.ask(&sql, &[&&rows::id_bytes(task.0)[..]]).await?;
         cells::all(&found, |row| nouns::line_of(row, task))
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        verify::verify(&self.ground).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

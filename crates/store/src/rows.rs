@@ -58,6 +58,7 @@ pub(crate) struct CourseRow {
 }
 
 /// A ledger line's columns, and what it does to its tenant's pockets.
+#[derive(Clone)]
 pub(crate) struct LineRow {
     pub(crate) task: Option<IdBytes>,
     pub(crate) tenant: Option<IdBytes>,

@@ -188,11 +188,10 @@ pub(crate) const ABANDON_BLOBS: &str = "DELETE FROM blobs WHERE used = 0 AND key
      ORDER BY staged_at LIMIT $2)
   RETURNING key";
 
-/// What the books are proved with, each one pass over a table.
+/// What the books are proved with. All but the last two are asked part by part: of tasks by their ids, of
+/// lines by their numbers.
 pub(crate) mod proof {
-    pub(crate) const LINES: &str = "SELECT count(*) FROM lines";
-
-    /// Every task with its lines by kind, walked in the order of the table.
+    /// Tasks behind one, each with its lines by kind. Both commit together, so that a part is true by itself.
     pub(crate) const TASKS: &str = "SELECT t.id, t.state, t.open,
         count(*) FILTER (WHERE l.kind = 'hold'),
         CAST(coalesce(sum(l.amount) FILTER (WHERE l.kind = 'hold'), 0) AS BIGINT),
@@ -200,53 +199,47 @@ pub(crate) mod proof {
         CAST(coalesce(sum(l.amount) FILTER (WHERE l.kind = 'release'), 0) AS BIGINT),
         count(*) FILTER (WHERE l.kind IN ('charge', 'release')),
         count(*) FILTER (WHERE l.tenant IS NOT NULL AND l.tenant <> t.tenant)
-      FROM tasks t LEFT JOIN lines l ON l.task = t.id AND l.task IS NOT NULL
-      GROUP BY t.{task}";
+      FROM (SELECT id, tenant, state, open FROM tasks WHERE id > $1 ORDER BY id LIMIT $2) t
+      LEFT JOIN lines l ON l.task = t.id AND l.task IS NOT NULL
+      GROUP BY t.id, t.state, t.open, t.tenant ORDER BY t.id";
+
+    /// What the lines of a part move, by tenant: how many, of `available`, of `held`, of the house.
+    pub(crate) const LINES: &str = "SELECT tenant, count(*),
+        CAST(sum(CASE to_pocket WHEN 'tenant:available' THEN amount ELSE 0 END)
+          - sum(CASE from_pocket WHEN 'tenant:available' THEN amount ELSE 0 END) AS BIGINT),
+        CAST(sum(CASE to_pocket WHEN 'tenant:held' THEN amount ELSE 0 END)
+          - sum(CASE from_pocket WHEN 'tenant:held' THEN amount ELSE 0 END) AS BIGINT),
+        CAST(sum(CASE WHEN to_pocket LIKE 'house:%' THEN amount ELSE 0 END)
+          - sum(CASE WHEN from_pocket LIKE 'house:%' THEN amount ELSE 0 END) AS BIGINT)
+      FROM lines WHERE {line} > $1 AND {line} <= $2 GROUP BY tenant";
 
     pub(crate) const STRAY_LINES: &str = "SELECT l.task, count(*) FROM lines l
-      WHERE l.task IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = l.task)
+      WHERE l.{line} > $1 AND l.{line} <= $2 AND l.task IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = l.task)
       GROUP BY l.task";
 
-    /// Every tenant's pockets as they are kept, as its lines say, and what its open tasks hold.
-    pub(crate) const PURSES: &str = "SELECT b.tenant, b.available, b.held,
-        CAST(coalesce(s.available, 0) AS BIGINT), CAST(coalesce(s.held, 0) AS BIGINT),
-        CAST(coalesce(h.held, 0) AS BIGINT)
-      FROM balances b
-      LEFT JOIN (SELECT tenant,
-          sum(CASE to_pocket WHEN 'tenant:available' THEN amount ELSE 0 END)
-            - sum(CASE from_pocket WHEN 'tenant:available' THEN amount ELSE 0 END) AS available,
-          sum(CASE to_pocket WHEN 'tenant:held' THEN amount ELSE 0 END)
-            - sum(CASE from_pocket WHEN 'tenant:held' THEN amount ELSE 0 END) AS held
-        FROM lines WHERE tenant IS NOT NULL GROUP BY tenant) s ON s.tenant = b.tenant
-      LEFT JOIN (SELECT t.tenant, sum(l.amount) AS held
-        FROM tasks t JOIN lines l ON l.task = t.id AND l.kind = 'hold'
-        WHERE t.open = 1 GROUP BY t.tenant) h ON h.tenant = b.tenant";
+    pub(crate) const WRONG_LINES: &str = "SELECT {line}, kind, amount FROM lines
+      WHERE {line} > $1 AND {line} <= $2 AND (amount < 0
+        OR tenant IS NULL AND (from_pocket LIKE 'tenant:%' OR to_pocket LIKE 'tenant:%'))";
 
-    pub(crate) const STRAY_TENANTS: &str = "SELECT l.tenant, count(*) FROM lines l
-      WHERE l.tenant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM balances b WHERE b.tenant = l.tenant)
-      GROUP BY l.tenant";
+    /// Tenants' pockets as they are kept.
+    pub(crate) const PURSES: &str = "SELECT tenant, available, held FROM balances ORDER BY tenant";
 
-    /// Tenants' pockets as they are kept, house pockets from their lines.
-    pub(crate) const HOUSE: &str = "SELECT CAST(
-        coalesce(sum(CASE WHEN to_pocket LIKE 'house:%' THEN amount ELSE 0 END), 0)
-          - coalesce(sum(CASE WHEN from_pocket LIKE 'house:%' THEN amount ELSE 0 END), 0) AS BIGINT)
-      FROM lines";
-
-    pub(crate) const WRONG_LINES: &str = "SELECT {line}, kind, amount FROM lines WHERE amount < 0
-      UNION ALL SELECT {line}, kind, amount FROM lines
-        WHERE tenant IS NULL AND (from_pocket LIKE 'tenant:%' OR to_pocket LIKE 'tenant:%')";
+    /// What open tasks hold, by tenant: as many rows as there are open tasks are read, however long the books.
+    pub(crate) const OPEN_HOLDS: &str = "SELECT t.tenant, CAST(sum(l.amount) AS BIGINT)
+      FROM tasks t JOIN lines l ON l.task = t.id AND l.kind = 'hold'
+      WHERE t.open = 1 GROUP BY t.tenant";
 }
 
-/// The column that numbers a database's lines as they were booked, and the one that names its tasks' rows.
+/// The column that numbers a database's lines as they were booked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Numbering {
     pub(crate) line: &'static str,
-    pub(crate) task: &'static str,
 }
 
 impl Numbering {
-    /// SQL with this database's columns.
+    /// SQL with this database's column.
     pub(crate) fn of(self, sql: &str) -> String {
-        sql.replace("{line}", self.line).replace("{task}", self.task)
+        sql.replace("{line}", self.line)
     }
 }
