@@ -23,6 +23,7 @@ mod listing;
 mod outbox;
 mod pricing;
 mod registry;
+mod statements;
 
 pub use idempotency::{Idempotency, Try};
 pub use listing::{Filter, Listing, Page};
@@ -31,6 +32,10 @@ pub use outbox::{
 };
 pub use pricing::Pricing;
 pub use registry::Registry;
+pub use statements::{
+    Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell,
+    UsageBy, UsageSum, UsageWish,
+};
 
 /// Why the store did not answer as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -177,6 +182,9 @@ pub trait Store: Send + Sync {
 
     /// Editions of the price book.
     fn pricing(&self) -> &dyn Pricing;
+
+    /// The books as people read them.
+    fn statements(&self) -> &dyn Statements;
 
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each. The guards of
     /// each are judged on what was committed and on the members before it, whichever process wrote them.
@@ -382,7 +390,9 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError>;
+    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
+        self.statements().verify(&|_| ()).await
+    }
 
     /// Creates an item and gives it its wire id.
     ///

@@ -15,6 +15,7 @@ mod rows;
 mod spending;
 mod sql;
 mod sqlite;
+mod statements;
 mod turns;
 
 /// How a database is opened.

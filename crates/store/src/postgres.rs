@@ -12,8 +12,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing, Registry,
-    Store, StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
@@ -43,13 +43,13 @@ mod pricing;
 mod purses;
 mod registry;
 mod spending;
+mod statements;
 mod verify;
 mod writes;
 
-/// How PostgreSQL numbers lines and rows.
+/// How PostgreSQL numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "number",
-    task: "id",
     // Not by JSON, which the database does not read where a prompt has a zero character.
     key: r#"decode(substring(t.origin FROM '"key":"([0-9a-f]{32})"'), 'hex')"#,
 };
@@ -114,6 +114,10 @@ impl Store for PostgresStore {
     }
 
     fn pricing(&self) -> &dyn Pricing {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
         self
     }
 
@@ -339,10 +343,6 @@ impl Store for PostgresStore {
         let sql = NUMBERING.of(sql::LINES_OF_TASK);
         let found = self.ground.ask(&sql, &[&&rows::id_bytes(task.0)[..]]).await?;
         cells::all(&found, |row| nouns::line_of(row, task))
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        verify::verify(&self.ground).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

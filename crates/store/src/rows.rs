@@ -61,6 +61,7 @@ pub(crate) struct CourseRow {
 }
 
 /// A ledger line's columns, and what it does to its tenant's pockets.
+#[derive(Clone)]
 pub(crate) struct LineRow {
     pub(crate) task: Option<IdBytes>,
     pub(crate) tenant: Option<IdBytes>,
@@ -182,7 +183,7 @@ pub(crate) fn terms_text(terms: &impl Serialize) -> Result<String, StoreError> {
 }
 
 /// The prices of an edition as they are kept.
-pub(crate) fn book_text(book: &PriceBook) -> Result<String, StoreError> {
+pub(crate) fn book_text(book: &domain::PriceBook) -> Result<String, StoreError> {
     let text = serde_json::to_string(book);
     text.map_err(|error| StoreError::Corrupt(format!("price book `{}`: {error}", book.version)))
 }

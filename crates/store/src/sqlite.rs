@@ -11,8 +11,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing, Registry,
-    StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
@@ -39,15 +39,15 @@ mod overview;
 mod pricing;
 mod readers;
 mod spending;
+mod statements;
 mod tasks;
 mod tenants;
 mod verify;
 mod writer;
 
-/// How SQLite numbers lines and rows.
+/// How SQLite numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "rowid",
-    task: "rowid",
     key: "unhex(json_extract(t.origin, '$.key'))",
 };
 
@@ -137,6 +137,10 @@ impl Store for SqliteStore {
     }
 
     fn pricing(&self) -> &dyn Pricing {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
         self
     }
 
@@ -317,10 +321,6 @@ impl Store for SqliteStore {
 
     async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError> {
         self.read(move |conn| ledger::lines(conn, task)).await
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        self.readers.read(verify::verify).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

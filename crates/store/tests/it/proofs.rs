@@ -166,7 +166,8 @@ async fn a_report_stays_short_whatever_is_wrong() {
     let place = Place::new();
     drop(books(&place).await);
     let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500)
-        INSERT INTO lines SELECT randomblob(16), NULL, 'cost', 0, 'house:corrections', 'house:payable',
+        INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
+          SELECT randomblob(16), NULL, 'cost', 0, 'house:corrections', 'house:payable',
           1, 0, '' FROM n";
     place.raw().execute(many, []).unwrap();
     let store = place.exclusive().await;
