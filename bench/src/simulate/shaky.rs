@@ -10,8 +10,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
-    StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page,
+    Registry, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, LineKind, Millis, State, StateWord, Store, Task, TaskId};
 
@@ -149,6 +149,10 @@ impl Store for Shaky {
 
     fn registry(&self) -> &dyn Registry {
         self.inner.registry()
+    }
+
+    fn audit(&self) -> &dyn Audit {
+        self.inner.audit()
     }
 
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {

@@ -17,10 +17,12 @@ use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Survey
 use crate::task::{Change, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
+mod audit;
 mod listing;
 mod outbox;
 mod registry;
 
+pub use audit::Audit;
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
@@ -66,10 +68,10 @@ pub struct Birth {
     pub idempotency: Option<Idempotency>,
 }
 
-/// What a store without tenants begins with.
+/// What a tenant begins with, and a store with its first one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Founding {
-    /// The first tenant.
+    /// The tenant.
     pub tenant: Tenant,
     /// Its keys.
     pub keys: Vec<Key>,
@@ -178,6 +180,9 @@ pub trait Store: Send + Sync {
 
     /// Tenants and their keys.
     fn registry(&self) -> &dyn Registry;
+
+    /// What operators did.
+    fn audit(&self) -> &dyn Audit;
 
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
     ///

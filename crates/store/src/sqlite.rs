@@ -11,8 +11,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
-    StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page,
+    Registry, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
@@ -25,6 +25,7 @@ use crate::sqlite::writer::Writer;
 use crate::{Lock, OpenError, rows};
 
 mod accounts;
+mod audit;
 mod blobs;
 mod cells;
 mod claims;
@@ -130,6 +131,10 @@ impl Store for SqliteStore {
     }
 
     fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn audit(&self) -> &dyn Audit {
         self
     }
 
@@ -268,11 +273,7 @@ impl Store for SqliteStore {
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
-        let credit: Vec<_> = founding
-            .credit
-            .iter()
-            .map(rows::line_row)
-            .collect::<Result<_, _>>()?;
+        let credit = rows::line_rows(&founding.credit)?;
         let founding = founding.clone();
         self.write_other(move |conn| tenants::found(conn, &founding, &credit))
             .await
@@ -299,7 +300,7 @@ impl Store for SqliteStore {
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
-        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        let lines = rows::line_rows(&lines)?;
         self.write_other(move |conn| ledger::post(conn, &lines)).await
     }
 

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0004_late.sql"),
     include_str!("../../migrations/postgres/0005_outbox.sql"),
     include_str!("../../migrations/postgres/0006_terms.sql"),
+    include_str!("../../migrations/postgres/0007_audit.sql"),
 ];
 
 /// Connections of one process, beside the one of the feed. The server allows a hundred by default.

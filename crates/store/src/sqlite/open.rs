@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_late.sql"),
     include_str!("../../migrations/sqlite/0006_outbox.sql"),
     include_str!("../../migrations/sqlite/0007_terms.sql"),
+    include_str!("../../migrations/sqlite/0008_audit.sql"),
 ];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that
