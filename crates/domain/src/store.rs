@@ -18,6 +18,7 @@ use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Survey
 use crate::task::{Change, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
+mod audit;
 mod idempotency;
 mod listing;
 mod outbox;
@@ -25,6 +26,7 @@ mod pricing;
 mod registry;
 mod statements;
 
+pub use audit::Audit;
 pub use idempotency::{Idempotency, Try};
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
@@ -65,10 +67,10 @@ pub struct Birth {
     pub guards: Guards,
 }
 
-/// What a store without tenants begins with.
+/// What a tenant begins with, and a store with its first one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Founding {
-    /// The first tenant.
+    /// The tenant.
     pub tenant: Tenant,
     /// Its keys.
     pub keys: Vec<Key>,
@@ -179,6 +181,9 @@ pub trait Store: Send + Sync {
 
     /// Tenants and their keys.
     fn registry(&self) -> &dyn Registry;
+
+    /// What operators did.
+    fn audit(&self) -> &dyn Audit;
 
     /// Editions of the price book.
     fn pricing(&self) -> &dyn Pricing;

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+mod audit;
 mod cache;
 mod nouns;
 mod outbox;

@@ -48,11 +48,11 @@ fn owned(row: &dyn Columns, at: usize) -> Result<Option<String>, StoreError> {
     Ok(row.text_or_none(at)?.map(str::to_owned))
 }
 
-fn moment(row: &dyn Columns, at: usize) -> Result<Millis, StoreError> {
+pub(crate) fn moment(row: &dyn Columns, at: usize) -> Result<Millis, StoreError> {
     row.number(at).map(Millis)
 }
 
-fn moment_or_none(row: &dyn Columns, at: usize) -> Result<Option<Millis>, StoreError> {
+pub(crate) fn moment_or_none(row: &dyn Columns, at: usize) -> Result<Option<Millis>, StoreError> {
     Ok(row.number_or_none(at)?.map(Millis))
 }
 

@@ -12,7 +12,7 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
     Statements, Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
@@ -27,6 +27,7 @@ use crate::sql::{self, Numbering};
 use crate::{Lock, OpenError};
 
 mod accounts;
+mod audit;
 mod births;
 mod cells;
 mod changes;
@@ -118,6 +119,10 @@ impl Store for PostgresStore {
     }
 
     fn statements(&self) -> &dyn Statements {
+        self
+    }
+
+    fn audit(&self) -> &dyn Audit {
         self
     }
 
@@ -296,7 +301,7 @@ impl Store for PostgresStore {
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
         self.may_write()?;
-        let work = self.ground.work(kept::Found::of(founding)?).await;
+        let work = self.ground.work(kept::Found(kept::TakeIn::of(founding)?)).await;
         match work {
             // Another process was faster.
             Err(StoreError::Taken(_)) => Ok(false),
@@ -327,7 +332,7 @@ impl Store for PostgresStore {
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
         self.may_write()?;
-        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        let lines = rows::line_rows(&lines)?;
         self.ground.work(changes::Post(lines)).await
     }
 

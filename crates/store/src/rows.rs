@@ -23,7 +23,7 @@ pub(crate) const PAGE_MOST: usize = 1_000;
 pub(crate) const ABANDON_MOST: usize = 1_000;
 
 /// Greater than every id, so that a first page takes the same walk through the index as a later one.
-const BEHIND_ALL: [u8; 17] = [0xff; 17];
+pub(crate) const BEHIND_ALL: [u8; 17] = [0xff; 17];
 
 /// The states that a deadline can end; the others end by themselves.
 pub(crate) const BY_DEADLINE: [StateWord; 4] = [
@@ -446,6 +446,11 @@ pub(crate) fn line_row(line: &Line) -> Result<LineRow, StoreError> {
         available,
         held,
     })
+}
+
+/// The columns of many lines.
+pub(crate) fn line_rows(lines: &[Line]) -> Result<Vec<LineRow>, StoreError> {
+    lines.iter().map(line_row).collect()
 }
 
 /// The head of an answer as JSON. The body lies beside it as it is: as JSON it would be four times

@@ -11,7 +11,7 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
     Statements, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
@@ -25,6 +25,7 @@ use crate::sqlite::writer::Writer;
 use crate::{Lock, OpenError, rows};
 
 mod accounts;
+mod audit;
 mod blobs;
 mod cells;
 mod claims;
@@ -141,6 +142,10 @@ impl Store for SqliteStore {
     }
 
     fn statements(&self) -> &dyn Statements {
+        self
+    }
+
+    fn audit(&self) -> &dyn Audit {
         self
     }
 
@@ -280,11 +285,7 @@ impl Store for SqliteStore {
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
-        let credit: Vec<_> = founding
-            .credit
-            .iter()
-            .map(rows::line_row)
-            .collect::<Result<_, _>>()?;
+        let credit = rows::line_rows(&founding.credit)?;
         let founding = founding.clone();
         self.write_other(move |conn| tenants::found(conn, &founding, &credit))
             .await
@@ -311,7 +312,7 @@ impl Store for SqliteStore {
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
-        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        let lines = rows::line_rows(&lines)?;
         self.write_other(move |conn| ledger::post(conn, &lines)).await
     }
 

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0008_spending.sql"),
     include_str!("../../migrations/sqlite/0009_prices.sql"),
     include_str!("../../migrations/sqlite/0010_statements.sql"),
+    include_str!("../../migrations/sqlite/0011_audit.sql"),
 ];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that

@@ -15,6 +15,7 @@ use crate::clock::START;
 use crate::sample;
 
 mod accounts;
+mod audit;
 mod births;
 mod changes;
 mod kept;
@@ -131,6 +132,7 @@ pub static CHECKS: &[Check] = &[
     check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(kept, terms_are_replaced_as_a_whole),
     check!(kept, a_key_is_rotated_with_an_overlap),
+    check!(kept, a_tenant_is_taken_in_whole_or_not_at_all),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
@@ -171,6 +173,8 @@ pub static CHECKS: &[Check] = &[
     check!(outbox, webhooks_are_listed_by_tenant_and_state_newest_first),
     check!(outbox, what_is_outstanding_is_counted_and_old_ones_are_forgotten),
     check!(outbox, a_tenants_secret_is_kept_once_and_its_successor_overlaps),
+    check!(audit, acts_are_begun_ended_and_listed_newest_first),
+    check!(audit, acts_are_narrowed_by_actor_words_and_time_and_shown_once),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];
