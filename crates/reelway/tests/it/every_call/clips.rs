@@ -8,12 +8,10 @@ use super::row::{Heard, LEFT, RIGHT, Row, WHOLE, film, later, of_both, see};
 
 /// Nearly all: nothing else lies there.
 const MOST: (usize, usize) = (90, 100);
-/// More than half: a move, a light or a seam takes the rest.
-const MORE: (usize, usize) = (50, 100);
 /// Nothing but a blur at an edge.
 const NONE: (usize, usize) = (0, 5);
 /// A tone that nothing else sounds beside, in percent of the sound.
-const ALONE: Heard = Heard::Tone(TONE, 60.0);
+const ALONE: Heard = Heard::Tone(TONE, 80.0);
 
 /// Every call that makes a clip.
 pub(super) static CLIPS: &[Row] = &[
@@ -79,7 +77,7 @@ pub(super) static CLIPS: &[Row] = &[
             (72, 24),
             720,
             Heard::Nothing,
-            &[see(0, WHOLE, Magenta, (40, 60))],
+            &[see(0, WHOLE, Magenta, (40, 60)), see(100, WHOLE, Yellow, MOST)],
         )],
         || {
             json!({ "model_name": "kling-v3", "image": "{duo}", "prompt": "beside <<<element_1>>>", "mode": "std", "duration": "3",
@@ -94,8 +92,8 @@ pub(super) static CLIPS: &[Row] = &[
             Heard::Nothing,
             &[
                 see(0, WHOLE, Blue, MOST),
-                see(100, LEFT, Magenta, MORE),
-                see(100, RIGHT, Green, MORE),
+                see(100, LEFT, Magenta, MOST),
+                see(100, RIGHT, Green, MOST),
             ],
         )],
         || json!({ "image_list": [{ "image": "{blue}" }, { "image": "{duo}" }], "prompt": "from one to the other", "aspect_ratio": "1:1" }),
@@ -121,7 +119,7 @@ pub(super) static CLIPS: &[Row] = &[
             (72, 24),
             720,
             ALONE,
-            &[see(50, LEFT, Magenta, MORE), see(50, RIGHT, Green, MORE)],
+            &[see(50, LEFT, Magenta, MOST), see(50, RIGHT, Green, MOST)],
         )],
         || {
             json!({ "model_name": "kling-v3-omni", "mode": "std", "prompt": "<<<video_1>>> at noon",
@@ -152,7 +150,7 @@ pub(super) static CLIPS: &[Row] = &[
             &[
                 see(0, LEFT, Magenta, MOST),
                 see(49, RIGHT, Green, MOST),
-                see(100, WHOLE, Magenta, (0, 20)),
+                see(100, WHOLE, Magenta, NONE),
             ],
         )],
         || json!({ "video_id": "{clip}", "prompt": "a grey mountain in the fog" }),
@@ -199,7 +197,7 @@ pub(super) static CLIPS: &[Row] = &[
             (150, 30),
             720,
             Heard::Something,
-            &[see(0, LEFT, Magenta, MORE), see(0, RIGHT, Green, MORE)],
+            &[see(0, LEFT, Magenta, MOST), see(0, RIGHT, Green, MOST)],
         )],
         || json!({ "effect_scene": "squish", "input": { "model_name": "kling-v1-6", "mode": "std", "image": "{duo}", "duration": "5" } }),
     ),
@@ -209,7 +207,7 @@ pub(super) static CLIPS: &[Row] = &[
             (150, 30),
             720,
             Heard::Something,
-            &[see(20, WHOLE, Blue, (15, 100)), see(20, WHOLE, Yellow, (15, 100))],
+            &[see(20, WHOLE, Blue, (40, 55)), see(20, WHOLE, Yellow, (40, 55))],
         )],
         || json!({ "effect_scene": "hug_pro", "input": { "images": ["{blue}", "{yellow}"] } }),
     ),
@@ -220,7 +218,7 @@ pub(super) static CLIPS: &[Row] = &[
             (120, 24),
             720,
             Heard::Nothing,
-            &[see(50, LEFT, Blue, MORE), see(50, RIGHT, Green, MOST)],
+            &[see(50, LEFT, Blue, MOST), see(50, RIGHT, Green, MOST)],
         )],
         || json!({ "session_id": "{areas}", "edit_mode": "swap", "image_list": [{ "image": "{blue}" }], "prompt": "<<<image_1>>>" }),
     ),
@@ -230,7 +228,7 @@ pub(super) static CLIPS: &[Row] = &[
             (120, 24),
             720,
             Heard::Nothing,
-            &[see(50, WHOLE, Yellow, (10, 90)), see(50, RIGHT, Green, MORE)],
+            &[see(50, WHOLE, Yellow, (35, 60)), see(50, RIGHT, Green, MOST)],
         )],
         || json!({ "session_id": "{areas}", "edit_mode": "addition", "image_list": [{ "image": "{yellow}" }], "prompt": "<<<image_1>>>" }),
     ),
@@ -240,7 +238,7 @@ pub(super) static CLIPS: &[Row] = &[
             (120, 24),
             720,
             Heard::Nothing,
-            &[see(50, LEFT, Magenta, (0, 50)), see(50, RIGHT, Green, MOST)],
+            &[see(50, LEFT, Magenta, NONE), see(50, RIGHT, Green, MOST)],
         )],
         || json!({ "session_id": "{areas}", "edit_mode": "removal", "prompt": "take it out of <<<video_1>>>" }),
     ),

@@ -120,7 +120,7 @@ fn pictures() -> Vec<(&'static str, Value)> {
         ("duo", square(&|x, _| if x < 150 { MAGENTA } else { GREEN })),
         ("blue", square(&|_, _| BLUE)),
         ("yellow", square(&|_, _| YELLOW)),
-        ("blue_disc", square(&disc(BLUE))),
+        ("magenta_disc", square(&disc(MAGENTA))),
         ("yellow_disc", square(&disc(YELLOW))),
         ("box", square(&|x, y| if is_boxed(x, y) { YELLOW } else { BLUE })),
         (

@@ -236,7 +236,7 @@ pub(super) static AT_ONCE: &[Row] = &[
                     see(0, [0, 0, 15, 15], Black, MOST),
                 ],
             )],
-            || json!({ "image": "{blue_disc}" }),
+            || json!({ "image": "{magenta_disc}" }),
         )
     },
     Row {

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::row::Colour::{Blue, Green, Magenta, Yellow};
+use super::row::Colour::{Green, Magenta, Yellow};
 use super::row::{Heard, LEFT, RIGHT, Row, WHOLE, film, later, picture, see, sound};
 
 /// Nearly all: nothing else lies there.
 const MOST: (usize, usize) = (90, 100);
-/// Enough not to be chance.
-const SOME: (usize, usize) = (5, 90);
-/// A view of a blue disc.
-const VIEW: &[super::row::Sight] = &[see(0, WHOLE, Blue, SOME)];
+/// One of two things before a drawn scene.
+const ONE_OF_TWO: (usize, usize) = (10, 60);
+/// A view of a magenta disc.
+const VIEW: &[super::row::Sight] = &[see(0, WHOLE, Magenta, (30, 65))];
 
 /// Every call that makes sounds or pictures.
 pub(super) static OTHERS: &[Row] = &[
@@ -55,29 +55,32 @@ pub(super) static OTHERS: &[Row] = &[
         &[picture(
             "/images/0/url",
             [1024, 1024],
-            &[see(0, [35, 35, 65, 65], Blue, MOST)],
+            &[see(0, [35, 35, 65, 65], Magenta, MOST)],
         )],
-        || json!({ "model_name": "kling-v3", "prompt": "on a meadow", "image": "{blue_disc}", "image_fidelity": 0.9, "aspect_ratio": "1:1" }),
+        || json!({ "model_name": "kling-v3", "prompt": "on a meadow", "image": "{magenta_disc}", "image_fidelity": 0.9, "aspect_ratio": "1:1" }),
     ),
     later(
         "/v1/images/omni-image",
         &[picture(
             "/images/0/url",
             [1024, 1024],
-            &[see(0, [35, 35, 65, 65], Blue, MOST)],
+            &[see(0, [35, 35, 65, 65], Magenta, MOST)],
         )],
-        || json!({ "model_name": "kling-image-o1", "prompt": "<<<image_1>>> on a meadow", "image_list": [{ "image": "{blue_disc}" }] }),
+        || json!({ "model_name": "kling-image-o1", "prompt": "<<<image_1>>> on a meadow", "image_list": [{ "image": "{magenta_disc}" }] }),
     ),
     later(
         "/v1/images/multi-image2image",
         &[picture(
             "/images/0/url",
             [1024, 1024],
-            &[see(0, WHOLE, Blue, SOME), see(0, WHOLE, Yellow, SOME)],
+            &[
+                see(0, WHOLE, Magenta, ONE_OF_TWO),
+                see(0, WHOLE, Yellow, ONE_OF_TWO),
+            ],
         )],
         || {
             json!({ "model_name": "kling-v2-1", "prompt": "together", "aspect_ratio": "1:1",
-                "subject_image_list": [{ "subject_image": "{blue_disc}" }, { "subject_image": "{yellow_disc}" }] })
+                "subject_image_list": [{ "subject_image": "{magenta_disc}" }, { "subject_image": "{yellow_disc}" }] })
         },
     ),
     // The middle of the larger picture is the picture.
@@ -121,7 +124,7 @@ pub(super) static OTHERS: &[Row] = &[
                 picture("/images/2/url_2", [1024, 1024], VIEW),
                 picture("/images/2/url_3", [1024, 1024], VIEW),
             ],
-            || json!({ "element_frontal_image": "{blue_disc}" }),
+            || json!({ "element_frontal_image": "{magenta_disc}" }),
         )
     },
 ];
