@@ -78,7 +78,7 @@ const ROWS: &[Row] = &[
             ),
             proof(
                 "crates/providers/src/kling/signing.rs",
-                "the_vendors_own_sample_of_a_signature_holds",
+                "a_signature_holds_for_its_body_its_secret_and_five_minutes",
             ),
             proof(
                 "crates/reelway/tests/it/hints.rs",

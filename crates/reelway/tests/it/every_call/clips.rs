@@ -212,16 +212,19 @@ pub(super) static CLIPS: &[Row] = &[
         || json!({ "effect_scene": "hug_pro", "input": { "images": ["{blue}", "{yellow}"] } }),
     ),
     // The picked left half: exchanged, filled, laid over.
-    later(
-        "/v1/videos/multi-elements",
-        &[film(
-            (120, 24),
-            720,
-            Heard::Nothing,
-            &[see(50, LEFT, Blue, MOST), see(50, RIGHT, Green, MOST)],
-        )],
-        || json!({ "session_id": "{areas}", "edit_mode": "swap", "image_list": [{ "image": "{blue}" }], "prompt": "<<<image_1>>>" }),
-    ),
+    Row {
+        says: &[("/session_id", "*")],
+        ..later(
+            "/v1/videos/multi-elements",
+            &[film(
+                (120, 24),
+                720,
+                Heard::Nothing,
+                &[see(50, LEFT, Blue, MOST), see(50, RIGHT, Green, MOST)],
+            )],
+            || json!({ "session_id": "{areas}", "edit_mode": "swap", "image_list": [{ "image": "{blue}" }], "prompt": "<<<image_1>>>" }),
+        )
+    },
     later(
         "/v1/videos/multi-elements",
         &[film(
