@@ -104,8 +104,11 @@ async fn judged(gateway: &Gateway, row: &Row, result: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     for (at, expected) in row.says {
         let said = result.pointer(at).unwrap_or(&Value::Null);
-        let is_there = *expected == "*" && !said.is_null();
-        if !is_there && said.to_string() != *expected {
+        let is_so = match *expected {
+            "*" => !said.is_null(),
+            json => serde_json::from_str::<Value>(json).expect("a row says JSON") == *said,
+        };
+        if !is_so {
             wrong.push(format!("{at} is {said}, not {expected}"));
         }
     }
