@@ -69,22 +69,19 @@ pub(super) static MAKERS: &[Row] = &[
             },
         )
     },
-    Row {
-        keeps: &[("filmed_element", "/elements/0/element_id")],
-        ..later(
-            "/v1/general/advanced-custom-elements",
-            &[File {
-                at: "/elements/0/element_video_list/refer_videos/0/video_url",
-                form: Form::Clip(72, 24, [360, 360]),
-                heard: Heard::Tone(TONE, 80.0),
-                seen: &[see(50, LEFT, Magenta, MOST)],
-            }],
-            || {
-                json!({ "element_name": "filmed", "element_description": "both", "reference_type": "video_refer",
+    later(
+        "/v1/general/advanced-custom-elements",
+        &[File {
+            at: "/elements/0/element_video_list/refer_videos/0/video_url",
+            form: Form::Clip(72, 24, [360, 360]),
+            heard: Heard::Tone(TONE, 80.0),
+            seen: &[see(50, LEFT, Magenta, MOST)],
+        }],
+        || {
+            json!({ "element_name": "filmed", "element_description": "both", "reference_type": "video_refer",
                     "element_video_list": { "refer_videos": [{ "video_url": "{clip_url}" }] } })
-            },
-        )
-    },
+        },
+    ),
     Row {
         keeps: &[("former_element", "/elements/0/element_id")],
         ..later(
