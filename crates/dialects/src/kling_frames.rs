@@ -107,13 +107,24 @@ pub(crate) fn moving_masks(home: &Fields, notes: &mut Notes) -> Result<Vec<Input
         for point in 0..points {
             let point = self::entry(&entry, "trajectories", point)?;
             notes.unknown(&point, &names_under(DYNAMIC_MASKS, "dynamic_masks.trajectories"));
-            let whole = |axis| point.whole(axis)?.ok_or_else(|| point.wrong(axis, "is required"));
-            path.push(serde_json::json!({ "x": whole("x")?, "y": whole("y")? }));
+            path.push(serde_json::json!({ "x": pixel(&point, "x")?, "y": pixel(&point, "y")? }));
         }
         paths.push(serde_json::json!({ "trajectories": path }));
     }
     notes.extra(name, serde_json::Value::Array(paths));
     Ok(inputs)
+}
+
+/// A place in a picture along one of its sides, from the corner at the bottom left.
+fn pixel(point: &Fields, axis: &str) -> Result<i64, Refusal> {
+    let pixel = point
+        .whole(axis)?
+        .ok_or_else(|| point.wrong(axis, "is required"))?;
+    if pixel < 0 {
+        let message = format!("cannot be `{pixel}`, pixels count from 0");
+        return Err(point.wrong(axis, &message));
+    }
+    Ok(pixel)
 }
 
 /// Of a last picture, masks and a moving camera only one is allowed. `tail` holds `image_tail`, `camera`
