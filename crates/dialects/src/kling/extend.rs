@@ -45,7 +45,7 @@ pub(crate) const FIELDS: &[FieldRow] = &[
 pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     let mut draft = Draft::begin(call, Operation::VideoExtend, UNTIL_FOUND, FIELDS);
     draft.read_prompts()?;
-    let rule = clip_rule(CLIP_MEGABYTES, CLIP_MS);
+    let rule = clip_rule(CLIP_MEGABYTES, &CLIP_MS);
     let parent = earlier(draft.top, "video_id", Role::SourceVideo, rule)?;
     draft
         .ask

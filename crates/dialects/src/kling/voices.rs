@@ -65,9 +65,9 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
         top,
         "voice_url",
         Role::Audio,
-        sample_rule(SAMPLE_MEGABYTES, SAMPLE_MS),
+        sample_rule(SAMPLE_MEGABYTES, &SAMPLE_MS),
     )?;
-    let clip = clip_rule(SAMPLE_MEGABYTES, SAMPLE_MS);
+    let clip = clip_rule(SAMPLE_MEGABYTES, &SAMPLE_MS);
     let known = earlier(top, "video_id", Role::SourceVideo, clip)?;
     draft
         .ask

@@ -5,7 +5,8 @@
 //! A group has a path (`submit` or `read`) with its `good` body, `id` and `query`, and `rules`. A rule has a name:
 //! `takes` for what is still taken, `rule` for what is refused, with what the message `says` and, where they are
 //! not the usual ones, `status` and `code`. `set` changes the body: a dotted path to its new value, `null` to take
-//! away; `query` stands for the whole query. Beside what fixtures have, `{"$times": [value, n]}` is a list.
+//! away; `query` stands for the whole query. Beside what fixtures have, `{"$times": [value, n]}` is a list
+//! and `{"$join": [text, [text, n]]}` a text and another so many times.
 //! What is refused by Kling is refused by those who resell the same call, unless `resold` is `false`.
 
 use std::path::Path;
@@ -35,7 +36,11 @@ fn every_rule_of_the_contracts_holds() {
     for group in groups() {
         let route = group.route(group.dialect, "");
         if let Err(reply) = said(group.dialect, route, &group.call(None)) {
-            wrong.push(format!("{}: the good wish is refused: {}", group.place, text(&reply)));
+            wrong.push(format!(
+                "{}: the good wish is refused: {}",
+                group.place,
+                text(&reply)
+            ));
         }
         for rule in group.rules() {
             count += 1;
@@ -45,7 +50,12 @@ fn every_rule_of_the_contracts_holds() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {count} rules:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} rules:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(count >= RULES_MIN, "only {count} rules");
 }
 
@@ -83,12 +93,18 @@ fn resellers_of_a_call_refuse_what_kling_refuses() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {count} rules:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} rules:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// ElkAPI's two pages of its own are no resale: their bodies are others.
 fn is_unified(reseller: &dyn Dialect, path: &str) -> bool {
-    reseller.name() == "elk" && (path.ends_with("/text2video") || path.ends_with("/image2video"))
+    reseller.name() == "elk"
+        && (path.ends_with("/text2video") || path.ends_with("/image2video"))
         && !path.contains("avatar")
 }
 
@@ -121,7 +137,11 @@ impl Group {
         if body.is_null() {
             body = json!({});
         }
-        for (path, value) in rule.and_then(|rule| rule["set"].as_object()).into_iter().flatten() {
+        for (path, value) in rule
+            .and_then(|rule| rule["set"].as_object())
+            .into_iter()
+            .flatten()
+        {
             let steps: Vec<&str> = path.split('.').collect();
             set(&mut body, &steps, value, &self.place);
         }
@@ -163,12 +183,21 @@ fn set(home: &mut Value, steps: &[&str], value: &Value, place: &str) {
 /// The same with lists in the place of `$times`.
 fn repeated(value: &Value) -> Value {
     match value {
-        Value::Object(map) => match map.get("$times") {
-            Some(spec) => {
+        Value::Object(map) => match (map.get("$times"), map.get("$join")) {
+            (Some(spec), _) => {
                 let times = spec[1].as_u64().expect("a value is repeated so many times");
                 (0..times).map(|_| repeated(&spec[0])).collect()
             }
-            None => map.iter().map(|(name, value)| (name.clone(), repeated(value))).collect(),
+            (None, Some(spec)) => {
+                let text = |value: &Value| value.as_str().expect("texts are joined").to_owned();
+                let times = spec[1][1].as_u64().and_then(|times| usize::try_from(times).ok());
+                let times = times.expect("a text is repeated so many times");
+                json!(text(&spec[0]) + &text(&spec[1][0]).repeat(times))
+            }
+            (None, None) => map
+                .iter()
+                .map(|(name, value)| (name.clone(), repeated(value)))
+                .collect(),
         },
         Value::Array(list) => list.iter().map(repeated).collect(),
         plain => plain.clone(),
@@ -190,7 +219,9 @@ fn said(dialect: &dyn Dialect, route: &Route, call: &domain::Call) -> Result<(),
 
 fn judged(dialect: &dyn Dialect, rule: &Value, outcome: &Result<(), Reply>) -> Result<(), String> {
     let unread = rule.as_object().expect("a rule is an object").keys();
-    let known = ["rule", "takes", "set", "query", "id", "says", "status", "code", "resold"];
+    let known = [
+        "rule", "takes", "set", "query", "id", "says", "status", "code", "resold",
+    ];
     if let Some(name) = unread.into_iter().find(|name| !known.contains(&name.as_str())) {
         return Err(format!("nobody reads `{name}`"));
     }
