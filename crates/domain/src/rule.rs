@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{MediaFacts, MediaKind, Staged};
+use crate::ask::Operation;
 
 /// What a picture, clip or sound must be. Bounds that are not set do not bind, and of a clip or a sound what its
 /// header does not tell is believed.
@@ -53,6 +54,9 @@ pub struct MediaRule {
     /// The only rates, in frames a second; none: all between the two.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fps_among: Vec<u32>,
+    /// Of an earlier result: the work that must have made it; none: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_by: Vec<Operation>,
 }
 
 impl MediaRule {
@@ -75,6 +79,7 @@ impl MediaRule {
             fps_min: None,
             fps_max: None,
             fps_among: Vec::new(),
+            made_by: Vec::new(),
         }
     }
 
@@ -158,6 +163,20 @@ impl MediaRule {
             self.wide_max_tenths,
         ];
         self.pixels_max.is_some() || sides.iter().any(Option::is_some)
+    }
+
+    /// Whether an earlier result of some work may be taken.
+    ///
+    /// # Errors
+    /// [`Misfit::Work`] with the work that it may be of.
+    pub fn check_work(&self, found: Operation) -> Result<(), Misfit> {
+        if self.made_by.is_empty() || self.made_by.contains(&found) {
+            return Ok(());
+        }
+        Err(Misfit::Work {
+            found,
+            allowed: self.made_by.clone(),
+        })
     }
 
     fn check_length(&self, duration_ms: u64) -> Result<(), Misfit> {
@@ -265,6 +284,14 @@ pub enum Misfit {
         found: Option<String>,
         /// What would be taken.
         allowed: Vec<String>,
+    },
+    /// It was made by other work.
+    #[error("names a result of `{}`; allowed: {}", found.word(), works(allowed))]
+    Work {
+        /// The work that made it.
+        found: Operation,
+        /// The work that may have made it.
+        allowed: Vec<Operation>,
     },
     /// It is too long.
     #[error("has `{bytes}` bytes, at most {bytes_max}")]
@@ -385,6 +412,11 @@ fn of_type(kind: MediaKind, found: Option<&str>) -> String {
         Some(found) => format!("is `{found}`"),
         None => format!("is not {} that is known", noun(kind)),
     }
+}
+
+fn works(allowed: &[Operation]) -> String {
+    let words: Vec<&str> = allowed.iter().map(|work| work.word()).collect();
+    words.join(", ")
 }
 
 fn noun(kind: MediaKind) -> &'static str {

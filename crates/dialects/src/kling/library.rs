@@ -106,7 +106,7 @@ pub(crate) const FIELDS: &[FieldRow] = &[
         "element_video_list.refer_videos.video_url",
         "string",
         REQUIRED,
-        "an `http` or `https` link to an MP4 or MOV of at most 200 MB, 3 to 8 seconds",
+        "an `http` or `https` link to an MP4 or MOV of at most 200 MB, 3 to 8 seconds, in 1080p, 16:9 or 9:16",
     ),
     row(
         "element_voice_id",

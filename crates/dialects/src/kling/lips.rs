@@ -121,7 +121,7 @@ pub(crate) const OLD: &[FieldRow] = &[
         "input.video_url",
         "string",
         "required, or `video_id`",
-        "an `http` or `https` link to an MP4 or MOV of 2 to 10 seconds",
+        "an `http` or `https` link to an MP4 or MOV of 2 to 10 seconds, sides of 720 to 1920 pixels",
     ),
     row("input.mode", "string", REQUIRED, "`text2video`, `audio2video`"),
     row(

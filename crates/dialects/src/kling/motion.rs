@@ -47,7 +47,8 @@ pub(crate) const FIELDS: &[FieldRow] = &[
         "video_url",
         "string",
         REQUIRED,
-        "whose motion it is: an `http` or `https` link to an MP4 or MOV of at most 100 MB and at least 3 seconds",
+        "whose motion it is: an `http` or `https` link to an MP4 or MOV of at most 100 MB and at least 3 seconds, sides of \
+         340 to 3850 pixels",
     ),
     row(
         "element_list",

@@ -97,7 +97,8 @@ pub(crate) const FIELDS: &[FieldRow] = &[
         "video_list.video_url",
         "string",
         REQUIRED,
-        "an `http` or `https` link to an MP4 or MOV of at most 200 MB and 15 seconds, of `kling-video-o1` 10",
+        "an `http` or `https` link to an MP4 or MOV of at most 200 MB, 3 to 15 seconds, of `kling-video-o1` 10; sides of \
+         700 to 4553 pixels, of `kling-video-o1` 2160; 24 to 60 frames a second",
     ),
     row(
         "video_list.refer_type",

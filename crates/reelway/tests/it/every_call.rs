@@ -94,7 +94,7 @@ async fn props(gateway: &Gateway) -> Props {
     }
     let clip = json!({ "model_name": "kling-v1-6", "prompt": "a red fox on a meadow", "duration": "5" });
     let clip = made(gateway, "/v1/videos/text2video", &clip).await["videos"][0].clone();
-    let speech = json!({ "text": "the fox goes over the hill and far away", "voice_id": "oversea_male1", "voice_language": "en" });
+    let speech = json!({ "text": "the fox goes over the hill and far away, and in the evening it comes home again through the rain and the wind", "voice_id": "oversea_male1", "voice_language": "en" });
     let speech = post(gateway, "/v1/audio/tts", &speech).await["task_result"]["audios"][0].clone();
     let sound = download(gateway, speech["url"].as_str().expect("a link")).await;
     let [image, other_image] = pictures.try_into().expect("two pictures");
