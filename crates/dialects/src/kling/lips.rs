@@ -35,6 +35,8 @@ const OLD_CLIP_MS: std::ops::RangeInclusive<u64> = 2_000..=10_000 + CLIP_SLACK_M
 const OLD_SIDES: std::ops::RangeInclusive<u32> = 720..=1_920;
 /// The end of the longest sound and of the longest clip, in milliseconds.
 const END_MS: i64 = 60_000;
+/// How far behind a sound's end a piece may end, in milliseconds: lengths are rounded.
+const ROUNDING_MS: i64 = 100;
 /// The shortest piece of a sound, in milliseconds.
 const PIECE_MS_MIN: i64 = 2_000;
 const VOLUMES: std::ops::RangeInclusive<f64> = 0.0..=2.0;
@@ -279,12 +281,12 @@ fn fits(face: &Fields, sound: &Input, end_ms: i64, insert_ms: i64, piece_ms: i64
         _ => None,
     };
     let known_ms = known_ms.and_then(|known_ms| i64::try_from(known_ms).ok());
-    let sound_ms = known_ms.unwrap_or(END_MS).min(END_MS);
-    if end_ms > sound_ms {
+    let sound_ms = known_ms.unwrap_or(END_MS);
+    if end_ms > sound_ms.saturating_add(ROUNDING_MS).min(END_MS) {
         let message = format!("cannot be `{end_ms}`, the sound ends at {sound_ms}");
         return Err(face.wrong("sound_end_time", &message));
     }
-    if insert_ms + piece_ms > END_MS {
+    if insert_ms > END_MS - piece_ms {
         let message = format!("cannot be `{insert_ms}`: the piece would go on behind the end of any clip");
         let allowed = format!("0 to {}", END_MS - piece_ms);
         return Err(face.wrong("sound_insert_time", &message).allowing([allowed]));
