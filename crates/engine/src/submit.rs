@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::dialect::{Names, Submission};
 use domain::http::Reply;
-use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError};
+use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError, Try};
 use domain::task::Origin;
 use domain::{Ask, Face, Quote, Refusal, RefusalKind, Task, TaskId, TenantId};
 
@@ -22,8 +22,10 @@ const MAX_IDEMPOTENCY_KEY_BYTES: usize = 256;
 pub struct IdempotencyAsk {
     /// Tenant, key and route, as one string.
     pub scope: String,
-    /// The client's idempotency key.
+    /// The client's idempotency key; where it gave none, a name for equal bodies.
     pub key: String,
+    /// How the submit may be a repeat.
+    pub tries: Try,
     /// SHA-256 of the body, in hexadecimal.
     pub body_hash: String,
 }
@@ -63,6 +65,7 @@ impl Engine {
     pub async fn submit(&self, mut order: Order<'_>) -> Result<Taken, Refusal> {
         check_names(&order)?;
         if let Some(ask) = &order.idempotency
+            && ask.tries == Try::Named
             && let Some(existing) = self
                 .store
                 .idempotent(&ask.scope, &ask.key)
@@ -79,6 +82,7 @@ impl Engine {
         let idempotency = order.idempotency.as_ref().map(|ask| Idempotency {
             scope: ask.scope.clone(),
             key: ask.key.clone(),
+            tries: ask.tries,
             body_hash: ask.body_hash.clone(),
             answer: reply.clone(),
         });
