@@ -20,6 +20,8 @@ pub struct Filter {
     pub born_from: Option<Millis>,
     /// Born at this moment or before; none: any.
     pub born_until: Option<Millis>,
+    /// Whether tasks that their owner took away are among them: for the books alone.
+    pub with_erased: bool,
 }
 
 /// Which part of a list.

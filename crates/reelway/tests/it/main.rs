@@ -15,6 +15,7 @@ mod doors;
 mod earlier;
 mod enrolled;
 mod envelope;
+mod erase;
 mod every_call;
 mod foreign;
 mod gate;

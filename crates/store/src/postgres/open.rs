@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0003_accounts.sql"),
     include_str!("../../migrations/postgres/0004_late.sql"),
     include_str!("../../migrations/postgres/0005_outbox.sql"),
+    include_str!("../../migrations/postgres/0006_erased.sql"),
 ];
 
 /// Connections of one process, beside the one of the feed. The server allows a hundred by default.

@@ -13,7 +13,7 @@ use crate::nouns::{Columns, id_at};
 use crate::rows::{self, BirthRows, ChangeRows, IdBytes, Room};
 use crate::sql;
 use crate::sqlite::writer::member;
-use crate::sqlite::{cells, fault, idempotency, ledger, outbox};
+use crate::sqlite::{cells, erase, fault, idempotency, ledger, outbox};
 
 const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
     operation, dialect, external_id, created_at, course, origin)
@@ -171,6 +171,7 @@ fn changed(conn: &Connection, rows: &ChangeRows) -> Result<Outcome, StoreError> 
         return Ok(Outcome::NoMoney);
     }
     write_beside(conn, rows)?;
+    erase::erase(conn, rows)?;
     Ok(Outcome::Done)
 }
 
