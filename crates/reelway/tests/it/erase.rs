@@ -28,7 +28,8 @@ async fn wish(rig: &Rig) -> Ask {
     let mut ask = sample::ask();
     ask.prompt = format!("{PLANTED} ").repeat(400);
     ask.negative_prompt = Some(PLANTED.to_owned());
-    ask.extras.insert("kling.note".to_owned(), json!({ "a": [PLANTED] }));
+    ask.extras
+        .insert("kling.note".to_owned(), json!({ "a": [PLANTED] }));
     ask.inputs = vec![Input {
         role: Role::FirstFrame,
         source: Source::Staged(Staged {
@@ -108,16 +109,27 @@ async fn nothing_of_what_was_wished_is_left_in_any_file() {
     assert_eq!(bill, [id]);
     let rig = rig.restart().await;
     let files = found_in(rig.folder());
-    assert!(files.len() >= 2, "it lies in the database and among the files: {files:?}");
+    assert!(
+        files.len() >= 2,
+        "it lies in the database and among the files: {files:?}"
+    );
 
     let name = id.prefixed();
-    rig.engine.erase(rig.caller.tenant, &name).await.expect("it has ended");
+    rig.engine
+        .erase(rig.caller.tenant, &name)
+        .await
+        .expect("it has ended");
     let gone = rig.engine.find(rig.caller.tenant, &name).await;
     assert_eq!(gone.expect_err("gone").kind, RefusalKind::NotFound);
     let again = take(&rig, sample::ask()).await.expect_err("no answer to repeat");
     assert_eq!(again.kind, RefusalKind::NotFound);
     rig.crank_after(SWEPT_AFTER_MS).await;
-    assert!(rig.deliveries(id).await.iter().all(|owed| owed.owed.url.is_empty()));
+    assert!(
+        rig.deliveries(id)
+            .await
+            .iter()
+            .all(|owed| owed.owed.url.is_empty())
+    );
     assert_eq!((rig.money(id).await, billed(&rig).await), (money, bill));
     rig.books().await;
     // Closing moves what is in the log into the database.

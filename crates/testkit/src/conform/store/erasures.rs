@@ -126,7 +126,10 @@ pub(super) async fn an_erased_task_keeps_its_money_and_no_words(mut desk: Desk) 
             assert_eq!(webhook.state, DeliveryState::Superseded);
             let kept = store.outbox().keep_body(&webhook.owed.id, &body).await;
             assert_eq!(kept, Ok(None), "a body that comes late is not kept");
-            let again = store.outbox().replay(&webhook.owed.id, sample::at(9), sample::at(0)).await;
+            let again = store
+                .outbox()
+                .replay(&webhook.owed.id, sample::at(9), sample::at(0))
+                .await;
             assert_eq!(again, Ok(false));
         }
         let left = store.any_task(other.id()).await.expect("read").expect("a row");
