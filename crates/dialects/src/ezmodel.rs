@@ -237,7 +237,7 @@ impl Dialect for EzModel {
             }
             Answer::Refused(refusal) => refused::render(refusal, context.request_id),
             // The vendor has neither, and no route asks for one.
-            Answer::Listing(_)
+            Answer::Listing(..)
             | Answer::Quoted(..)
             | Answer::Presets(_)
             | Answer::Balance(_)

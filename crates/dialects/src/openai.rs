@@ -146,7 +146,7 @@ impl Dialect for OpenAi {
         match answer {
             Answer::Status(task) if erases => answer::deleted(task),
             Answer::Submitted(task) | Answer::Status(task) => answer::video(task),
-            Answer::Listing(listing) => answer::list(listing),
+            Answer::Listing(listing, _) => answer::list(listing),
             Answer::Refused(refusal) => refused::render(refusal),
             // The shape has neither, and no route asks for one.
             Answer::Quoted(..) | Answer::Presets(_) | Answer::Balance(_) | Answer::Bill(..) => {

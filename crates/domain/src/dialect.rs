@@ -253,8 +253,8 @@ pub enum Answer<'a> {
     Submitted(&'a Task),
     /// This is how far it is.
     Status(&'a Task),
-    /// These are there.
-    Listing(&'a Listing),
+    /// These are there, of all that the filter lets through.
+    Listing(&'a Listing, &'a Filter),
     /// The wish was checked and costs this; nothing was taken.
     Quoted(&'a Ask, &'a Quote),
     /// This much money is there.

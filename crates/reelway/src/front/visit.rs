@@ -10,6 +10,7 @@ use axum::response::Response;
 use domain::dialect::{Answer, Call, Context, Method, Remake, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
+use domain::store::Filter;
 use domain::{BlobKey, Dialect, Face, Quote, Refusal, RefusalKind, Route, Source, Task, TaskId};
 use engine::{IdempotencyAsk, Order};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
@@ -172,12 +173,14 @@ impl Visit<'_> {
                 return Ok(respond(self.render(&Answer::Presets(page))));
             }
             domain::Request::List { filter, page } => {
+                let filter = filter.as_of(self.house.clock.now());
                 let listing = engine.list(tenant, &filter, page).await?;
-                return Ok(respond(self.render(&Answer::Listing(&listing))));
+                return Ok(respond(self.render(&Answer::Listing(&listing, &filter))));
             }
             domain::Request::Lookup(names) => {
                 let listing = engine.look_up(tenant, &names).await?;
-                return Ok(respond(self.render(&Answer::Listing(&listing))));
+                let all = Filter::default();
+                return Ok(respond(self.render(&Answer::Listing(&listing, &all))));
             }
             domain::Request::Content { id, kind } => {
                 let task = engine.find(tenant, &id).await?;
