@@ -358,6 +358,13 @@ pub trait Dialect: Send + Sync {
         Err(Refusal::no_route())
     }
 
+    /// The wish that changes the clip of an earlier task, made of that task's wish with other words; none where
+    /// the wish alone is made again.
+    fn by_clip(&self, earlier: &Task, ask: &Ask) -> Option<Ask> {
+        let _ = (earlier, ask);
+        None
+    }
+
     /// Whether its calls may be signed with a pair; else only a key opens them.
     fn takes_tokens(&self) -> bool {
         true

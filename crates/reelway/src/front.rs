@@ -1,7 +1,7 @@
 //! The front: every path of the house on one page, and the one handler behind all dialect routes. Which
 //! dialect answers where is in `front/doors.rs`, what belongs to none in `front/paths.rs`, one visit in
-//! `front/visit.rs`, waiting in `front/wait.rs`. What a body means is the dialect's business; who may come
-//! in is the gate's.
+//! `front/visit.rs`, remixes in `front/remade.rs`, waiting in `front/wait.rs`. What a body means is the
+//! dialect's business; who may come in is the gate's.
 
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ mod json;
 mod kind;
 pub mod media;
 pub mod paths;
+mod remade;
 mod spool;
 mod visit;
 mod wait;

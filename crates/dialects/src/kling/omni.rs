@@ -279,7 +279,7 @@ impl Clip {
         } else {
             Role::MotionVideo
         };
-        let input = clip(&entry, "video_url", role, rule(&draft.ask.model))?;
+        let input = clip(&entry, "video_url", role, base_clip(&draft.ask.model))?;
         draft
             .ask
             .inputs
@@ -294,7 +294,8 @@ impl Clip {
     }
 }
 
-fn longest_ms(model: &str) -> u64 {
+/// The longest clip that a model takes, in milliseconds.
+pub(crate) fn longest_ms(model: &str) -> u64 {
     if model == FIRST_OMNI {
         *FIRST_OMNI_CLIP_MS.end()
     } else {
@@ -302,7 +303,8 @@ fn longest_ms(model: &str) -> u64 {
     }
 }
 
-fn rule(model: &str) -> MediaRule {
+/// What a clip must be that a model goes by.
+pub(crate) fn base_clip(model: &str) -> MediaRule {
     clip_rule(CLIP_MEGABYTES, *CLIP_MS.start()..=longest_ms(model))
 }
 
