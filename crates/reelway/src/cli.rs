@@ -10,14 +10,17 @@ use crate::config::{Config, Environment, Flags, Sources};
 use crate::telemetry;
 
 mod accounts;
+mod audit;
 mod config;
 mod doctor;
 mod generate;
 mod keys;
 mod ledger;
 mod paper;
+mod registry;
 mod serve;
 mod tasks;
+mod tenants;
 mod webhooks;
 
 /// One gateway for generative video, on your own machine.
@@ -42,7 +45,10 @@ enum Command {
     Serve(serve::Serve),
     /// Make a clip
     Generate(Box<generate::Generate>),
-    /// Make, list and revoke API keys
+    /// Take tenants in, list and show them, say what they may use, suspend and resume them
+    #[command(subcommand)]
+    Tenants(tenants::Tenants),
+    /// Make, list, limit, rotate and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
     /// List, show, explain and cancel tasks
@@ -59,6 +65,11 @@ enum Command {
     /// Prove the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Show what operators did
+    #[command(
+        after_help = "Example:\n  reelway audit --since 7d\n  reelway audit --who \"command line\" --json"
+    )]
+    Audit(audit::Audit),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -137,6 +148,8 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
     match command {
         Command::Serve(serve) => serve.run(environment).await,
         Command::Generate(generate) => generate.run(environment).await,
+        Command::Tenants(tenants) => tenants.run(environment).await,
+        Command::Audit(audit) => audit.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
         Command::Tasks(tasks) => tasks.run(environment).await,
         Command::Webhooks(webhooks) => webhooks.run(environment).await,

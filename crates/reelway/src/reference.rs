@@ -14,6 +14,7 @@ use crate::{admin, front};
 pub mod bodies;
 pub mod call;
 pub mod shape;
+pub mod tenancy;
 
 /// The description of the dialects' routes, as it is generated.
 const DESCRIPTION: &str = include_str!("../../../docs/openapi.json");
