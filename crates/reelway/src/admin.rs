@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod deliveries;
 pub mod keys;
 pub mod ledger;
+pub mod prices;
 pub mod tasks;
 
 fn routes() -> Router<Arc<House>> {
@@ -32,6 +33,8 @@ fn routes() -> Router<Arc<House>> {
         .route("/keys", get(keys::list).post(keys::create))
         .route("/keys/{id}", delete(keys::revoke))
         .route("/ledger/verify", get(ledger::verify))
+        .route("/prices", get(prices::show).post(prices::load))
+        .route("/prices/{version}", get(prices::one))
         .route("/tasks", get(tasks::list))
         .route("/tasks/{id}", get(tasks::show))
         .route("/tasks/{id}/cancel", post(tasks::cancel))
@@ -57,9 +60,12 @@ pub fn over_socket(house: Arc<House>) -> Router {
         .with_state(house)
 }
 
-async fn admit(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+async fn admit(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
     match house.gate.admit_admin(request.headers()).await {
-        Ok(_) => next.run(request).await,
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
         Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }

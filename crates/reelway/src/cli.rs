@@ -16,6 +16,7 @@ mod generate;
 mod keys;
 mod ledger;
 mod paper;
+mod prices;
 mod serve;
 mod tasks;
 mod webhooks;
@@ -59,6 +60,9 @@ enum Command {
     /// Prove the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Show, check and load the price book
+    #[command(subcommand)]
+    Prices(prices::Prices),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -143,6 +147,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
+        Command::Prices(prices) => prices.run(environment).await,
         Command::Config(config) => config.run(environment),
     }
 }

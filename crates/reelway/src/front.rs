@@ -16,7 +16,7 @@ use crate::telemetry::RequestId;
 use crate::webhooks::api as webhooks;
 use crate::wiring::House;
 use crate::wiring::accounts::CALLBACKS;
-use crate::{admin, content, health, hints, metrics, problem, reference, telemetry};
+use crate::{admin, content, health, hints, metrics, models, problem, reference, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -44,6 +44,7 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/docs/errors", get(problem::page))
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))
+        .route("/api/v1/models", get(models::list))
         .route("/media/{name}", get(content::lent))
         .route("/api/v1/webhooks", get(webhooks::list))
         .route("/api/v1/webhooks/{id}", get(webhooks::show))

@@ -12,8 +12,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing, Registry,
-    Store, StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing,
+    Registry, Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;

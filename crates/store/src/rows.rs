@@ -9,7 +9,7 @@ use domain::overview::{Portion, Surveyed};
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
 use domain::tenant::Proof;
-use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, StateWord, TaskId};
+use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, PriceBook, StateWord, TaskId};
 use serde::{Deserialize, Serialize};
 
 /// Most rows in one claim, whatever is asked.

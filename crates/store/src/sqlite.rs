@@ -11,8 +11,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing, Registry,
-    StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing,
+    Registry, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;

@@ -28,7 +28,10 @@ impl Pricing for PostgresStore {
         if is_nowhere(version) {
             return Ok(None);
         }
-        cells::one(&self.ground.ask(sql::EDITION, &[&version]).await?, nouns::edition_of)
+        cells::one(
+            &self.ground.ask(sql::EDITION, &[&version]).await?,
+            nouns::edition_of,
+        )
     }
 }
 

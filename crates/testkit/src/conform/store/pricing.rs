@@ -42,12 +42,21 @@ pub(super) async fn an_edition_is_read_back_whole_and_never_changed(mut desk: De
     desk.reopen().await;
     assert_eq!(desk.store().pricing().edition("first").await, Ok(Some(first)));
     for nobody in ["second", "", "a\0b", "First"] {
-        assert_eq!(desk.store().pricing().edition(nobody).await, Ok(None), "{nobody:?}");
+        assert_eq!(
+            desk.store().pricing().edition(nobody).await,
+            Ok(None),
+            "{nobody:?}"
+        );
     }
 }
 
 pub(super) async fn editions_are_listed_by_when_they_begin_the_last_one_first(desk: Desk) {
-    let editions = [edition("b", 10, 1), edition("c", 7, 2), edition("a", 10, 3), edition("d", 10, 3)];
+    let editions = [
+        edition("b", 10, 1),
+        edition("c", 7, 2),
+        edition("a", 10, 3),
+        edition("d", 10, 3),
+    ];
     for edition in &editions {
         desk.store().pricing().keep_edition(edition).await.expect("kept");
     }
