@@ -424,7 +424,7 @@ async fn told(house: &House, version: Option<&str>, request: &Parts) -> Response
     let shown = async {
         house
             .prices(&built_in)
-            .show(version, &query(request.uri())?)
+            .show(version, &query(&request.uri)?)
             .await
     };
     match shown.await {
