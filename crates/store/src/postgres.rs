@@ -12,8 +12,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Pricing,
-    Registry, Store, StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
@@ -27,6 +27,7 @@ use crate::sql::{self, Numbering};
 use crate::{Lock, OpenError};
 
 mod accounts;
+mod audit;
 mod births;
 mod cells;
 mod changes;
@@ -42,13 +43,16 @@ mod overview;
 mod pricing;
 mod purses;
 mod registry;
+mod spending;
+mod statements;
 mod verify;
 mod writes;
 
-/// How PostgreSQL numbers lines and rows.
+/// How PostgreSQL numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "number",
-    task: "id",
+    // Not by JSON, which the database does not read where a prompt has a zero character.
+    key: r#"decode(substring(t.origin FROM '"key":"([0-9a-f]{32})"'), 'hex')"#,
 };
 
 const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ANY($1)";
@@ -111,6 +115,14 @@ impl Store for PostgresStore {
     }
 
     fn pricing(&self) -> &dyn Pricing {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
+        self
+    }
+
+    fn audit(&self) -> &dyn Audit {
         self
     }
 
@@ -276,7 +288,7 @@ impl Store for PostgresStore {
         if is_nowhere(scope) || is_nowhere(key) {
             return Ok(None);
         }
-        let found = self.ground.ask(sql::REPEAT, &[&scope, &key]).await?;
+        let found = self.ground.ask(sql::REPEAT, &[&scope, &key, &i64::MIN]).await?;
         cells::one(&found, nouns::repeat_of)
     }
 
@@ -289,7 +301,7 @@ impl Store for PostgresStore {
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
         self.may_write()?;
-        let work = self.ground.work(kept::Found::of(founding)?).await;
+        let work = self.ground.work(kept::Found(kept::TakeIn::of(founding)?)).await;
         match work {
             // Another process was faster.
             Err(StoreError::Taken(_)) => Ok(false),
@@ -320,7 +332,7 @@ impl Store for PostgresStore {
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
         self.may_write()?;
-        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        let lines = rows::line_rows(&lines)?;
         self.ground.work(changes::Post(lines)).await
     }
 
@@ -336,10 +348,6 @@ impl Store for PostgresStore {
         let sql = NUMBERING.of(sql::LINES_OF_TASK);
         let found = self.ground.ask(&sql, &[&&rows::id_bytes(task.0)[..]]).await?;
         cells::all(&found, |row| nouns::line_of(row, task))
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        verify::verify(&self.ground).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

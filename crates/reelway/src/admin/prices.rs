@@ -421,12 +421,7 @@ pub async fn one(State(house): State<Arc<House>>, Path(version): Path<String>, r
 
 async fn told(house: &House, version: Option<&str>, request: &Parts) -> Response {
     let built_in = house.engine.built_in_book();
-    let shown = async {
-        house
-            .prices(&built_in)
-            .show(version, &query(&request.uri)?)
-            .await
-    };
+    let shown = async { house.prices(&built_in).show(version, &query(&request.uri)?).await };
     match shown.await {
         Ok(book) => Json(book).into_response(),
         Err(refusal) => problem::answer(&refusal, &request_id(&request.extensions)),

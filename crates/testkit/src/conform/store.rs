@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::limits::Guards;
 use domain::store::{Birth, Claim, Outcome};
 use domain::task::{Change, Event, EventKind, Origin};
 use domain::{Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Store, Task, TaskId, TenantId};
@@ -14,6 +15,7 @@ use crate::clock::START;
 use crate::sample;
 
 mod accounts;
+mod audit;
 mod births;
 mod changes;
 mod kept;
@@ -24,6 +26,7 @@ mod overview;
 mod pricing;
 mod reads;
 mod schedules;
+mod spending;
 mod turns;
 
 /// One database of its own, empty when it is first opened.
@@ -65,6 +68,7 @@ pub static CHECKS: &[Check] = &[
     check!(births, nothing_of_a_refused_birth_is_written),
     check!(births, a_batch_answers_each_member_for_itself),
     check!(births, a_repeat_hears_the_first_answer),
+    check!(births, a_retry_without_a_name_is_the_equal_submit_of_a_moment_ago),
     check!(births, an_idempotency_key_is_looked_at_before_an_external_id),
     check!(
         births,
@@ -97,6 +101,16 @@ pub static CHECKS: &[Check] = &[
     check!(money, an_excess_pushes_the_balance_below_zero_by_that_much),
     check!(money, credits_and_corrections_are_booked),
     check!(money, lines_that_cannot_be_right_are_refused_as_a_whole),
+    check!(spending, a_limit_is_met_exactly_and_one_more_is_refused),
+    check!(spending, what_is_given_back_may_be_spent_again),
+    check!(spending, an_excess_is_spent_too),
+    check!(
+        spending,
+        a_days_budget_begins_anew_at_midnight_and_gets_its_own_back
+    ),
+    check!(spending, a_task_takes_its_place_until_it_ends),
+    check!(spending, a_batch_counts_what_its_members_use),
+    check!(spending, callers_side_by_side_never_use_more_than_they_may),
     check!(reads, a_foreign_task_is_as_unknown_as_none),
     check!(reads, a_list_by_cursor_shows_every_task_once_newest_first),
     check!(reads, a_list_by_offset_skips),
@@ -118,6 +132,7 @@ pub static CHECKS: &[Check] = &[
     check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(kept, terms_are_replaced_as_a_whole),
     check!(kept, a_key_is_rotated_with_an_overlap),
+    check!(kept, a_tenant_is_taken_in_whole_or_not_at_all),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
@@ -158,6 +173,8 @@ pub static CHECKS: &[Check] = &[
     check!(outbox, webhooks_are_listed_by_tenant_and_state_newest_first),
     check!(outbox, what_is_outstanding_is_counted_and_old_ones_are_forgotten),
     check!(outbox, a_tenants_secret_is_kept_once_and_its_successor_overlaps),
+    check!(audit, acts_are_begun_ended_and_listed_newest_first),
+    check!(audit, acts_are_narrowed_by_actor_words_and_time_and_shown_once),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];
@@ -256,6 +273,7 @@ fn birth(origin: Origin) -> Birth {
     Birth {
         change,
         idempotency: None,
+        guards: Guards::default(),
     }
 }
 
