@@ -76,7 +76,8 @@ impl Engine {
             return self.repeated(order.caller.tenant, existing, Some(ask)).await;
         }
         let pinned = self.refer(order.caller.tenant, &mut order.submission.ask).await?;
-        let origin = self.origin(&order, pinned)?;
+        let quote = self.quote(order.caller.tenant, &order.submission.ask).await?;
+        let origin = self.origin(&order, pinned, quote)?;
         let change = Task::born(origin);
         let task = change.task.id();
         let reply = (order.render)(&change.task);
@@ -131,9 +132,8 @@ impl Engine {
         }
     }
 
-    fn origin(&self, order: &Order<'_>, pinned: Option<String>) -> Result<Origin, Refusal> {
+    fn origin(&self, order: &Order<'_>, pinned: Option<String>, quote: Quote) -> Result<Origin, Refusal> {
         let submission = &order.submission;
-        let quote = self.quote(&submission.ask)?;
         let lane = self.lane(&submission.ask, pinned.as_deref())?;
         let id = TaskId(self.ids.id());
         let now = self.clock.now();
@@ -220,7 +220,7 @@ impl Engine {
     /// The refusal that a submit would get for the wish itself; money and names are not looked at.
     pub async fn appraise(&self, tenant: TenantId, mut ask: Ask) -> Result<Quote, Refusal> {
         let pinned = self.refer(tenant, &mut ask).await?;
-        let quote = self.quote(&ask)?;
+        let quote = self.quote(tenant, &ask).await?;
         self.lane(&ask, pinned.as_deref())?;
         Ok(quote)
     }

@@ -23,6 +23,7 @@ pub mod fields;
 pub mod keys;
 pub mod ledger;
 pub mod paths;
+pub mod prices;
 pub mod tasks;
 pub mod tenants;
 pub mod terms;
@@ -57,6 +58,7 @@ async fn admit(State(house): State<Arc<House>>, mut request: Request, next: Next
     match house.gate.admit_admin(request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(By(Actor::Key(caller.key)));
+            request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),

@@ -17,6 +17,7 @@ mod generate;
 mod keys;
 mod ledger;
 mod paper;
+mod prices;
 mod registry;
 mod serve;
 mod tasks;
@@ -65,6 +66,9 @@ enum Command {
     /// Prove the books
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Show, check and load the price book
+    #[command(subcommand)]
+    Prices(prices::Prices),
     /// Show what operators did
     #[command(
         after_help = "Example:\n  reelway audit --since 7d\n  reelway audit --who \"command line\" --json"
@@ -156,6 +160,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
+        Command::Prices(prices) => prices.run(environment).await,
         Command::Config(config) => config.run(environment),
     }
 }

@@ -13,6 +13,7 @@ use crate::{admin, front};
 
 pub mod bodies;
 pub mod call;
+pub mod pricing;
 pub mod shape;
 pub mod tenancy;
 

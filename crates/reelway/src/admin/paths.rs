@@ -3,12 +3,13 @@
 
 use axum::routing::{delete, get, post};
 
-use crate::admin::{accounts, audit, deliveries, keys, ledger, tasks, tenants};
+use crate::admin::{accounts, audit, deliveries, keys, ledger, prices, tasks, tenants};
 use crate::reference::bodies::{
     ACCOUNT, ACCOUNT_TEST, CANCELLED, DELIVERIES_QUERY, EXPLANATION, KEY, LEDGER_REPORT, NEW_ACCOUNT,
     NEW_KEY, REVOKED, SIGNING_SECRET, TASK_DETAIL, TASK_ROW, TASKS_QUERY, TENANT_QUERY, WEBHOOK,
 };
 use crate::reference::call::{Call, Path};
+use crate::reference::pricing::{BOOK, EDITION, NEW_BOOK, NEW_BOOK_QUERY, PRICES_QUERY};
 use crate::reference::tenancy::{
     ACT, AUDIT_QUERY, KEY_PATCH, NEW_TENANT, ROTATION, TENANT, TENANT_PATCH, TENANTS_QUERY,
 };
@@ -110,6 +111,25 @@ pub const ALL: &[Path] = &[
         path: "/ledger/verify",
         mount: || get(ledger::verify),
         calls: &[Call::operator("get", "Proves the books").telling(&LEDGER_REPORT)],
+    },
+    Path {
+        path: "/prices",
+        mount: || get(prices::show).post(prices::load),
+        calls: &[
+            Call::operator("get", "Shows the price book in force, and its editions")
+                .asking(PRICES_QUERY)
+                .telling(&BOOK),
+            Call::operator("post", "Loads an edition of the price book, or only checks it")
+                .asking(NEW_BOOK_QUERY)
+                .taking(&NEW_BOOK)
+                .creating()
+                .telling(&EDITION),
+        ],
+    },
+    Path {
+        path: "/prices/{version}",
+        mount: || get(prices::one),
+        calls: &[Call::operator("get", "Shows one edition of the price book").telling(&BOOK)],
     },
     Path {
         path: "/tasks",
