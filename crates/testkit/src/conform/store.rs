@@ -23,6 +23,7 @@ mod outbox;
 mod overview;
 mod reads;
 mod schedules;
+mod statements;
 mod turns;
 
 /// One database of its own, empty when it is first opened.
@@ -96,6 +97,13 @@ pub static CHECKS: &[Check] = &[
     check!(money, an_excess_pushes_the_balance_below_zero_by_that_much),
     check!(money, credits_and_corrections_are_booked),
     check!(money, lines_that_cannot_be_right_are_refused_as_a_whole),
+    check!(statements, an_entry_is_booked_once_whoever_repeats_it),
+    check!(
+        statements,
+        a_correction_takes_what_is_there_and_more_only_when_told
+    ),
+    check!(statements, a_statement_tells_what_is_known_of_a_task),
+    check!(statements, usage_is_summed_by_day_model_and_key),
     check!(reads, a_foreign_task_is_as_unknown_as_none),
     check!(reads, a_list_by_cursor_shows_every_task_once_newest_first),
     check!(reads, a_list_by_offset_skips),
