@@ -28,8 +28,8 @@ pub use outbox::{
 };
 pub use registry::Registry;
 pub use statements::{
-    Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell, UsageBy,
-    UsageSum, UsageWish,
+    Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell,
+    UsageBy, UsageSum, UsageWish,
 };
 
 /// Why the store did not answer as asked.

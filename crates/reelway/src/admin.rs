@@ -11,7 +11,7 @@ use axum::routing::{delete, get, post};
 
 use crate::front::request_id;
 use crate::wiring::House;
-use crate::{health, metrics, problem, telemetry};
+use crate::{balance, health, metrics, problem, statement, telemetry};
 
 pub mod accounts;
 pub mod deliveries;
@@ -31,12 +31,17 @@ fn routes() -> Router<Arc<House>> {
         .route("/deliveries/{id}/replay", post(deliveries::replay))
         .route("/keys", get(keys::list).post(keys::create))
         .route("/keys/{id}", delete(keys::revoke))
+        .route("/ledger/corrections", post(ledger::correct))
+        .route("/ledger/credits", post(ledger::credit))
+        .route("/ledger/house", get(ledger::house))
+        .route("/ledger/statement", get(statement::of_tenant))
         .route("/ledger/verify", get(ledger::verify))
         .route("/tasks", get(tasks::list))
         .route("/tasks/{id}", get(tasks::show))
         .route("/tasks/{id}/cancel", post(tasks::cancel))
         .route("/tasks/{id}/explanation", get(tasks::explanation))
         .route("/tasks/{id}/replay-webhook", post(deliveries::replay_last))
+        .route("/usage", get(balance::usage_of_all))
         .route("/webhooks/secret", post(deliveries::secret))
         .route("/webhooks/secret/rotate", post(deliveries::rotate))
 }
@@ -57,9 +62,12 @@ pub fn over_socket(house: Arc<House>) -> Router {
         .with_state(house)
 }
 
-async fn admit(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+async fn admit(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
     match house.gate.admit_admin(request.headers()).await {
-        Ok(_) => next.run(request).await,
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
         Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }

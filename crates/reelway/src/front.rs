@@ -16,7 +16,7 @@ use crate::telemetry::RequestId;
 use crate::webhooks::api as webhooks;
 use crate::wiring::House;
 use crate::wiring::accounts::CALLBACKS;
-use crate::{admin, content, health, hints, metrics, problem, reference, telemetry};
+use crate::{admin, balance, content, health, hints, metrics, problem, reference, statement, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -45,11 +45,15 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/api/v1/tasks/{id}/content", get(content::first))
         .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))
         .route("/media/{name}", get(content::lent))
+        .route("/api/v1/balance", get(balance::balance))
+        .route("/api/v1/statement", get(statement::own))
+        .route("/api/v1/usage", get(balance::usage))
         .route("/api/v1/webhooks", get(webhooks::list))
         .route("/api/v1/webhooks/{id}", get(webhooks::show))
         .route("/api/v1/webhooks/{id}/replay", post(webhooks::replay))
         .route(&format!("{CALLBACKS}/{{account}}"), post(hints::hear))
         .nest("/api/v1/admin", admin::over_tcp(Arc::clone(&house)))
+        .merge(balance::queries::routes())
         .method_not_allowed_fallback(wrong_method);
     for entrance in doors::entrances() {
         let path = entrance.path.clone();

@@ -13,6 +13,7 @@ use domain::store::{Place, Recorded, STATEMENT_PAGE_MOST, Span, StoreError};
 use domain::{Clock, LedgerAccount, LineKind, Micros, Refusal, Store, TenantId};
 use futures_util::stream;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderMap, Uri};
 use serde::{Deserialize, Serialize};
 
 use crate::admin::keys::unavailable;
@@ -25,7 +26,11 @@ mod csv_lines;
 mod json_lines;
 
 /// Lines that are read and written at a time.
-const PAGE: usize = if STATEMENT_PAGE_MOST < 500 { STATEMENT_PAGE_MOST } else { 500 };
+const PAGE: usize = if STATEMENT_PAGE_MOST < 500 {
+    STATEMENT_PAGE_MOST
+} else {
+    500
+};
 /// The fields of a wish.
 const FIELDS: [&str; 4] = ["tenant", "from", "to", "format"];
 
@@ -213,9 +218,18 @@ impl Statement {
     /// A name for the file: letters, digits and dashes only.
     #[must_use]
     pub fn file_name(&self) -> String {
-        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        let plain = |letter: char| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '-'
+            }
+        };
         let tenant: String = self.tenant.chars().map(plain).collect();
-        let (from, to) = (period::day(self.period.from), period::day(self.period.to.plus(-1)));
+        let (from, to) = (
+            period::day(self.period.from),
+            period::day(self.period.to.plus(-1)),
+        );
         let ending = match self.format {
             Format::Csv => "csv",
             Format::Json => "json",
@@ -250,9 +264,9 @@ pub async fn tenant(store: &dyn Store, name: &str) -> Result<(TenantId, String),
     let tenants = store.registry().tenants().await;
     let tenants = tenants.map_err(|error| unavailable(&error))?;
     let found = tenants.into_iter().find(|tenant| tenant.name == name);
-    found.map(|tenant| (tenant.id, tenant.name)).ok_or_else(|| {
-        Refusal::invalid("tenant", format!("there is no tenant `{name}`"))
-    })
+    found
+        .map(|tenant| (tenant.id, tenant.name))
+        .ok_or_else(|| Refusal::invalid("tenant", format!("there is no tenant `{name}`")))
 }
 
 /// Begins the statement that is wished for, of a tenant that is known.
@@ -272,25 +286,32 @@ pub async fn begin(
 }
 
 /// `GET /api/v1/statement`
-pub async fn own(State(house): State<Arc<House>>, request: Request) -> Response {
+pub async fn own(
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+    uri: Uri,
+    request: Request,
+) -> Response {
     let begun = async {
-        let caller = house.gate.admit(request.headers()).await?;
-        let wish: Wish = period::of_query(request.uri(), &FIELDS[1..])?;
+        let caller = house.gate.admit(&headers).await?;
+        let wish: Wish = period::of_query(&uri, &FIELDS[1..])?;
         if wish.tenant.is_some() {
             return Err(Refusal::invalid("tenant", "`tenant` is for operators"));
         }
         let store = house.engine.store();
         let tenant = store.registry().tenant(caller.tenant).await;
-        let tenant = tenant.map_err(|error| unavailable(&error))?.ok_or_else(Refusal::not_found)?;
+        let tenant = tenant
+            .map_err(|error| unavailable(&error))?
+            .ok_or_else(Refusal::not_found)?;
         begin(store, &*house.clock, (tenant.id, tenant.name), &wish).await
     };
     answered(begun.await, &request)
 }
 
 /// `GET /api/v1/admin/ledger/statement`
-pub async fn of_tenant(State(house): State<Arc<House>>, request: Request) -> Response {
+pub async fn of_tenant(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
     let begun = async {
-        let wish: Wish = period::of_query(request.uri(), &FIELDS)?;
+        let wish: Wish = period::of_query(&uri, &FIELDS)?;
         let name = wish.tenant.as_deref();
         let name = name.ok_or_else(|| Refusal::invalid("tenant", "`tenant` is required"))?;
         let store = house.engine.store();

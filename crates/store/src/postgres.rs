@@ -12,8 +12,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Registry,
-    Statements, Store, StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Registry, Statements,
+    Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
@@ -46,9 +46,7 @@ mod verify;
 mod writes;
 
 /// How PostgreSQL numbers lines.
-const NUMBERING: Numbering = Numbering {
-    line: "number",
-};
+const NUMBERING: Numbering = Numbering { line: "number" };
 
 const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ANY($1)";
 

@@ -11,8 +11,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Registry,
-    Statements, StoreError, Waiting,
+    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Registry, Statements,
+    StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
@@ -44,9 +44,7 @@ mod verify;
 mod writer;
 
 /// How SQLite numbers lines.
-const NUMBERING: Numbering = Numbering {
-    line: "rowid",
-};
+const NUMBERING: Numbering = Numbering { line: "rowid" };
 
 /// A SQLite database in use. Dropping it waits for the last commit.
 pub(crate) struct SqliteStore {

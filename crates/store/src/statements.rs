@@ -205,7 +205,9 @@ pub(crate) fn usage_limit(wish: &UsageWish) -> i64 {
 /// One sum of usage.
 pub(crate) fn usage_of(row: &dyn Columns) -> Result<UsageSum, StoreError> {
     Ok(UsageSum {
-        day: row.number_or_none(0)?.map(|day| Millis(day.saturating_mul(DAY_MS))),
+        day: row
+            .number_or_none(0)?
+            .map(|day| Millis(day.saturating_mul(DAY_MS))),
         model: row.text_or_none(1)?.map(str::to_owned),
         key: id_or_none(row, 2)?.map(KeyId),
         tasks: count_at(row, 3)?,

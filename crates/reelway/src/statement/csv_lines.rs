@@ -74,9 +74,14 @@ fn row(entry: &Entry) -> [String; 17] {
         line.task.map(|task| task.prefixed()).unwrap_or_default(),
         text(recorded.model.as_deref()),
         text(recorded.operation.as_deref()),
-        entry.quantity().map(|quantity| quantity.to_string()).unwrap_or_default(),
+        entry
+            .quantity()
+            .map(|quantity| quantity.to_string())
+            .unwrap_or_default(),
         text(unit),
-        quote.map(|quote| quote.price_micros.dollars()).unwrap_or_default(),
+        quote
+            .map(|quote| quote.price_micros.dollars())
+            .unwrap_or_default(),
         entry.amount().dollars(),
         entry.available.dollars(),
         entry.held.dollars(),

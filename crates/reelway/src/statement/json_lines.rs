@@ -26,7 +26,10 @@ pub(super) fn opening(statement: &Statement) -> Bytes {
 /// The object behind its lines.
 pub(super) fn closing(statement: &Statement) -> Bytes {
     let closing = at_rest(&statement.balance);
-    Bytes::from(format!("\n],\"closing\":{closing},\"count\":{}}}\n", statement.lines))
+    Bytes::from(format!(
+        "\n],\"closing\":{closing},\"count\":{}}}\n",
+        statement.lines
+    ))
 }
 
 /// A page of lines.

@@ -5,8 +5,8 @@ use deadpool_postgres::ClientWrapper;
 use domain::Millis;
 use domain::money::Balance;
 use domain::store::{
-    Booked, Entry, Flow, LedgerReport, Place, Recorded, STATEMENT_PAGE_MOST, Span, Statements, StoreError, Tell,
-    UsageSum, UsageWish,
+    Booked, Entry, Flow, LedgerReport, Place, Recorded, STATEMENT_PAGE_MOST, Span, Statements, StoreError,
+    Tell, UsageSum, UsageWish,
 };
 
 use crate::cache::Written;
@@ -29,7 +29,10 @@ impl Statements for PostgresStore {
     async fn book(&self, entry: &Entry) -> Result<Booked, StoreError> {
         self.may_write()?;
         let line = statements::entry_row(entry)?;
-        if [&entry.name, &entry.author, &entry.line.note].into_iter().any(|text| is_nowhere(text)) {
+        if [&entry.name, &entry.author, &entry.line.note]
+            .into_iter()
+            .any(|text| is_nowhere(text))
+        {
             return Err(StoreError::Corrupt("an entry with a zero character".to_owned()));
         }
         let mut tries = 0;
@@ -167,7 +170,9 @@ impl Job for Book {
             return Ok(Written::other(Booked::NotCovered(balance)));
         }
         let after = statements::after(balance, &line)?;
-        let moved = purses.after(std::slice::from_ref(&line))?.ok_or_else(rows::loose_hold)?;
+        let moved = purses
+            .after(std::slice::from_ref(&line))?
+            .ok_or_else(rows::loose_hold)?;
         purses.take(moved);
         let task = line.task.as_ref().map(|task| &task[..]);
         let tenant = line.tenant.as_ref().map(|tenant| &tenant[..]);

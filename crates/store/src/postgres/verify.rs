@@ -10,11 +10,11 @@ use futures_util::TryStreamExt as _;
 use tokio::time::sleep;
 
 use crate::nouns::Columns;
+use crate::postgres::NUMBERING;
 use crate::postgres::cells::{self, Cells};
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Ground, Param};
 use crate::postgres::statements::last_line;
-use crate::postgres::NUMBERING;
 use crate::proof::{Findings, PART_LINES, PART_TASKS, ROUNDS_MOST};
 use crate::rows;
 use crate::sql::proof;
@@ -25,8 +25,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL 
 /// The first transaction that begins from now on.
 const NEXT: &str = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text";
 /// Whether all transactions before one have ended.
-const ARE_OVER: &str =
-    "SELECT CAST(CASE WHEN pg_snapshot_xmin(pg_current_snapshot()) >= $1::text::xid8 THEN 1 ELSE 0 END AS BIGINT)";
+const ARE_OVER: &str = "SELECT CAST(CASE WHEN pg_snapshot_xmin(pg_current_snapshot()) >= $1::text::xid8 THEN 1 ELSE 0 END AS BIGINT)";
 /// The pause between two looks whether they have.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Most of these looks: longer, all together, than a transaction of ours may last.
@@ -86,7 +85,9 @@ const OF_LINES: [(&str, fn(&mut Findings, &dyn Columns) -> Taken); 3] = [
 /// transactions end, so all that run now are waited for.
 async fn settled(ground: &Ground) -> Result<u64, StoreError> {
     let last = last_line(ground).await?;
-    let next = cells::one(&ground.ask(NEXT, &[]).await?, |row| row.text(0).map(str::to_owned))?;
+    let next = cells::one(&ground.ask(NEXT, &[]).await?, |row| {
+        row.text(0).map(str::to_owned)
+    })?;
     let next = next.unwrap_or_default();
     for _ in 0..LOOKS_MOST {
         let over = cells::one(&ground.ask(ARE_OVER, &[&next]).await?, |row| row.number(0))?;

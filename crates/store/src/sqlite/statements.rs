@@ -5,16 +5,16 @@ use async_trait::async_trait;
 use domain::Millis;
 use domain::money::Balance;
 use domain::store::{
-    Booked, Entry, Flow, LedgerReport, Place, Recorded, STATEMENT_PAGE_MOST, Span, Statements, StoreError, Tell,
-    UsageSum, UsageWish,
+    Booked, Entry, Flow, LedgerReport, Place, Recorded, STATEMENT_PAGE_MOST, Span, Statements, StoreError,
+    Tell, UsageSum, UsageWish,
 };
 use rusqlite::{Connection, params, params_from_iter};
 
 use crate::nouns::{self, Columns};
 use crate::rows;
+use crate::sql;
 use crate::sqlite::{NUMBERING, SqliteStore, cells, ledger, verify};
 use crate::statements::{self, SUM_PART};
-use crate::sql;
 
 /// How SQLite reads a model and a price out of a wish.
 const IN_WISH: (&str, &str) = (

@@ -162,7 +162,8 @@ async fn a_report_stays_short_whatever_is_wrong() {
 const LONG_TASKS: u64 = 70_000;
 
 /// The lines of the long book's tasks, on both databases.
-const LONG_LINES: &str = "INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
+const LONG_LINES: &str =
+    "INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
     SELECT t.id, t.tenant, k.kind, 0, k.source, k.target, k.amount, 1, ''
     FROM tasks t, (SELECT 'hold' AS kind, 'tenant:available' AS source, 'tenant:held' AS target, 9 AS amount
       UNION ALL SELECT 'charge', 'tenant:held', 'house:revenue', 6
@@ -224,10 +225,16 @@ async fn a_long_book<D: Database>(database: &D, lengthen: impl Fn(&str), tasks: 
     assert!(parts.is_sorted_by_key(|part| (part.tasks, part.lines)));
     writing.await.unwrap();
     drop(store);
-    lengthen("UPDATE lines SET amount = 7 WHERE kind = 'charge' AND task = (SELECT id FROM tasks WHERE lane = 'long' ORDER BY id DESC LIMIT 1)");
+    lengthen(
+        "UPDATE lines SET amount = 7 WHERE kind = 'charge' AND task = (SELECT id FROM tasks WHERE lane = 'long' ORDER BY id DESC LIMIT 1)",
+    );
     let report = database.open().await.verify_ledger().await.unwrap();
     let found = |sentence: &str| report.faults.iter().any(|fault| fault.contains(sentence));
-    assert!(found("a hold of 9, a charge of 7 and a release of 3"), "{:?}", report.faults);
+    assert!(
+        found("a hold of 9, a charge of 7 and a release of 3"),
+        "{:?}",
+        report.faults
+    );
     assert!(found("its lines add up to"), "{:?}", report.faults);
 }
 

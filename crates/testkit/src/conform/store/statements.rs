@@ -50,7 +50,11 @@ fn money(available: i64, held: i64) -> Balance {
 async fn all(store: &dyn Store, span: &Span) -> Vec<Recorded> {
     let (mut lines, mut after) = (Vec::new(), None);
     loop {
-        let page = store.statements().recorded(span, after, PAGE).await.expect("read");
+        let page = store
+            .statements()
+            .recorded(span, after, PAGE)
+            .await
+            .expect("read");
         let Some(last) = page.last() else { return lines };
         after = Some(Place {
             at: last.line.at,
@@ -142,10 +146,7 @@ pub(super) async fn a_correction_takes_what_is_there_and_more_only_when_told(des
     let tenant = desk.tenant(1, 1).await;
     desk.tenant(2, 1).await;
     let over = entry("c-1", taken(tenant, 420_001));
-    assert_eq!(
-        book(&desk, &over).await,
-        Booked::NotCovered(money(420_000, 0))
-    );
+    assert_eq!(book(&desk, &over).await, Booked::NotCovered(money(420_000, 0)));
     let told = Entry {
         overdraw: Overdraw::Allowed,
         ..over
@@ -184,10 +185,7 @@ pub(super) async fn a_correction_takes_what_is_there_and_more_only_when_told(des
     assert!(charge.is_err(), "a charge is no entry");
     let lines = desk.store().lines(id(1)).await.expect("read");
     let corrections = lines.iter().filter(|line| line.kind == LineKind::Correction);
-    assert_eq!(
-        corrections.map(|line| line.sequence).collect::<Vec<_>>(),
-        [0, 1]
-    );
+    assert_eq!(corrections.map(|line| line.sequence).collect::<Vec<_>>(), [0, 1]);
     add_up(&**desk.store(), tenant).await;
     desk.books_are_exact().await;
 }
@@ -209,7 +207,12 @@ pub(super) async fn a_statement_tells_what_is_known_of_a_task(desk: Desk) {
     let ever = span(&**desk.store(), tenant, EVER).await;
     let lines = all(&**desk.store(), &ever).await;
     let kinds: Vec<_> = lines.iter().map(|line| line.line.kind).collect();
-    let expected = [LineKind::Credit, LineKind::Hold, LineKind::Charge, LineKind::Excess];
+    let expected = [
+        LineKind::Credit,
+        LineKind::Hold,
+        LineKind::Charge,
+        LineKind::Excess,
+    ];
     assert_eq!(kinds, expected);
     let excess = lines.last().expect("a line");
     assert_eq!(
@@ -220,14 +223,24 @@ pub(super) async fn a_statement_tells_what_is_known_of_a_task(desk: Desk) {
     assert_eq!(quote.price_micros, Micros(84_000));
     add_up(&**desk.store(), tenant).await;
     // What the vendor takes moves between pockets of the house: it is in no statement, and in the flows.
-    let flows = desk.store().statements().flows(EVER.0, EVER.1).await.expect("read");
+    let flows = desk
+        .store()
+        .statements()
+        .flows(EVER.0, EVER.1)
+        .await
+        .expect("read");
     let cost = flows.iter().find(|flow| flow.kind == LineKind::Cost);
     let cost = cost.expect("a cost");
     assert_eq!(
         (&*cost.from, &*cost.to, cost.lines, cost.amount),
         ("house:upstream_cost", "house:payable", 1, Micros(250_000))
     );
-    let none = desk.store().statements().flows(EVER.0, Millis(1)).await.expect("read");
+    let none = desk
+        .store()
+        .statements()
+        .flows(EVER.0, Millis(1))
+        .await
+        .expect("read");
     assert_eq!(none, []);
 }
 
@@ -273,12 +286,21 @@ pub(super) async fn usage_is_summed_by_day_model_and_key(desk: Desk) {
     assert_eq!(day.0 % (24 * 60 * 60 * 1_000), 0);
     let own = task.origin.key;
     for (key, tasks) in [(own, 1), (domain::KeyId(domain::Id(5)), 0)] {
-        let wish = UsageWish { key: Some(key), ..wish };
+        let wish = UsageWish {
+            key: Some(key),
+            ..wish
+        };
         assert_eq!(store.statements().usage(&wish).await.expect("read").len(), tasks);
     }
     for wish in [
-        UsageWish { to: sample::at(4), ..wish },
-        UsageWish { tenant: Some(sample::tenant(2)), ..wish },
+        UsageWish {
+            to: sample::at(4),
+            ..wish
+        },
+        UsageWish {
+            tenant: Some(sample::tenant(2)),
+            ..wish
+        },
         UsageWish { limit: 0, ..wish },
     ] {
         assert_eq!(store.statements().usage(&wish).await.expect("read"), []);
