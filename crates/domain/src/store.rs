@@ -26,7 +26,7 @@ pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
-pub use registry::Registry;
+pub use registry::{RateAhead, RateTaken, Registry};
 
 /// Why the store did not answer as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -58,7 +58,11 @@ pub fn over_socket(house: Arc<House>) -> Router {
 }
 
 async fn admit(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
-    match house.gate.admit_admin(request.headers()).await {
+    match house
+        .gate
+        .admit_admin(request.headers(), request.extensions())
+        .await
+    {
         Ok(_) => next.run(request).await,
         Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }

@@ -23,6 +23,7 @@ pub mod body;
 mod decode;
 mod doors;
 mod form;
+mod head;
 mod json;
 mod kind;
 pub mod media;
