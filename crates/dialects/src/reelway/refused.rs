@@ -40,6 +40,12 @@ const FORBIDDEN: ErrorRow = row(
     false,
     "The key or link is good, but not for this.",
 );
+const NETWORK: ErrorRow = row(
+    "wrong_network",
+    403,
+    false,
+    "The key is good, but not from this address.",
+);
 const SUSPENDED: ErrorRow = row(
     "suspended",
     403,
@@ -143,6 +149,7 @@ pub(super) static ERRORS: &[ErrorRow] = &[
     EXPIRED_KEY,
     EARLY_KEY,
     FORBIDDEN,
+    NETWORK,
     SUSPENDED,
     MALFORMED,
     TOO_LARGE,
@@ -171,7 +178,8 @@ fn row_of(kind: &RefusalKind) -> &'static ErrorRow {
         RefusalKind::BadKey => &BAD_KEY,
         RefusalKind::ExpiredKey => &EXPIRED_KEY,
         RefusalKind::EarlyKey => &EARLY_KEY,
-        RefusalKind::Forbidden | RefusalKind::Network => &FORBIDDEN,
+        RefusalKind::Forbidden => &FORBIDDEN,
+        RefusalKind::Network => &NETWORK,
         RefusalKind::Suspended => &SUSPENDED,
         RefusalKind::Malformed => &MALFORMED,
         RefusalKind::TooLarge => &TOO_LARGE,
