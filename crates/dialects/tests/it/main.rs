@@ -7,4 +7,3 @@ mod openapi;
 mod pages;
 mod prices;
 mod tasks;
-mod wishes;

@@ -11,6 +11,7 @@ mod accounts;
 mod doctor;
 mod logins;
 mod pairs;
+mod prices;
 mod tasks;
 mod webhooks;
 
@@ -40,7 +41,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 24] = [
         &[],
         &["serve"],
         &["generate"],
@@ -54,6 +55,9 @@ fn every_command_has_help_with_an_example() {
         &["keys", "list"],
         &["keys", "revoke"],
         &["ledger", "verify"],
+        &["prices", "show"],
+        &["prices", "check"],
+        &["prices", "load"],
         &["doctor"],
         &["tasks", "list"],
         &["tasks", "show"],

@@ -34,6 +34,7 @@ mod planted;
 mod poll;
 mod polling;
 mod postgres;
+mod prices;
 mod reference;
 mod repeats;
 mod rig;
