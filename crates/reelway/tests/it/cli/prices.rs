@@ -65,7 +65,7 @@ fn a_book_is_loaded_with_and_without_a_running_server() {
     let serving = Serving::start(here, &[("REELWAY_BOOTSTRAP_API_KEY", OWN_KEY)]);
     let loaded = run(here, &["prices", "load", "a.toml", "--json"]);
     assert_eq!(json(&loaded)["state"], "in_force", "{}", said(&loaded.stderr));
-    assert_eq!(json(&loaded)["loaded_by"], "command");
+    assert_eq!(json(&loaded)["loaded_by"], "command line");
     fails(
         &run(here, &["prices", "load", "a.toml"]),
         1,

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use domain::Clock as _;
 use domain::price::{PriceRow, Unit};
 use domain::tenant::TenantTerms;
 use domain::{Micros, PriceBook};
