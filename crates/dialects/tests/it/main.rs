@@ -10,4 +10,3 @@ mod prices;
 mod refusals;
 mod rules;
 mod tasks;
-mod wishes;

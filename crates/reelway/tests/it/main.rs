@@ -37,6 +37,7 @@ mod planted;
 mod poll;
 mod polling;
 mod postgres;
+mod prices;
 mod products;
 mod reference;
 mod repeats;

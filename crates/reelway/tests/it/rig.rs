@@ -171,7 +171,8 @@ impl Rig {
         })
     }
 
-    fn parts_beside(&self) -> Parts {
+    /// What another process on the same database and files is made of.
+    pub(crate) fn parts_beside(&self) -> Parts {
         let (store, blobs) = (Arc::clone(self.engine.store()), Arc::clone(self.engine.blobs()));
         let nature = (&self.clock, &self.ids);
         parts_over(
