@@ -41,7 +41,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 30] = [
+    let commands: [&[&str]; 31] = [
         &[],
         &["serve"],
         &["generate"],
@@ -63,6 +63,7 @@ fn every_command_has_help_with_an_example() {
         &["tenants", "show"],
         &["tenants", "suspend"],
         &["audit"],
+        &["import", "new-api"],
         &["ledger", "verify"],
         &["doctor"],
         &["tasks", "list"],
