@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::admin::tenants::{NAME_MAX_BYTES, credit_lines, is_name};
 use crate::admin::terms::is_group;
 use crate::import::channels::{self, Login};
-use crate::import::new_api::{Source, User};
+use crate::import::new_api::{Source, Token, User};
 use crate::import::{prices, tokens};
 
 /// What new-api counts as one dollar unless it was set otherwise.
@@ -179,11 +179,7 @@ impl Plan {
             let credit = credit_lines(&tenant, credit, &reason);
             self.newcomers.push(Founding { tenant, keys, credit });
         }
-        let lost = source
-            .tokens
-            .iter()
-            .filter(|token| !owners.contains_key(&token.user));
-        for token in lost {
+        for token in shown.into_values().flatten() {
             self.remark(format!(
                 "token {}: its user {} is not brought over",
                 token.id, token.user
@@ -247,7 +243,7 @@ pub(super) fn group(name: &str, groups: &BTreeMap<String, String>) -> Option<Str
 
 /// The id of the tenant that a user becomes: the same whenever it is brought over.
 fn tenant_id(source: &str, user: &User) -> TenantId {
-    let hash = Sha256::digest(format!("{source}/user/{}/{}", user.id, user.name));
+    let hash = Sha256::digest(format!("{source}/user/{}", user.id));
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     TenantId(Id(u128::from_be_bytes(bytes)))
@@ -255,20 +251,15 @@ fn tenant_id(source: &str, user: &User) -> TenantId {
 
 /// A name that a tenant can have and that nobody has.
 fn name(user: &User, taken: &BTreeSet<String>) -> Option<String> {
+    let mut candidates = candidates(user).into_iter();
+    candidates.find(|name| is_name(name) && !taken.contains(name))
+}
+
+/// What a user may be called here, the best first.
+fn candidates(user: &User) -> [String; 3] {
     let plain = |mark: char| mark.is_ascii_alphanumeric() || "-_.@+".contains(mark);
-    let cleaned: String = user
-        .name
-        .chars()
-        .map(|mark| if plain(mark) { mark } else { '-' })
-        .take(NAME_MAX_BYTES - 24)
-        .collect();
-    let candidates = [
-        cleaned.clone(),
-        format!("{cleaned}-{}", user.id),
-        format!("user-{}", user.id),
-    ];
-    let mut free = candidates
-        .into_iter()
-        .filter(|name| is_name(name) && !taken.contains(name));
-    free.next()
+    let marks = user.name.chars().map(|mark| if plain(mark) { mark } else { '-' });
+    let cleaned: String = marks.take(NAME_MAX_BYTES - 24).collect();
+    let numbered = format!("{cleaned}-{}", user.id);
+    [cleaned, numbered, format!("user-{}", user.id)]
 }

@@ -1,8 +1,9 @@
 //! What a token becomes: a key that its holder has already. Where a token narrows in a way that cannot be
 //! kept, the key opens less than the token did, never more.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use domain::ids::TenantId;
 use domain::tenant::{Key, KeyRole, KeyTerms, Limits, Proof, Scope, Tenant};
 use domain::{KeyId, Micros, Millis};
 use secrecy::ExposeSecret as _;
@@ -37,26 +38,27 @@ pub(super) fn key(
     plan: &mut Plan,
     (token, user): (&Token, &User),
     tenant: &Tenant,
-    hashes: &mut BTreeSet<String>,
+    holders: &mut BTreeMap<String, TenantId>,
     hands: &Hands<'_>,
 ) -> Option<Key> {
     let Some(fingerprint) = keys::read(token.text.expose_secret()) else {
         plan.remark(format!("token {}: its text cannot be a key here", token.id));
         return None;
     };
-    if !hashes.insert(fingerprint.hash.clone()) {
-        let holders = &hands.present.keys;
-        let mine = holders
-            .iter()
-            .any(|key| key.tenant == tenant.id && hash(key).as_ref() == Some(&fingerprint.hash));
-        match mine {
-            true => plan.present[1] += 1,
-            false => plan.remark(format!(
+    match holders.insert(fingerprint.hash.clone(), tenant.id) {
+        None => {}
+        Some(holder) if holder == tenant.id => {
+            plan.present[1] += 1;
+            return None;
+        }
+        Some(holder) => {
+            holders.insert(fingerprint.hash, holder);
+            plan.remark(format!(
                 "token {}: its text is a key of another already",
                 token.id
-            )),
+            ));
+            return None;
         }
-        return None;
     }
     if !token.group.is_empty() && token.group != user.group {
         plan.remark(format!(
@@ -64,12 +66,12 @@ pub(super) fn key(
             token.id, token.group
         ));
     }
-    let mut ends = ends(token);
+    let mut ends = ends(token, hands.now);
     let scope = scope(plan, token, &mut ends);
     let budget = (!token.is_unlimited).then(|| hands.dollars(token.remaining.max(0)));
     if budget == Some(Micros::ZERO) {
         plan.remark(format!(
-            "token {}: its quota is spent; its key reads and submits nothing",
+            "token {}: its quota is spent; its key may read and not submit",
             token.id
         ));
     }
@@ -102,12 +104,12 @@ struct Ends {
     is_closed: bool,
 }
 
-fn ends(token: &Token) -> Ends {
+fn ends(token: &Token, now: Millis) -> Ends {
     let expires_at = (token.expires != NEVER).then(|| Millis(token.expires.saturating_mul(1_000)));
     let is_open = match token.status {
         ENABLED => true,
-        // Its moment has passed, or its quota is none: the one or the other says so here too.
-        EXPIRED => expires_at.is_some(),
+        // What ended it there says so here too.
+        EXPIRED => expires_at.is_some_and(|end| end <= now),
         EXHAUSTED => !token.is_unlimited,
         _ => false,
     };
