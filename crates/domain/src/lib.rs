@@ -15,6 +15,7 @@ pub mod findings;
 pub mod http;
 pub mod ids;
 pub mod item;
+pub mod limits;
 pub mod money;
 pub mod overview;
 pub mod price;

@@ -18,6 +18,7 @@ mod import;
 mod keys;
 mod ledger;
 mod paper;
+mod prices;
 mod registry;
 mod serve;
 mod tasks;
@@ -63,12 +64,15 @@ enum Command {
     /// Plug upstream logins in, list, test, pause, resume and remove them
     #[command(subcommand)]
     Accounts(accounts::Accounts),
-    /// Prove the books
+    /// Prove the books, show them, and book credits and corrections
     #[command(subcommand)]
     Ledger(ledger::Ledger),
     /// Bring another gateway's users, tokens, balances, channels and prices over
     #[command(subcommand)]
     Import(import::Import),
+    /// Show, check and load the price book
+    #[command(subcommand)]
+    Prices(prices::Prices),
     /// Show what operators did
     #[command(
         after_help = "Example:\n  reelway audit --since 7d\n  reelway audit --who \"command line\" --json"
@@ -161,6 +165,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
+        Command::Prices(prices) => prices.run(environment).await,
         Command::Config(config) => config.run(environment),
     }
 }

@@ -12,8 +12,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Audit, Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page,
-    Registry, Store, StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
@@ -32,6 +32,7 @@ mod births;
 mod cells;
 mod changes;
 mod claims;
+mod erase;
 mod fault;
 mod feed;
 mod ground;
@@ -40,15 +41,19 @@ mod lists;
 mod open;
 mod outbox;
 mod overview;
+mod pricing;
 mod purses;
 mod registry;
+mod spending;
+mod statements;
 mod verify;
 mod writes;
 
-/// How PostgreSQL numbers lines and rows.
+/// How PostgreSQL numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "number",
-    task: "id",
+    // Not by JSON, which the database does not read where a prompt has a zero character.
+    key: r#"decode(substring(t.origin FROM '"key":"([0-9a-f]{32})"'), 'hex')"#,
 };
 
 const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ANY($1)";
@@ -107,6 +112,14 @@ impl Store for PostgresStore {
     }
 
     fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
         self
     }
 
@@ -276,7 +289,7 @@ impl Store for PostgresStore {
         if is_nowhere(scope) || is_nowhere(key) {
             return Ok(None);
         }
-        let found = self.ground.ask(sql::REPEAT, &[&scope, &key]).await?;
+        let found = self.ground.ask(sql::REPEAT, &[&scope, &key, &i64::MIN]).await?;
         cells::one(&found, nouns::repeat_of)
     }
 
@@ -336,10 +349,6 @@ impl Store for PostgresStore {
         let sql = NUMBERING.of(sql::LINES_OF_TASK);
         let found = self.ground.ask(&sql, &[&&rows::id_bytes(task.0)[..]]).await?;
         cells::all(&found, |row| nouns::line_of(row, task))
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        verify::verify(&self.ground).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

@@ -11,8 +11,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Audit, Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page,
-    Registry, StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
@@ -29,6 +29,7 @@ mod audit;
 mod blobs;
 mod cells;
 mod claims;
+mod erase;
 mod fault;
 mod idempotency;
 mod items;
@@ -37,16 +38,19 @@ mod lists;
 mod open;
 mod outbox;
 mod overview;
+mod pricing;
 mod readers;
+mod spending;
+mod statements;
 mod tasks;
 mod tenants;
 mod verify;
 mod writer;
 
-/// How SQLite numbers lines and rows.
+/// How SQLite numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "rowid",
-    task: "rowid",
+    key: "unhex(json_extract(t.origin, '$.key'))",
 };
 
 /// A SQLite database in use. Dropping it waits for the last commit.
@@ -131,6 +135,14 @@ impl Store for SqliteStore {
     }
 
     fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
         self
     }
 
@@ -264,7 +276,8 @@ impl Store for SqliteStore {
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
-        self.read(move |conn| idempotency::find(conn, &scope, &key)).await
+        self.read(move |conn| idempotency::find(conn, &scope, &key, Millis(i64::MIN)))
+            .await
     }
 
     async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError> {
@@ -310,10 +323,6 @@ impl Store for SqliteStore {
 
     async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError> {
         self.read(move |conn| ledger::lines(conn, task)).await
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        self.readers.read(verify::verify).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

@@ -300,7 +300,8 @@ fn no_tenant(named: &str) -> Refusal {
 impl House {
     /// What the verbs of tenants and keys work with.
     pub(super) fn registrar(&self) -> Registrar<'_> {
-        let models = self.engine.book().models().into_iter();
+        let book = self.engine.book();
+        let models = book.models().into_iter();
         Registrar {
             store: &**self.engine.store(),
             clock: &*self.clock,
