@@ -11,13 +11,14 @@ use store::Lock;
 use crate::admin::accounts::Books;
 use crate::admin::audit::recorded;
 use crate::cli::keys::{existing_store, plain};
+use crate::cli::registry::models_in_force;
 use crate::cli::{Misuse, Place, paper};
 use crate::client::Client;
 use crate::config::Environment;
 use crate::import::carry::carry;
 use crate::import::new_api;
 use crate::import::plan::{Plan, Present, Wanted};
-use crate::wiring::{Nature, account_sealer, models_of_the_default_book};
+use crate::wiring::{Nature, account_sealer};
 
 /// `reelway import …`
 #[derive(Subcommand)]
@@ -97,7 +98,7 @@ impl NewApi {
             clock: &*nature.clock,
             ids: &*nature.ids,
         };
-        let present = present(&books).await?;
+        let present = present(&books, &nature).await?;
         let mut plan = Plan::of(&source, &wanted, &present, (&*nature.ids, nature.clock.now()));
         self.print_plan(&plan)?;
         if self.dry_run {
@@ -193,7 +194,7 @@ impl NewApi {
     }
 }
 
-async fn present(books: &Books<'_>) -> anyhow::Result<Present> {
+async fn present(books: &Books<'_>, nature: &Nature) -> anyhow::Result<Present> {
     let registry = books.store.registry();
     let accounts = books.all().await.map_err(plain)?.into_iter();
     let names: BTreeSet<String> = accounts.map(|account| account.name).collect();
@@ -201,7 +202,7 @@ async fn present(books: &Books<'_>) -> anyhow::Result<Present> {
         tenants: registry.tenants().await.context("the tenants cannot be read")?,
         keys: registry.keys(None).await.context("the keys cannot be read")?,
         accounts: names,
-        models: models_of_the_default_book(),
+        models: models_in_force(books.store, nature).await?,
     })
 }
 

@@ -10,6 +10,7 @@ use domain::price::PriceRow;
 use serde_json::{Value, json};
 use store::Lock;
 
+use crate::admin::audit::recorded;
 use crate::admin::prices::{BY_COMMAND, BookView, CheckView, Desk, EditionView, ShowWish, check};
 use crate::cli::keys::{existing_store, plain};
 use crate::cli::{Place, paper};
@@ -179,7 +180,11 @@ impl Load {
                     built_in: &built_in,
                     now: now(),
                 };
-                desk.load(draft, None, BY_COMMAND).await.map_err(plain)?
+                let version = draft.book.version.clone();
+                let nature = Nature::of_machine();
+                let work = desk.load(draft, None, BY_COMMAND);
+                let loaded = recorded((&*store, &nature), ("prices load", &version), work);
+                loaded.await.map_err(plain)?
             }
         };
         if self.json {

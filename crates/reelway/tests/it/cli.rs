@@ -41,7 +41,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 31] = [
+    let commands: [&[&str]; 32] = [
         &[],
         &["serve"],
         &["generate"],
@@ -57,6 +57,7 @@ fn every_command_has_help_with_an_example() {
         &["keys", "revoke"],
         &["keys", "rotate"],
         &["tenants", "create"],
+        &["tenants", "credit"],
         &["tenants", "limits"],
         &["tenants", "list"],
         &["tenants", "resume"],

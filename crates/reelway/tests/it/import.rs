@@ -155,6 +155,11 @@ fn what_a_database_holds_comes_over_and_what_is_left_out_is_named() {
     );
 
     let book = std::fs::read_to_string(directory.join("new-api-prices.toml")).expect("a price book");
+    let checked = said(&run(directory, &["prices", "check", "new-api-prices.toml"]));
+    assert!(
+        checked.contains("is in order: edition `new-api`, 3 rows"),
+        "{checked}"
+    );
     let book: toml::Value = toml::from_str(&book).expect("TOML");
     let kept: domain::PriceBook = book.clone().try_into().expect("a price book that is read");
     assert_eq!(kept.models(), ["kling-v2-6", "kling-v3", "animatic"]);
