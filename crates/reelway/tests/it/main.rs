@@ -24,6 +24,7 @@ mod guard;
 mod hints;
 mod house;
 mod house_under_test;
+mod import;
 mod ingest;
 mod intake;
 mod keys;
