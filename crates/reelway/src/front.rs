@@ -26,6 +26,7 @@ mod form;
 mod json;
 mod kind;
 pub mod media;
+mod repeats;
 mod spool;
 mod visit;
 mod wait;

@@ -36,8 +36,8 @@ pub mod chance;
 pub mod clock;
 pub mod node;
 
-/// The prices in force; the operator cannot change them in this version.
-const PRICES: &str = include_str!("prices.default.toml");
+/// The built-in price book.
+pub const PRICES: &str = include_str!("prices.default.toml");
 /// What the key of pairs is derived for; another purpose gets another key.
 const PAIRS: &[u8] = b"reelway/pairs/v1";
 

@@ -9,7 +9,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use dialects::reelway::time;
 use domain::store::StoreError;
-use domain::tenant::{Key, KeyRole, Proof, Tenant};
+use domain::tenant::{Key, KeyRole, KeyTerms, Proof, Tenant};
 use domain::{Clock, Id, Ids, KeyId, Millis, Refusal, RefusalKind, Store};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
@@ -131,7 +131,11 @@ pub async fn make(
         let refusal = Refusal::invalid("kind", format!("there is no kind of key `{kind}`"));
         return Err(refusal.allowing([KEY, PAIR]));
     }
-    let tenants = store.tenants().await.map_err(|error| unavailable(&error))?;
+    let tenants = store
+        .registry()
+        .tenants()
+        .await
+        .map_err(|error| unavailable(&error))?;
     let asked = wish.tenant.as_deref().unwrap_or(DEFAULT_TENANT);
     let tenant = tenants
         .iter()
@@ -146,6 +150,7 @@ pub async fn make(
         role,
         dialect: wish.dialect.as_deref().map(dialect).transpose()?,
         expires_at: expiry(clock, wish.expires_in_days)?,
+        terms: KeyTerms::default(),
     };
     if kind == PAIR {
         let issued = bootstrap::issue_pair(store, clock, (ids, sealer), &granted).await;
@@ -188,8 +193,16 @@ fn expiry(clock: &dyn Clock, days: Option<u64>) -> Result<Option<Millis>, Refusa
 /// # Errors
 /// A refusal when the store cannot be read.
 pub async fn all(store: &dyn Store) -> Result<Vec<KeyView>, Refusal> {
-    let tenants = store.tenants().await.map_err(|error| unavailable(&error))?;
-    let keys = store.keys(None).await.map_err(|error| unavailable(&error))?;
+    let tenants = store
+        .registry()
+        .tenants()
+        .await
+        .map_err(|error| unavailable(&error))?;
+    let keys = store
+        .registry()
+        .keys(None)
+        .await
+        .map_err(|error| unavailable(&error))?;
     Ok(keys.iter().map(|key| view(key, &tenants)).collect())
 }
 
@@ -202,7 +215,7 @@ pub async fn end(store: &dyn Store, clock: &dyn Clock, id: &str) -> Result<(), R
     let key = Id::from_hex(id.trim_start_matches("key_"))
         .map(KeyId)
         .ok_or_else(absent)?;
-    let revoked = store.revoke_key(key, clock.now()).await;
+    let revoked = store.registry().revoke_key(key, clock.now()).await;
     if revoked.map_err(|error| unavailable(&error))? {
         return Ok(());
     }
