@@ -27,7 +27,8 @@ use crate::tasks;
 fn every_golden_pair_holds() {
     let mut names = BTreeSet::new();
     let mut pairs = BTreeSet::new();
-    for (dialect, file) in files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for (dialect, file) in files(&root) {
         let dialect = dialects::ALL.iter().find(|known| known.name() == dialect);
         let dialect = dialect.unwrap_or_else(|| panic!("{}: nobody reads this fixture", file.display()));
         let text = std::fs::read_to_string(&file).expect("the fixture can be read");
@@ -61,11 +62,10 @@ fn every_golden_pair_holds() {
     }
 }
 
-/// Every file under `fixtures`, with its dialect; anything else there is an error.
-fn files() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+/// Every file under a folder of folders, with its dialect; anything else there is an error.
+pub(crate) fn files(root: &Path) -> Vec<(String, PathBuf)> {
     let mut files = Vec::new();
-    for folder in entries(&root) {
+    for folder in entries(root) {
         let dialect = folder
             .file_name()
             .expect("an entry has a name")
@@ -293,7 +293,8 @@ fn refused_with(spec: &Value, place: &str) -> Refusal {
     refusal.allowing(allowed.map(|value| value.as_str().expect("allowed values are strings")))
 }
 
-fn call(fixture: &Value) -> Call {
+/// A call from its `call`, `id` and `query`.
+pub(crate) fn call(fixture: &Value) -> Call {
     let pairs = match field(&fixture["call"]) {
         Field::Map(pairs) => pairs,
         _ => Vec::new(),
@@ -347,7 +348,8 @@ fn staged(spec: &Value) -> Staged {
         facts: MediaFacts {
             width: side("width"),
             height: side("height"),
-            ..MediaFacts::default()
+            duration_ms: spec["duration_ms"].as_u64(),
+            fps: side("fps"),
         },
     }
 }
