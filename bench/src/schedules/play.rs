@@ -71,7 +71,7 @@ pub(super) struct Player {
 /// When the house cannot be opened.
 pub(super) async fn play(seed: u64, folder: &Path, steps: u32) -> anyhow::Result<Played> {
     let mut rng = Rng::with_seed(seed);
-    let book: PriceBook = toml::from_str(reelway::wiring::PRICES)?;
+    let book: PriceBook = toml::from_str(reelway::prices::BUILT_IN)?;
     let ground = Ground::new(seed, folder, book);
     let house = ground.open().await?;
     let mut books = Books::default();

@@ -165,6 +165,17 @@ impl PriceRow {
             && self.fits_inputs(ask)
     }
 
+    /// The row as it is for whom every unit costs so much of its price.
+    ///
+    /// # Errors
+    /// [`Overflow`] when the price is beyond what can be multiplied.
+    pub fn times(&self, multiplier: Multiplier) -> Result<PriceRow, Overflow> {
+        Ok(PriceRow {
+            price_micros: multiplier.of(self.price_micros)?,
+            ..self.clone()
+        })
+    }
+
     /// The lengths that it fits, in whole seconds.
     fn lengths(&self) -> std::ops::RangeInclusive<u64> {
         let least = self.seconds_min.unwrap_or(0).max(self.seconds.unwrap_or(0));

@@ -73,10 +73,11 @@ impl Engine {
                 .await
                 .map_err(unavailable)?
         {
-            return repeat(existing, Some(ask));
+            return self.repeated(order.caller.tenant, existing, Some(ask)).await;
         }
         let pinned = self.refer(order.caller.tenant, &mut order.submission.ask).await?;
-        let origin = self.origin(&order, pinned)?;
+        let quote = self.quote(order.caller.tenant, &order.submission.ask).await?;
+        let origin = self.origin(&order, pinned, quote)?;
         let change = Task::born(origin);
         let task = change.task.id();
         let reply = (order.render)(&change.task);
@@ -117,7 +118,10 @@ impl Engine {
                     born.origin.quote.hold_micros.dollars()
                 ),
             )),
-            Ok(Outcome::Duplicate(existing)) => repeat(existing, order.idempotency.as_ref()),
+            Ok(Outcome::Duplicate(existing)) => {
+                let ask = order.idempotency.as_ref();
+                self.repeated(order.caller.tenant, existing, ask).await
+            }
             Ok(Outcome::Stale | Outcome::NoSlot | Outcome::Limited(_)) | Err(StoreError::LostReply(_)) => {
                 Err(Refusal::new(
                     RefusalKind::Ambiguous,
@@ -128,9 +132,8 @@ impl Engine {
         }
     }
 
-    fn origin(&self, order: &Order<'_>, pinned: Option<String>) -> Result<Origin, Refusal> {
+    fn origin(&self, order: &Order<'_>, pinned: Option<String>, quote: Quote) -> Result<Origin, Refusal> {
         let submission = &order.submission;
-        let quote = self.quote(&submission.ask)?;
         let lane = self.lane(&submission.ask, pinned.as_deref())?;
         let id = TaskId(self.ids.id());
         let now = self.clock.now();
@@ -163,6 +166,22 @@ impl Engine {
                 .deadline_at
                 .map_or(deadline_at, |end| end.min(deadline_at)),
         })
+    }
+
+    /// What a repeat is answered: the first answer, as long as its task was not taken away.
+    async fn repeated(
+        &self,
+        tenant: TenantId,
+        existing: Existing,
+        ask: Option<&IdempotencyAsk>,
+    ) -> Result<Taken, Refusal> {
+        let taken = repeat(existing, ask)?;
+        let task = self.store.task(tenant, taken.task).await.map_err(unavailable)?;
+        if seen(task).is_none() {
+            let message = "the task that was made with this idempotency key was taken away";
+            return Err(Refusal::new(RefusalKind::NotFound, message).at("Idempotency-Key"));
+        }
+        Ok(taken)
     }
 
     /// Finds a task of a tenant by any spelling of its id, then by the tenant's own name for it.
@@ -201,7 +220,7 @@ impl Engine {
     /// The refusal that a submit would get for the wish itself; money and names are not looked at.
     pub async fn appraise(&self, tenant: TenantId, mut ask: Ask) -> Result<Quote, Refusal> {
         let pinned = self.refer(tenant, &mut ask).await?;
-        let quote = self.quote(&ask)?;
+        let quote = self.quote(tenant, &ask).await?;
         self.lane(&ask, pinned.as_deref())?;
         Ok(quote)
     }
