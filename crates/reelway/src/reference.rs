@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::{admin, front};
 
 pub mod bodies;
+pub mod books;
 pub mod call;
 pub mod pricing;
 pub mod shape;
