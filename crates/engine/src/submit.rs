@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::dialect::{Names, Submission};
 use domain::http::Reply;
+use domain::limits::Guards;
 use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError, Try};
 use domain::task::Origin;
 use domain::{Ask, Face, Quote, Refusal, RefusalKind, Task, TaskId, TenantId};
@@ -87,7 +88,15 @@ impl Engine {
             answer: reply.clone(),
         });
         let born = change.task.clone();
-        match self.committer.insert(Birth { change, idempotency }).await {
+        match self
+            .committer
+            .insert(Birth {
+                change,
+                idempotency,
+                guards: Guards::default(),
+            })
+            .await
+        {
             Ok(Outcome::Done) => {
                 self.tell(&born, "submitted");
                 self.expect_queue(self.clock.now());
@@ -109,10 +118,12 @@ impl Engine {
                 ),
             )),
             Ok(Outcome::Duplicate(existing)) => repeat(existing, order.idempotency.as_ref()),
-            Ok(Outcome::Stale | Outcome::NoSlot) | Err(StoreError::LostReply(_)) => Err(Refusal::new(
-                RefusalKind::Ambiguous,
-                "it is not known whether the task was taken",
-            )),
+            Ok(Outcome::Stale | Outcome::NoSlot | Outcome::Limited(_)) | Err(StoreError::LostReply(_)) => {
+                Err(Refusal::new(
+                    RefusalKind::Ambiguous,
+                    "it is not known whether the task was taken",
+                ))
+            }
             Err(error) => Err(unavailable(error)),
         }
     }

@@ -19,6 +19,8 @@ use crate::kling_options::word;
 
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "kling-v2-6";
+/// Frames a second, as of the same work by the new standard.
+const FPS: u32 = 24;
 /// The longest clip in seconds, by whom the person faces like.
 const ORIENTATIONS: [(&str, u64); 2] = [("image", 10), ("video", 30)];
 /// What an element asks for.
@@ -131,6 +133,7 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     }
     draft.set_mode(mode, "16:9");
     draft.ask.duration_ms = longest_ms;
+    draft.ask.fps = Some(FPS);
     draft.ask.lasts_like = Some(Role::MotionVideo);
     draft.ask.follows_picture = true;
     draft.marked()

@@ -20,6 +20,7 @@ use domain::{BlobKey, Call, Dialect, Refusal, RefusalKind, Request, Route, Stage
 use serde_json::{Map, Value, json};
 use testkit::conform::dialect::PlainLinks;
 
+use crate::pages::elsewhere;
 use crate::tasks;
 
 #[test]
@@ -42,16 +43,15 @@ fn every_golden_pair_holds() {
             check(*dialect, fixture, &place);
         }
     }
+    let is_fixture = |pair: &String| !elsewhere::is_proved(pair);
     let unified = (1..=13).map(|pair| format!("elk/U{pair} "));
-    // L8 and L9 are about keys and slots, L20 is about the account: a dialect judges none of them.
-    let native = (1..=22).filter(|pair| ![8, 9, 20].contains(pair));
-    let native = native.map(|pair| format!("kling/L{pair} "));
+    let native = (1..=22).map(|pair| format!("L{pair}")).filter(is_fixture);
+    let native = native.map(|pair| format!("kling/{pair} "));
     let envelope = (1..=17).map(|pair| format!("ezmodel/E{pair} "));
     let polling = (1..=10).map(|pair| format!("pixazo/P{pair} "));
     let queue = (1..=10).map(|pair| format!("pixazo/Q{pair} "));
-    // N11 and N17 are about keys and signatures, which a dialect does not judge.
-    let standard = (1..=16).filter(|pair| *pair != 11);
-    let standard = standard.map(|pair| format!("kling2/N{pair} "));
+    let standard = (1..=17).map(|pair| format!("N{pair}")).filter(is_fixture);
+    let standard = standard.map(|pair| format!("kling2/{pair} "));
     let native = native.chain(standard);
     let resold = envelope.into_iter().chain(polling).chain(queue);
     for name in unified.chain(native).chain(resold) {
