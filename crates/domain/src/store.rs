@@ -201,7 +201,9 @@ pub trait Store: Send + Sync {
     /// Commits changes, each on the version that it expects; one outcome each. A lease is kept in
     /// states that have an owner and dropped in Queued and in final states. A change that says how many
     /// slots its account has is committed only while fewer of that account's tasks are in flight,
-    /// whichever process put them there.
+    /// whichever process put them there. With a change that erases its task, the wish in the row, the answer
+    /// kept for repeats, and addresses and bodies of its webhooks are forgotten; what is owed of it is
+    /// superseded.
     ///
     /// # Errors
     /// [`StoreError`] when the batch as a whole could not be committed.

@@ -73,7 +73,7 @@ impl Engine {
                 .await
                 .map_err(unavailable)?
         {
-            return repeat(existing, Some(ask));
+            return self.repeated(order.caller.tenant, existing, Some(ask)).await;
         }
         let pinned = self.refer(order.caller.tenant, &mut order.submission.ask).await?;
         let origin = self.origin(&order, pinned)?;
@@ -117,7 +117,10 @@ impl Engine {
                     born.origin.quote.hold_micros.dollars()
                 ),
             )),
-            Ok(Outcome::Duplicate(existing)) => repeat(existing, order.idempotency.as_ref()),
+            Ok(Outcome::Duplicate(existing)) => {
+                let ask = order.idempotency.as_ref();
+                self.repeated(order.caller.tenant, existing, ask).await
+            }
             Ok(Outcome::Stale | Outcome::NoSlot | Outcome::Limited(_)) | Err(StoreError::LostReply(_)) => {
                 Err(Refusal::new(
                     RefusalKind::Ambiguous,
@@ -163,6 +166,22 @@ impl Engine {
                 .deadline_at
                 .map_or(deadline_at, |end| end.min(deadline_at)),
         })
+    }
+
+    /// What a repeat is answered: the first answer, as long as its task was not taken away.
+    async fn repeated(
+        &self,
+        tenant: TenantId,
+        existing: Existing,
+        ask: Option<&IdempotencyAsk>,
+    ) -> Result<Taken, Refusal> {
+        let taken = repeat(existing, ask)?;
+        let task = self.store.task(tenant, taken.task).await.map_err(unavailable)?;
+        if seen(task).is_none() {
+            let message = "the task that was made with this idempotency key was taken away";
+            return Err(Refusal::new(RefusalKind::NotFound, message).at("Idempotency-Key"));
+        }
+        Ok(taken)
     }
 
     /// Finds a task of a tenant by any spelling of its id, then by the tenant's own name for it.

@@ -1,5 +1,6 @@
 //! The operator's API: over the one port with an admin key, over the socket in the data directory
-//! without one, because only the owner of that directory can reach it.
+//! without one, because only the owner of that directory can reach it. Its paths are a table in
+//! `admin/paths.rs`.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::get;
 
 use crate::front::request_id;
 use crate::wiring::House;
@@ -17,31 +18,18 @@ pub mod accounts;
 pub mod deliveries;
 pub mod keys;
 pub mod ledger;
+pub mod paths;
 pub mod tasks;
 
+/// Where the operator's paths begin.
+pub const MOUNT: &str = "/api/v1/admin";
+
 fn routes() -> Router<Arc<House>> {
-    Router::new()
-        .route("/accounts", get(accounts::list).post(accounts::create))
-        .route("/accounts/{name}", delete(accounts::remove))
-        .route("/accounts/{name}/test", post(accounts::test))
-        .route("/accounts/{name}/pause", post(accounts::pause))
-        .route("/accounts/{name}/resume", post(accounts::resume))
-        .route("/deliveries", get(deliveries::list))
-        .route("/deliveries/{id}", get(deliveries::show))
-        .route("/deliveries/{id}/replay", post(deliveries::replay))
-        .route("/keys", get(keys::list).post(keys::create))
-        .route("/keys/{id}", delete(keys::revoke))
-        .route("/ledger/verify", get(ledger::verify))
-        .route("/tasks", get(tasks::list))
-        .route("/tasks/{id}", get(tasks::show))
-        .route("/tasks/{id}/cancel", post(tasks::cancel))
-        .route("/tasks/{id}/explanation", get(tasks::explanation))
-        .route("/tasks/{id}/replay-webhook", post(deliveries::replay_last))
-        .route("/webhooks/secret", post(deliveries::secret))
-        .route("/webhooks/secret/rotate", post(deliveries::rotate))
+    let rows = paths::ALL.iter();
+    rows.fold(Router::new(), |router, row| router.route(row.path, (row.mount)()))
 }
 
-/// The operator's API behind the gate, to be nested under `/api/v1/admin`.
+/// The operator's API behind the gate, to be nested under [`MOUNT`].
 pub fn over_tcp(house: Arc<House>) -> Router<Arc<House>> {
     routes().layer(axum::middleware::from_fn_with_state(house, admit))
 }
@@ -50,7 +38,7 @@ pub fn over_tcp(house: Arc<House>) -> Router<Arc<House>> {
 pub fn over_socket(house: Arc<House>) -> Router {
     let access = axum::middleware::from_fn_with_state(Arc::clone(&house), telemetry::access);
     Router::new()
-        .nest("/api/v1/admin", routes())
+        .nest(MOUNT, routes())
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape_inside))
         .layer(access)

@@ -32,6 +32,7 @@ mod births;
 mod cells;
 mod changes;
 mod claims;
+mod erase;
 mod fault;
 mod feed;
 mod ground;

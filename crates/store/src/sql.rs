@@ -200,6 +200,25 @@ pub(crate) const ABANDON_BLOBS: &str = "DELETE FROM blobs WHERE used = 0 AND key
      ORDER BY staged_at LIMIT $2)
   RETURNING key";
 
+/// What an erased task leaves behind is forgotten with it. Keys of one task only: nothing is searched for.
+pub(crate) mod erasure {
+    pub(crate) const TASK: &str = "UPDATE tasks SET erased = 1, origin = $1 WHERE id = $2";
+
+    /// By the moment, for which there is an index: a record is kept with its task.
+    pub(crate) const REPEAT: &str = "UPDATE idempotency SET head = $1, body = $2 WHERE at = $3 AND task = $4";
+
+    /// Nobody wants to hear of it any more.
+    pub(crate) const WEBHOOKS: &str = "UPDATE webhooks SET url = '', host = '', body = NULL, note = NULL,
+        state = CASE WHEN state = 'pending' THEN 'superseded' ELSE state END
+      WHERE task = $1";
+
+    pub(crate) const BLOB_USE: &str = "DELETE FROM blob_uses WHERE key = $1 AND task = $2";
+
+    /// What no task uses any more is swept in its time.
+    pub(crate) const BLOB: &str = "UPDATE blobs SET used = 0 WHERE key = $1 AND used = 1
+      AND NOT EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.key = blobs.key)";
+}
+
 /// What the books are proved with. All but the last two are asked part by part: of tasks by their ids, of
 /// lines by their numbers.
 pub(crate) mod proof {

@@ -29,6 +29,7 @@ mod audit;
 mod blobs;
 mod cells;
 mod claims;
+mod erase;
 mod fault;
 mod idempotency;
 mod items;

@@ -277,7 +277,7 @@ impl Clip {
         } else {
             Role::MotionVideo
         };
-        let rule = rule(&draft.ask.model);
+        let rule = base_clip(&draft.ask.model);
         let longest_ms = rule.duration_ms_max.unwrap_or(0);
         let input = clip(&entry, "video_url", role, rule)?;
         draft
@@ -294,7 +294,13 @@ impl Clip {
     }
 }
 
-fn rule(model: &str) -> MediaRule {
+/// The longest clip that a model takes, in milliseconds.
+pub(crate) fn longest_ms(model: &str) -> u64 {
+    base_clip(model).duration_ms_max.unwrap_or(0)
+}
+
+/// What a clip must be that a model goes by.
+pub(crate) fn base_clip(model: &str) -> MediaRule {
     if model == FIRST_OMNI {
         return first_omni_rule();
     }

@@ -160,12 +160,12 @@ const LIST: &[FieldRow] = &[
         "cursor",
         "string",
         NONE,
-        "the `next_cursor` of the page before; times are not read beside it",
+        "the `next_cursor` of the page before; it has the times and filters of its list",
     ),
     row(
         "start_time",
         "whole number or string",
-        NONE,
+        "30 days before the end",
         "milliseconds; born then or later",
     ),
     row(
@@ -178,7 +178,7 @@ const LIST: &[FieldRow] = &[
         "filters",
         "list of objects",
         NONE,
-        "all of them hold; send them again with a cursor",
+        "all of them hold; beside a cursor none, or the same",
     ),
     row("filters.key", "string", REQUIRED, "`status`, `product_type`"),
     row(
@@ -251,8 +251,8 @@ pub(super) const GUIDE: Guide = Guide {
             why: "The price book decides what a task costs here.",
         },
         Deviation {
-            what: "A list goes back to the first task where no time is said, and a cursor does not remember filters.",
-            why: "The vendor's window is its own retention; a cursor is a task's id.",
+            what: "Other filters beside a cursor are refused.",
+            why: "The vendor does not say which of them counts.",
         },
         Deviation {
             what: "A task that was cancelled is `failed`.",

@@ -7,9 +7,10 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, RawPathParams, Request};
 use axum::response::Response;
-use domain::dialect::{Answer, Call, Context, Method, Remake, Submission};
+use domain::dialect::{Answer, Call, Context, Method, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
+use domain::store::Filter;
 use domain::{BlobKey, Dialect, Face, Millis, Quote, Refusal, RefusalKind, Route, Source, Task, TaskId};
 use engine::Order;
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
@@ -19,6 +20,7 @@ use http::{HeaderValue, header};
 use crate::front::body::{self, Taken};
 use crate::front::doors::{Choice, Door, Entrance};
 use crate::front::media::Pending;
+use crate::front::remade::remade;
 use crate::front::wait::{self, Until};
 use crate::front::{base_url, repeats, request_id, respond};
 use crate::gate::{Caller, shows_token};
@@ -174,12 +176,14 @@ impl Visit<'_> {
                 return Ok(respond(self.render(&Answer::Presets(page))));
             }
             domain::Request::List { filter, page } => {
+                let filter = filter.as_of(self.house.clock.now());
                 let listing = engine.list(tenant, &filter, page).await?;
-                return Ok(respond(self.render(&Answer::Listing(&listing))));
+                return Ok(respond(self.render(&Answer::Listing(&listing, &filter))));
             }
             domain::Request::Lookup(names) => {
                 let listing = engine.look_up(tenant, &names).await?;
-                return Ok(respond(self.render(&Answer::Listing(&listing))));
+                let all = Filter::default();
+                return Ok(respond(self.render(&Answer::Listing(&listing, &all))));
             }
             domain::Request::Content { id, kind } => {
                 let task = engine.find(tenant, &id).await?;
@@ -187,7 +191,8 @@ impl Visit<'_> {
             }
             domain::Request::Remake(remake) => {
                 let earlier = engine.find(tenant, &remake.id).await?;
-                let submission = remade(&earlier, remake, flag(parts, "reelway-dry-run"));
+                let mut submission = remade(self.house, self.choice.door().dialect, &earlier, remake).await;
+                submission.dry_run = flag(parts, "reelway-dry-run");
                 return self.submit(caller, parts, submission, brought).await;
             }
             domain::Request::Erase { id } => engine.erase(tenant, &id).await?,
@@ -349,18 +354,6 @@ impl Visit<'_> {
             mount: mount.to_owned(),
             version: dialect.version(),
         }
-    }
-}
-
-/// The wish of an earlier task with other words, as a submission of its own.
-fn remade(earlier: &Task, remake: Remake, dry_run: bool) -> Submission {
-    Submission {
-        ask: engine::remake(earlier, &remake.prompt),
-        external_id: None,
-        callback_url: earlier.origin.callback_url.clone(),
-        ignored: remake.ignored,
-        dry_run,
-        deadline_at: None,
     }
 }
 

@@ -279,7 +279,11 @@ async fn in_front_of(upstream: &Gateway, login: Login) -> Gateway {
 async fn by_new_standard(gateway: &Gateway) -> usize {
     let own = reelway::keys::read(&gateway.client_key).expect("a key");
     let store = gateway.house.engine.store();
-    let key = store.key_by_hash(&own.hash).await.expect("the store answers");
+    let key = store
+        .registry()
+        .key_by_hash(&own.hash)
+        .await
+        .expect("the store answers");
     let tenant = key.expect("the client's key is kept").tenant;
     let page = Page::Offset { skip: 0, limit: 500 };
     let listed = store

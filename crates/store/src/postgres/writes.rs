@@ -11,7 +11,7 @@ use tokio::try_join;
 
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::run;
-use crate::postgres::outbox;
+use crate::postgres::{erase, outbox};
 use crate::rows::{self, BirthRows, ChangeRows, CourseRow, IdBytes, LineRow};
 
 const TASKS: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
@@ -72,7 +72,7 @@ pub(super) async fn changes(client: &ClientWrapper, changes: &[&ChangeRows]) -> 
         return Ok(());
     }
     try_join!(courses(client, changes), beside(client, changes))?;
-    Ok(())
+    erase::erase(client, changes).await
 }
 
 async fn tasks(client: &ClientWrapper, births: &[&BirthRows]) -> Result<(), Trouble> {

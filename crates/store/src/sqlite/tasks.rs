@@ -14,7 +14,7 @@ use crate::rows::{self, BirthRows, ChangeRows, IdBytes, Room};
 use crate::spending::Spending;
 use crate::sql;
 use crate::sqlite::writer::member;
-use crate::sqlite::{cells, fault, idempotency, ledger, outbox, spending};
+use crate::sqlite::{cells, erase, fault, idempotency, ledger, outbox, spending};
 
 const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
     operation, dialect, external_id, created_at, course, origin)
@@ -182,6 +182,7 @@ fn changed(conn: &Connection, rows: &ChangeRows) -> Result<Outcome, StoreError> 
         return Ok(Outcome::NoMoney);
     }
     write_beside(conn, rows)?;
+    erase::erase(conn, rows)?;
     Ok(Outcome::Done)
 }
 

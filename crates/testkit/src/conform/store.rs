@@ -18,6 +18,7 @@ mod accounts;
 mod audit;
 mod births;
 mod changes;
+mod erasures;
 mod kept;
 mod leases;
 mod money;
@@ -86,6 +87,15 @@ pub static CHECKS: &[Check] = &[
     check!(changes, a_success_is_charged_and_told),
     check!(changes, a_late_result_is_kept_and_the_tenant_not_charged),
     check!(reads, late_looks_are_found_when_due_and_moved_once),
+    check!(erasures, an_erased_task_keeps_its_money_and_no_words),
+    check!(
+        erasures,
+        blobs_of_an_erased_task_are_abandoned_unless_another_uses_them
+    ),
+    check!(
+        erasures,
+        what_a_wish_already_has_is_in_use_while_the_rest_is_fetched
+    ),
     check!(leases, a_claim_takes_the_oldest_due_and_raises_versions),
     check!(leases, a_claim_obeys_states_lanes_limit_and_time),
     check!(leases, eight_claimers_never_get_the_same_task),

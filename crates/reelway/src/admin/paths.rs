@@ -1,0 +1,140 @@
+//! The operator's paths, below `/api/v1/admin`: a row each, with its handlers and what is said of them. A new
+//! path is a row here; it is then served, behind the gate, and described.
+
+use axum::routing::{delete, get, post};
+
+use crate::admin::{accounts, deliveries, keys, ledger, tasks};
+use crate::reference::bodies::{
+    ACCOUNT, ACCOUNT_TEST, CANCELLED, DELIVERIES_QUERY, EXPLANATION, KEY, LEDGER_REPORT, NEW_ACCOUNT,
+    NEW_KEY, REVOKED, SIGNING_SECRET, TASK_DETAIL, TASK_ROW, TASKS_QUERY, TENANT_QUERY, WEBHOOK,
+};
+use crate::reference::call::{Call, Path};
+
+/// Every path, in the order of the alphabet.
+pub const ALL: &[Path] = &[
+    Path {
+        path: "/accounts",
+        mount: || get(accounts::list).post(accounts::create),
+        calls: &[
+            Call::operator("get", "Lists upstream accounts").listing(&ACCOUNT),
+            Call::operator("post", "Plugs an upstream account in")
+                .taking(&NEW_ACCOUNT)
+                .creating()
+                .telling(&ACCOUNT),
+        ],
+    },
+    Path {
+        path: "/accounts/{name}",
+        mount: || delete(accounts::remove),
+        calls: &[
+            Call::operator("delete", "Removes an account; it serves what it has in flight").telling(&ACCOUNT),
+        ],
+    },
+    Path {
+        path: "/accounts/{name}/pause",
+        mount: || post(accounts::pause),
+        calls: &[Call::operator("post", "Gives an account no new tasks").telling(&ACCOUNT)],
+    },
+    Path {
+        path: "/accounts/{name}/resume",
+        mount: || post(accounts::resume),
+        calls: &[Call::operator("post", "Gives an account tasks again").telling(&ACCOUNT)],
+    },
+    Path {
+        path: "/accounts/{name}/test",
+        mount: || post(accounts::test),
+        calls: &[
+            Call::operator("post", "Asks the upstream whether the login works; costs nothing")
+                .telling(&ACCOUNT_TEST),
+        ],
+    },
+    Path {
+        path: "/deliveries",
+        mount: || get(deliveries::list),
+        calls: &[Call::operator("get", "Lists webhooks of all tenants")
+            .asking(DELIVERIES_QUERY)
+            .paging(&WEBHOOK)],
+    },
+    Path {
+        path: "/deliveries/{id}",
+        mount: || get(deliveries::show),
+        calls: &[Call::operator("get", "Shows a webhook").telling(&WEBHOOK)],
+    },
+    Path {
+        path: "/deliveries/{id}/replay",
+        mount: || post(deliveries::replay),
+        calls: &[Call::operator("post", "Sends a webhook once more, with all its tries").telling(&WEBHOOK)],
+    },
+    Path {
+        path: "/keys",
+        mount: || get(keys::list).post(keys::create),
+        calls: &[
+            Call::operator("get", "Lists keys, never with their secrets").listing(&KEY),
+            Call::operator("post", "Makes a key, which is shown once")
+                .taking(&NEW_KEY)
+                .creating()
+                .telling(&KEY),
+        ],
+    },
+    Path {
+        path: "/keys/{id}",
+        mount: || delete(keys::revoke),
+        calls: &[Call::operator("delete", "Revokes a key").telling(&REVOKED)],
+    },
+    Path {
+        path: "/ledger/verify",
+        mount: || get(ledger::verify),
+        calls: &[Call::operator("get", "Proves the books").telling(&LEDGER_REPORT)],
+    },
+    Path {
+        path: "/tasks",
+        mount: || get(tasks::list),
+        calls: &[Call::operator("get", "Lists tasks of all tenants, newest first")
+            .asking(TASKS_QUERY)
+            .paging(&TASK_ROW)],
+    },
+    Path {
+        path: "/tasks/{id}",
+        mount: || get(tasks::show),
+        calls: &[
+            Call::operator("get", "Shows everything about a task but what was asked for")
+                .telling(&TASK_DETAIL),
+        ],
+    },
+    Path {
+        path: "/tasks/{id}/cancel",
+        mount: || post(tasks::cancel),
+        calls: &[Call::operator("post", "Stops a task, and says what that means").telling(&CANCELLED)],
+    },
+    Path {
+        path: "/tasks/{id}/explanation",
+        mount: || get(tasks::explanation),
+        calls: &[
+            Call::operator("get", "Says in one paragraph why a task is where it is").telling(&EXPLANATION),
+        ],
+    },
+    Path {
+        path: "/tasks/{id}/replay-webhook",
+        mount: || post(deliveries::replay_last),
+        calls: &[Call::operator("post", "Sends the last webhook of a task once more").telling(&WEBHOOK)],
+    },
+    Path {
+        path: "/webhooks/secret",
+        mount: || post(deliveries::secret),
+        calls: &[
+            Call::operator("post", "Shows what a tenant's webhooks are signed with, once")
+                .asking(TENANT_QUERY)
+                .telling(&SIGNING_SECRET),
+        ],
+    },
+    Path {
+        path: "/webhooks/secret/rotate",
+        mount: || post(deliveries::rotate),
+        calls: &[Call::operator(
+            "post",
+            "Makes a tenant's next signing secret; the one before goes on for seven days",
+        )
+        .asking(TENANT_QUERY)
+        .telling(&SIGNING_SECRET)],
+    },
+];
