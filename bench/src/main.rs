@@ -13,6 +13,7 @@ mod leash;
 mod load;
 mod mp4;
 mod report;
+mod schedules;
 mod scratch;
 mod simulate;
 mod stopwatch;
@@ -58,6 +59,8 @@ enum Verb {
     Bodies(bodies::Options),
     /// Play the engine under drawn faults, on a clock moved by hand, and hold it to its promises.
     Simulate(simulate::Options),
+    /// Play random schedules of everything that moves money, and check every law of the books after every step.
+    Schedules(schedules::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
     Bare(bare::Options),
 }
@@ -75,6 +78,7 @@ async fn main() -> ExitCode {
             Verb::Webhooks(options) => webhooks::run(options).await,
             Verb::Bodies(options) => bodies::run(options).await,
             Verb::Simulate(options) => tokio::task::block_in_place(|| simulate::run(options)),
+            Verb::Schedules(options) => tokio::task::block_in_place(|| schedules::run(options)),
             Verb::Bare(options) => bare::run(options).await,
         }
     };

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::ensure;
-use domain::tenant::{KeyRole, Tenant};
+use domain::tenant::{KeyRole, KeyTerms, Tenant, TenantTerms};
 use domain::{Clock as _, Ids as _, TenantId};
 use reelway::bootstrap::{self, Wish};
 use reelway::wiring::{chance::SystemIds, clock::SystemClock};
@@ -90,14 +90,16 @@ async fn second_tenant(dwelling: &Dwelling) -> anyhow::Result<String> {
         name: "second".to_owned(),
         unlimited: true,
         created_at: clock.now(),
+        terms: TenantTerms::default(),
     };
-    store.create_tenant(&tenant).await?;
+    store.registry().create_tenant(&tenant).await?;
     let wish = Wish {
         tenant: tenant.id,
         name: "second",
         role: KeyRole::Client,
         dialect: None,
         expires_at: None,
+        terms: KeyTerms::default(),
     };
     let (_, text) = bootstrap::issue(&*store, &clock, &ids, &wish).await?;
     Ok(text)

@@ -87,6 +87,7 @@ pub(crate) async fn play(plan: Plan, sabotage: Option<Sabotage>, store: Arc<dyn 
 async fn open_for_business(store: &dyn Store) {
     let tenant = sample::tenant_row(1, false);
     store
+        .registry()
         .create_tenant(&tenant)
         .await
         .expect("an empty database takes a tenant");

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::account::{Duty, Enrolled};
-use domain::ids::{AccountId, ItemId, KeyId, TenantId};
+use domain::ids::{AccountId, ItemId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, StoreError,
-    Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, StoreError, Waiting,
 };
-use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, LineKind, Millis, State, StateWord, Store, Task, TaskId};
 
 use super::laws::Laws;
@@ -146,6 +145,22 @@ impl Store for Shaky {
 
     fn outbox(&self) -> &dyn Outbox {
         self
+    }
+
+    fn registry(&self) -> &dyn Registry {
+        self.inner.registry()
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
+        self.inner.pricing()
+    }
+
+    fn statements(&self) -> &dyn Statements {
+        self.inner.statements()
+    }
+
+    fn audit(&self) -> &dyn Audit {
+        self.inner.audit()
     }
 
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
@@ -329,34 +344,6 @@ impl Store for Shaky {
         self.inner.found(founding).await
     }
 
-    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        self.inner.create_tenant(tenant).await
-    }
-
-    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        self.inner.tenants().await
-    }
-
-    async fn create_key(&self, key: &Key) -> Result<(), StoreError> {
-        self.inner.create_key(key).await
-    }
-
-    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError> {
-        self.inner.key_by_hash(hash).await
-    }
-
-    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError> {
-        self.inner.key_by_access(access).await
-    }
-
-    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
-        self.inner.keys(tenant).await
-    }
-
-    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
-        self.inner.revoke_key(id, at).await
-    }
-
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
         self.inner.post(lines).await
     }
@@ -367,10 +354,6 @@ impl Store for Shaky {
 
     async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError> {
         self.inner.lines(task).await
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        self.inner.verify_ledger().await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod artifact;
 pub mod ask;
+pub mod audit;
 pub mod blobs;
 pub mod clock;
 pub mod credentials;
@@ -14,6 +15,7 @@ pub mod findings;
 pub mod http;
 pub mod ids;
 pub mod item;
+pub mod limits;
 pub mod money;
 pub mod overview;
 pub mod price;

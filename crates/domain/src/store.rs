@@ -10,19 +10,33 @@ use crate::account::{Duty, Enrolled};
 use crate::blobs::BlobKey;
 use crate::clock::Millis;
 use crate::http::Reply;
-use crate::ids::{AccountId, ItemId, KeyId, TaskId, TenantId};
+use crate::ids::{AccountId, ItemId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
+use crate::limits::{Guards, Hit};
 use crate::money::{Balance, Line};
 use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use crate::task::{Change, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
+mod audit;
+mod idempotency;
 mod listing;
 mod outbox;
+mod pricing;
+mod registry;
+mod statements;
 
+pub use audit::Audit;
+pub use idempotency::{Idempotency, Try};
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
+};
+pub use pricing::Pricing;
+pub use registry::Registry;
+pub use statements::{
+    Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell,
+    UsageBy, UsageSum, UsageWish,
 };
 
 /// Why the store did not answer as asked.
@@ -42,19 +56,6 @@ pub enum StoreError {
     Taken(String),
 }
 
-/// A submit that must be answered once: its scope, its body and the answer that was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    /// Tenant, key and route, as one string.
-    pub scope: String,
-    /// The client's idempotency key.
-    pub key: String,
-    /// SHA-256 of the body, in hexadecimal.
-    pub body_hash: String,
-    /// The rendered answer.
-    pub answer: Reply,
-}
-
 /// A task at its birth with what commits beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Birth {
@@ -62,12 +63,14 @@ pub struct Birth {
     pub change: Change,
     /// The record that answers a repeat.
     pub idempotency: Option<Idempotency>,
+    /// What its key and its tenant may use, decided on what they have used when it commits.
+    pub guards: Guards,
 }
 
-/// What a store without tenants begins with.
+/// What a tenant begins with, and a store with its first one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Founding {
-    /// The first tenant.
+    /// The tenant.
     pub tenant: Tenant,
     /// Its keys.
     pub keys: Vec<Key>,
@@ -98,6 +101,8 @@ pub enum Outcome {
     Done,
     /// The tenant's balance does not cover the hold; nothing of this member was written.
     NoMoney,
+    /// A limit of the key or the tenant stands in the way; nothing of this member was written.
+    Limited(Hit),
     /// Something with the same name is there; nothing of this member was written.
     Duplicate(Existing),
     /// The account has as many tasks in flight as it may; nothing of this member was written.
@@ -174,7 +179,20 @@ pub trait Store: Send + Sync {
     /// Webhooks on their way.
     fn outbox(&self) -> &dyn Outbox;
 
-    /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
+    /// Tenants and their keys.
+    fn registry(&self) -> &dyn Registry;
+
+    /// What operators did.
+    fn audit(&self) -> &dyn Audit;
+
+    /// Editions of the price book.
+    fn pricing(&self) -> &dyn Pricing;
+
+    /// The books as people read them.
+    fn statements(&self) -> &dyn Statements;
+
+    /// Inserts tasks at their birth, with holds and idempotency records; one outcome each. The guards of
+    /// each are judged on what was committed and on the members before it, whichever process wrote them.
     ///
     /// # Errors
     /// [`StoreError`] when the batch as a whole could not be committed.
@@ -330,48 +348,6 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when nothing was written.
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError>;
 
-    /// Creates a tenant.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] when the name is.
-    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError>;
-
-    /// All tenants, by name.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError>;
-
-    /// Creates a key.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] when its id, its hash or its access name is.
-    async fn create_key(&self, key: &Key) -> Result<(), StoreError>;
-
-    /// The key with this hash (SHA-256 of the secret, hexadecimal).
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError>;
-
-    /// The pair with this access name.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError>;
-
-    /// All keys, oldest first; of one tenant, when named.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database cannot be read.
-    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError>;
-
-    /// Revokes a key; false when there is no such key. Revoking twice keeps the first moment.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it was not revoked.
-    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError>;
-
     /// Keeps a new account.
     ///
     /// # Errors
@@ -421,7 +397,9 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError>;
+    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
+        self.statements().verify(&|_| ()).await
+    }
 
     /// Creates an item and gives it its wire id.
     ///

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ask::Operation;
 use crate::clock::Millis;
 use crate::ids::{KeyId, TenantId};
+use crate::money::Micros;
 
 /// A customer of the operator: an owner of tasks and money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +21,74 @@ pub struct Tenant {
     pub unlimited: bool,
     /// When it was created.
     pub created_at: Millis,
+    /// What the operator agreed with it.
+    pub terms: TenantTerms,
+}
+
+/// How much a holder, a tenant or a key, may use. What is not set is not limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The most that may be held and charged, over all time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_micros: Option<Micros>,
+    /// The most that may be held and charged for tasks of one day (UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day_budget_micros: Option<Micros>,
+    /// The most that one task may hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_budget_micros: Option<Micros>,
+    /// Requests a minute, reads and submits together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u32>,
+    /// Unfinished tasks at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrent_tasks: Option<u32>,
+}
+
+/// What the operator agreed with a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantTerms {
+    /// What all its keys together may use.
+    pub limits: Limits,
+    /// The group of tenants that it belongs to, for prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// What prices are multiplied by for it, as a decimal number; none: as its group has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub multiplier: Option<String>,
+    /// Since when it may not submit; what it has stays readable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Millis>,
+}
+
+/// What a key may be used for. An empty list does not narrow.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scope {
+    /// Only these dialects, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dialects: Vec<String>,
+    /// Only these kinds of work.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<Operation>,
+    /// Only these models, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
+    /// Only from these addresses: `203.0.113.7` or `203.0.113.0/24`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<String>,
+}
+
+/// What was agreed about a key.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyTerms {
+    /// What it may use, within what its tenant may.
+    pub limits: Limits,
+    /// What it may be used for.
+    pub scope: Scope,
 }
 
 /// What a key opens.
@@ -111,4 +181,6 @@ pub struct Key {
     pub expires_at: Option<Millis>,
     /// When it was revoked.
     pub revoked_at: Option<Millis>,
+    /// What was agreed about it.
+    pub terms: KeyTerms,
 }

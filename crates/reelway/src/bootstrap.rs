@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::ids::TenantId;
 use domain::store::{Founding, StoreError};
-use domain::tenant::{Key, KeyRole, Proof, Tenant};
+use domain::tenant::{Key, KeyRole, KeyTerms, Proof, Tenant, TenantTerms};
 use domain::{Clock, Ids, KeyId, LedgerAccount, Line, LineKind, Micros, Millis, Store};
 use secrecy::ExposeSecret as _;
 
@@ -55,6 +55,8 @@ pub struct Wish<'a> {
     pub dialect: Option<Arc<str>>,
     /// When it stops working.
     pub expires_at: Option<Millis>,
+    /// What it may use, and be used for.
+    pub terms: KeyTerms,
 }
 
 /// Prepares an empty database, in one commit; does nothing on one that has a tenant. Of several processes
@@ -68,7 +70,7 @@ pub async fn run(
     ids: &dyn Ids,
     environment: &Environment,
 ) -> Result<FirstKeys, BootstrapError> {
-    if !store.tenants().await?.is_empty() {
+    if !store.registry().tenants().await?.is_empty() {
         return Ok(FirstKeys::default());
     }
     let (client, admin) = (
@@ -81,6 +83,7 @@ pub async fn run(
         name: DEFAULT_TENANT.to_owned(),
         unlimited: credit.is_none(),
         created_at: clock.now(),
+        terms: TenantTerms::default(),
     };
     let wish = |name, role| Wish {
         tenant: tenant.id,
@@ -88,6 +91,7 @@ pub async fn run(
         role,
         dialect: None,
         expires_at: None,
+        terms: KeyTerms::default(),
     };
     let (client_row, client) = first(&wish("first client key", KeyRole::Client), client, clock, ids)?;
     let (admin_row, admin) = first(&wish("first admin key", KeyRole::Admin), admin, clock, ids)?;
@@ -116,7 +120,16 @@ fn first(
     }
 }
 
-fn made(wish: &Wish<'_>, id: KeyId, clock: &dyn Clock, ids: &dyn Ids) -> Result<(Key, String), StoreError> {
+/// A key that is not kept yet, with its text.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read back.
+pub fn made(
+    wish: &Wish<'_>,
+    id: KeyId,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+) -> Result<(Key, String), StoreError> {
     let text = keys::make(id, ids);
     let broken = || StoreError::Corrupt("a key that was just made cannot be read".to_owned());
     let fingerprint = keys::read(&text).ok_or_else(broken)?;
@@ -134,7 +147,7 @@ pub async fn issue(
     wish: &Wish<'_>,
 ) -> Result<(Key, String), StoreError> {
     let (key, text) = made(wish, KeyId(ids.id()), clock, ids)?;
-    store.create_key(&key).await?;
+    store.registry().create_key(&key).await?;
     Ok((key, text))
 }
 
@@ -148,15 +161,24 @@ pub async fn issue_pair(
     (ids, sealer): (&dyn Ids, &Sealer),
     wish: &Wish<'_>,
 ) -> Result<(Key, Pair), StoreError> {
-    let id = KeyId(ids.id());
+    let (key, pair) = made_pair(wish, KeyId(ids.id()), clock, (ids, sealer));
+    store.registry().create_key(&key).await?;
+    Ok((key, pair))
+}
+
+/// A pair that is not kept yet, with its open secret.
+pub fn made_pair(
+    wish: &Wish<'_>,
+    id: KeyId,
+    clock: &dyn Clock,
+    (ids, sealer): (&dyn Ids, &Sealer),
+) -> (Key, Pair) {
     let pair = Pair::make(id, ids);
     let proof = Proof::Pair {
         access: pair.access.clone(),
         sealed: sealer.seal(pair.secret.expose_secret().as_bytes(), &owner(id), ids),
     };
-    let key = key_row(wish, id, (proof, pair.hint()), clock.now());
-    store.create_key(&key).await?;
-    Ok((key, pair))
+    (key_row(wish, id, (proof, pair.hint()), clock.now()), pair)
 }
 
 /// What the secret of a pair is sealed for: it opens in this key's row only.
@@ -165,7 +187,8 @@ pub fn owner(id: KeyId) -> [u8; 16] {
     id.0.0.to_be_bytes()
 }
 
-fn row(wish: &Wish<'_>, id: KeyId, fingerprint: Fingerprint, now: Millis) -> Key {
+/// A key of a text that its holder has already.
+pub fn row(wish: &Wish<'_>, id: KeyId, fingerprint: Fingerprint, now: Millis) -> Key {
     let Fingerprint { id: own, hash, hint } = fingerprint;
     key_row(wish, own.unwrap_or(id), (Proof::Secret { hash }, hint), now)
 }
@@ -182,6 +205,7 @@ fn key_row(wish: &Wish<'_>, id: KeyId, (proof, hint): (Proof, String), now: Mill
         created_at: now,
         expires_at: wish.expires_at,
         revoked_at: None,
+        terms: wish.terms.clone(),
     }
 }
 

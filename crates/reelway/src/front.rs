@@ -27,6 +27,7 @@ mod kind;
 pub mod media;
 pub mod paths;
 mod remade;
+mod repeats;
 mod spool;
 mod visit;
 mod wait;

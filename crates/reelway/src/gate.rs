@@ -158,7 +158,10 @@ impl Gate {
         if let Some(key) = self.known.get(hash) {
             return Ok(Some(key));
         }
-        let Some(key) = self.looked_up(hash, self.store.key_by_hash(hash)).await? else {
+        let Some(key) = self
+            .looked_up(hash, self.store.registry().key_by_hash(hash))
+            .await?
+        else {
             return Ok(None);
         };
         let key = Arc::new(key);
@@ -170,7 +173,9 @@ impl Gate {
         if let Some(pair) = self.pairs.get(access) {
             return Ok(Some(pair));
         }
-        let found = self.looked_up(access, self.store.key_by_access(access)).await?;
+        let found = self
+            .looked_up(access, self.store.registry().key_by_access(access))
+            .await?;
         let Some(key) = found else { return Ok(None) };
         let Proof::Pair { sealed, .. } = &key.proof else {
             return Ok(None);

@@ -16,6 +16,8 @@ pub mod keys;
 pub mod lending;
 pub mod links;
 pub mod metrics;
+pub mod models;
+pub mod prices;
 pub mod problem;
 pub mod reference;
 pub mod sealing;

@@ -13,7 +13,9 @@ use crate::{admin, front};
 
 pub mod bodies;
 pub mod call;
+pub mod pricing;
 pub mod shape;
+pub mod tenancy;
 
 /// The description of the dialects' routes, as it is generated.
 const DESCRIPTION: &str = include_str!("../../../docs/openapi.json");

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::limits::Guards;
 use domain::store::{Birth, Claim};
 use domain::task::Origin;
 use domain::{Id, StateWord, Store, Task};
@@ -22,7 +23,7 @@ fn now() -> std::time::Instant {
 async fn fill(store: &Arc<dyn Store>, tasks: usize, tenants: usize) {
     for n in 1..=tenants {
         let row = sample::tenant_row(n as u128, true);
-        store.create_tenant(&row).await.expect("a tenant");
+        store.registry().create_tenant(&row).await.expect("a tenant");
     }
     for first in (0..tasks).step_by(BATCH) {
         let births = (first..tasks.min(first + BATCH)).map(|n| {
@@ -36,6 +37,7 @@ async fn fill(store: &Arc<dyn Store>, tasks: usize, tenants: usize) {
             Birth {
                 change: Task::born(origin),
                 idempotency: None,
+                guards: Guards::default(),
             }
         });
         store.insert(births.collect()).await.expect("a batch of births");

@@ -4,14 +4,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::account::Enrolled;
 use domain::http::Reply;
+use domain::limits::Guards;
 use domain::overview::{Portion, Surveyed};
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
 use domain::tenant::Proof;
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Source, StateWord, TaskId};
 use serde::{Deserialize, Serialize};
+
+use crate::spending::Step;
 
 /// Most rows in one claim, whatever is asked.
 pub(crate) const CLAIM_MOST: usize = 1_024;
@@ -23,7 +25,7 @@ const NOT_FOUND: u16 = 404;
 pub(crate) const ABANDON_MOST: usize = 1_000;
 
 /// Greater than every id, so that a first page takes the same walk through the index as a later one.
-const BEHIND_ALL: [u8; 17] = [0xff; 17];
+pub(crate) const BEHIND_ALL: [u8; 17] = [0xff; 17];
 
 /// The states that a deadline can end; the others end by themselves.
 pub(crate) const BY_DEADLINE: [StateWord; 4] = [
@@ -61,6 +63,7 @@ pub(crate) struct CourseRow {
 }
 
 /// A ledger line's columns, and what it does to its tenant's pockets.
+#[derive(Clone)]
 pub(crate) struct LineRow {
     pub(crate) task: Option<IdBytes>,
     pub(crate) tenant: Option<IdBytes>,
@@ -80,6 +83,7 @@ pub(crate) struct ChangeRows {
     pub(crate) course: CourseRow,
     pub(crate) lines: Vec<LineRow>,
     pub(crate) blobs: Vec<BlobKey>,
+    pub(crate) step: Step,
     /// The wish as it is from now on, where the change takes words out of it.
     pub(crate) erased: Option<String>,
     pub(crate) change: Change,
@@ -90,6 +94,7 @@ pub(crate) struct BirthRows {
     pub(crate) task: TaskRow,
     pub(crate) change: ChangeRows,
     pub(crate) idempotency: Option<Idempotency>,
+    pub(crate) guards: Guards,
 }
 
 impl ChangeRows {
@@ -134,6 +139,7 @@ impl BirthRows {
                 task: task_row(&birth.change.task)?,
                 change: change_rows(birth.change)?,
                 idempotency: birth.idempotency,
+                guards: birth.guards,
             })
         });
         rows.collect()
@@ -174,10 +180,16 @@ impl ProofRow<'_> {
     }
 }
 
-/// The terms of an account as their column has them.
-pub(crate) fn terms_text(account: &Enrolled) -> Result<String, StoreError> {
-    let text = serde_json::to_string(&account.terms);
-    text.map_err(|error| StoreError::Corrupt(format!("account `{}`: {error}", account.name)))
+/// The terms of an account, a tenant or a key as their column has them.
+pub(crate) fn terms_text(terms: &impl Serialize) -> Result<String, StoreError> {
+    let text = serde_json::to_string(terms);
+    text.map_err(|error| StoreError::Corrupt(format!("terms: {error}")))
+}
+
+/// The prices of an edition as they are kept.
+pub(crate) fn book_text(book: &domain::PriceBook) -> Result<String, StoreError> {
+    let text = serde_json::to_string(book);
+    text.map_err(|error| StoreError::Corrupt(format!("price book `{}`: {error}", book.version)))
 }
 
 /// The part of a list that a page asks for.
@@ -381,6 +393,7 @@ fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
         course,
         lines,
         blobs,
+        step: Step::of(&change)?,
         erased,
         change,
     })
@@ -451,6 +464,11 @@ pub(crate) fn line_row(line: &Line) -> Result<LineRow, StoreError> {
         available,
         held,
     })
+}
+
+/// The columns of many lines.
+pub(crate) fn line_rows(lines: &[Line]) -> Result<Vec<LineRow>, StoreError> {
+    lines.iter().map(line_row).collect()
 }
 
 /// What stands in the place of the head of an answer about a task that was erased.

@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::account::{Duty, Enrolled};
-use domain::ids::{AccountId, ItemId, KeyId, TenantId};
+use domain::ids::{AccountId, ItemId, TenantId};
 use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, StoreError,
-    Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, StoreError, Waiting,
 };
-use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
 
@@ -26,6 +25,7 @@ use crate::sqlite::writer::Writer;
 use crate::{Lock, OpenError, rows};
 
 mod accounts;
+mod audit;
 mod blobs;
 mod cells;
 mod claims;
@@ -38,16 +38,19 @@ mod lists;
 mod open;
 mod outbox;
 mod overview;
+mod pricing;
 mod readers;
+mod spending;
+mod statements;
 mod tasks;
 mod tenants;
 mod verify;
 mod writer;
 
-/// How SQLite numbers lines and rows.
+/// How SQLite numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "rowid",
-    task: "rowid",
+    key: "unhex(json_extract(t.origin, '$.key'))",
 };
 
 /// A SQLite database in use. Dropping it waits for the last commit.
@@ -128,6 +131,22 @@ impl Store for SqliteStore {
     }
 
     fn outbox(&self) -> &dyn Outbox {
+        self
+    }
+
+    fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
+        self
+    }
+
+    fn audit(&self) -> &dyn Audit {
         self
     }
 
@@ -257,7 +276,8 @@ impl Store for SqliteStore {
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
-        self.read(move |conn| idempotency::find(conn, &scope, &key)).await
+        self.read(move |conn| idempotency::find(conn, &scope, &key, Millis(i64::MIN)))
+            .await
     }
 
     async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError> {
@@ -266,47 +286,9 @@ impl Store for SqliteStore {
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
-        let credit: Vec<_> = founding
-            .credit
-            .iter()
-            .map(rows::line_row)
-            .collect::<Result<_, _>>()?;
+        let credit = rows::line_rows(&founding.credit)?;
         let founding = founding.clone();
         self.write_other(move |conn| tenants::found(conn, &founding, &credit))
-            .await
-    }
-
-    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        let tenant = tenant.clone();
-        self.write_other(move |conn| tenants::create(conn, &tenant)).await
-    }
-
-    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        self.read(tenants::all).await
-    }
-
-    async fn create_key(&self, key: &Key) -> Result<(), StoreError> {
-        let key = key.clone();
-        self.write_other(move |conn| tenants::create_key(conn, &key))
-            .await
-    }
-
-    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError> {
-        let hash = hash.to_owned();
-        self.read(move |conn| tenants::key_by_hash(conn, &hash)).await
-    }
-
-    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError> {
-        let access = access.to_owned();
-        self.read(move |conn| tenants::key_by_access(conn, &access)).await
-    }
-
-    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
-        self.read(move |conn| tenants::keys(conn, tenant)).await
-    }
-
-    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
-        self.write_other(move |conn| tenants::revoke_key(conn, id, at))
             .await
     }
 
@@ -331,7 +313,7 @@ impl Store for SqliteStore {
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
-        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        let lines = rows::line_rows(&lines)?;
         self.write_other(move |conn| ledger::post(conn, &lines)).await
     }
 
@@ -341,10 +323,6 @@ impl Store for SqliteStore {
 
     async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError> {
         self.read(move |conn| ledger::lines(conn, task)).await
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        self.readers.read(verify::verify).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

@@ -7,7 +7,7 @@ use domain::ask::Size;
 use domain::ids::ArtifactId;
 use domain::price::Unit;
 use domain::task::{Change, Offered, Origin};
-use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
+use domain::tenant::{Key, KeyRole, KeyTerms, Proof, Sealed, Tenant, TenantTerms};
 use domain::{
     Ask, BlobKey, Face, Id, KeyId, MediaKind, Micros, Millis, Operation, Quote, Task, TaskId, TenantId,
 };
@@ -52,6 +52,7 @@ pub fn quote() -> Quote {
         quantity: 5,
         hold_micros: Micros(420_000),
         units_milli: None,
+        listed: None,
     }
 }
 
@@ -69,6 +70,7 @@ pub fn tenant_row(n: u128, unlimited: bool) -> Tenant {
         name: format!("tenant-{n}"),
         unlimited,
         created_at: START,
+        terms: TenantTerms::default(),
     }
 }
 
@@ -88,6 +90,7 @@ pub fn key_row(n: u128, hash: &str) -> Key {
         created_at: START,
         expires_at: None,
         revoked_at: None,
+        terms: KeyTerms::default(),
     }
 }
 

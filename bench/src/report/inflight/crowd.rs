@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::ensure;
+use domain::limits::Guards;
 use domain::provider::Receipt;
 use domain::store::{Birth, Claim, Outcome};
 use domain::task::{Change, Event, Origin};
@@ -45,7 +46,10 @@ fn next(task: &Task, at: Millis, kind: EventKind) -> anyhow::Result<Change> {
 /// # Errors
 /// When the store does not take them.
 pub(super) async fn running(store: &Arc<dyn Store>, clock: &dyn Clock, tasks: usize) -> anyhow::Result<()> {
-    store.create_tenant(&sample::tenant_row(1, true)).await?;
+    store
+        .registry()
+        .create_tenant(&sample::tenant_row(1, true))
+        .await?;
     for first in (0..tasks).step_by(BATCH) {
         let now = clock.now();
         let (mut births, mut intents, mut receipts) = (Vec::new(), Vec::new(), Vec::new());
@@ -59,6 +63,7 @@ pub(super) async fn running(store: &Arc<dyn Store>, clock: &dyn Clock, tasks: us
             births.push(Birth {
                 change: birth,
                 idempotency: None,
+                guards: Guards::default(),
             });
         }
         let outcomes = [

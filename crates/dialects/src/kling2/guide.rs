@@ -43,13 +43,13 @@ pub(super) const CONTENTS: &[FieldRow] = &[
         "string",
         "required with pictures and clips",
         "an `http` or `https` link, or Base64; a PNG or JPEG of at most 50 MB, 300 pixels or more on each side, \
-         within 1:2.5 and 2.5:1, or an MP4 or MOV of at most 200 MB (with `video` 100 MB)",
+         within 1:2.5 and 2.5:1, or an MP4 or MOV of at most 200 MB, 3 to 15 seconds, 700 to 4553 pixels a side, 24 to 60 frames a second (`kling-o1` 10 seconds, 2160 pixels; with `video` 100 MB, 30 seconds, 340 to 3850 pixels)",
     ),
     row(
         "contents.id",
         "string",
         "required with `element` and `voice`",
-        "the name by which the prompt refers to the entry, at most 64 characters; no name may be part of another",
+        "the name by which the prompt refers to the entry, at most 64 characters; no name may be part of another, or stand in the prompt without its `@`",
     ),
     row(
         "contents.element_id",

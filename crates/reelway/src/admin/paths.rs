@@ -3,12 +3,16 @@
 
 use axum::routing::{delete, get, post};
 
-use crate::admin::{accounts, deliveries, keys, ledger, tasks};
+use crate::admin::{accounts, audit, deliveries, keys, ledger, prices, tasks, tenants};
 use crate::reference::bodies::{
     ACCOUNT, ACCOUNT_TEST, CANCELLED, DELIVERIES_QUERY, EXPLANATION, KEY, LEDGER_REPORT, NEW_ACCOUNT,
     NEW_KEY, REVOKED, SIGNING_SECRET, TASK_DETAIL, TASK_ROW, TASKS_QUERY, TENANT_QUERY, WEBHOOK,
 };
 use crate::reference::call::{Call, Path};
+use crate::reference::pricing::{BOOK, EDITION, NEW_BOOK, NEW_BOOK_QUERY, PRICES_QUERY};
+use crate::reference::tenancy::{
+    ACT, AUDIT_QUERY, KEY_PATCH, NEW_TENANT, ROTATION, TENANT, TENANT_PATCH, TENANTS_QUERY,
+};
 
 /// Every path, in the order of the alphabet.
 pub const ALL: &[Path] = &[
@@ -49,6 +53,13 @@ pub const ALL: &[Path] = &[
         ],
     },
     Path {
+        path: "/audit",
+        mount: || get(audit::list),
+        calls: &[Call::operator("get", "Lists what operators did, newest first")
+            .asking(AUDIT_QUERY)
+            .paging(&ACT)],
+    },
+    Path {
         path: "/deliveries",
         mount: || get(deliveries::list),
         calls: &[Call::operator("get", "Lists webhooks of all tenants")
@@ -78,13 +89,47 @@ pub const ALL: &[Path] = &[
     },
     Path {
         path: "/keys/{id}",
-        mount: || delete(keys::revoke),
-        calls: &[Call::operator("delete", "Revokes a key").telling(&REVOKED)],
+        mount: || delete(keys::revoke).patch(keys::change),
+        calls: &[
+            Call::operator("delete", "Revokes a key").telling(&REVOKED),
+            Call::operator("patch", "Changes what a key may use and be used for")
+                .taking(&KEY_PATCH)
+                .telling(&KEY),
+        ],
+    },
+    Path {
+        path: "/keys/{id}/rotate",
+        mount: || post(keys::rotate),
+        calls: &[Call::operator(
+            "post",
+            "Makes a key's successor, which is shown once; the old one goes on for a while",
+        )
+        .taking(&ROTATION)
+        .telling(&KEY)],
     },
     Path {
         path: "/ledger/verify",
         mount: || get(ledger::verify),
         calls: &[Call::operator("get", "Proves the books").telling(&LEDGER_REPORT)],
+    },
+    Path {
+        path: "/prices",
+        mount: || get(prices::show).post(prices::load),
+        calls: &[
+            Call::operator("get", "Shows the price book in force, and its editions")
+                .asking(PRICES_QUERY)
+                .telling(&BOOK),
+            Call::operator("post", "Loads an edition of the price book, or only checks it")
+                .asking(NEW_BOOK_QUERY)
+                .taking(&NEW_BOOK)
+                .creating()
+                .telling(&EDITION),
+        ],
+    },
+    Path {
+        path: "/prices/{version}",
+        mount: || get(prices::one),
+        calls: &[Call::operator("get", "Shows one edition of the price book").telling(&BOOK)],
     },
     Path {
         path: "/tasks",
@@ -117,6 +162,29 @@ pub const ALL: &[Path] = &[
         path: "/tasks/{id}/replay-webhook",
         mount: || post(deliveries::replay_last),
         calls: &[Call::operator("post", "Sends the last webhook of a task once more").telling(&WEBHOOK)],
+    },
+    Path {
+        path: "/tenants",
+        mount: || get(tenants::list).post(tenants::create),
+        calls: &[
+            Call::operator("get", "Lists tenants by name, with their money")
+                .asking(TENANTS_QUERY)
+                .paging(&TENANT),
+            Call::operator("post", "Takes a tenant in")
+                .taking(&NEW_TENANT)
+                .creating()
+                .telling(&TENANT),
+        ],
+    },
+    Path {
+        path: "/tenants/{tenant}",
+        mount: || get(tenants::show).patch(tenants::change),
+        calls: &[
+            Call::operator("get", "Shows a tenant, by its name or its id").telling(&TENANT),
+            Call::operator("patch", "Changes what was agreed with a tenant, or suspends it")
+                .taking(&TENANT_PATCH)
+                .telling(&TENANT),
+        ],
     },
     Path {
         path: "/webhooks/secret",

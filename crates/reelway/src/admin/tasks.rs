@@ -202,7 +202,11 @@ impl Sight<'_> {
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, Refusal> {
-        self.store.tenants().await.map_err(|error| unavailable(&error))
+        self.store
+            .registry()
+            .tenants()
+            .await
+            .map_err(|error| unavailable(&error))
     }
 
     /// A part of the list of all tenants' tasks.

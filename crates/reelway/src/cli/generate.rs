@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use domain::tenant::KeyRole;
+use domain::tenant::{KeyRole, KeyTerms};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -212,7 +212,7 @@ async fn key(house: &House, first_keys: FirstKeys) -> anyhow::Result<String> {
         return Ok(key);
     }
     let store = house.engine.store();
-    let tenants = store.tenants().await?;
+    let tenants = store.registry().tenants().await?;
     let default = tenants.iter().find(|tenant| tenant.name == DEFAULT_TENANT);
     let tenant = default
         .or(tenants.first())
@@ -223,6 +223,7 @@ async fn key(house: &House, first_keys: FirstKeys) -> anyhow::Result<String> {
         role: KeyRole::Client,
         dialect: None,
         expires_at: Some(house.clock.now().plus(24 * 60 * 60 * 1_000)),
+        terms: KeyTerms::default(),
     };
     let (_, text) = bootstrap::issue(&**store, &*house.clock, &*house.ids, &wish).await?;
     Ok(text)

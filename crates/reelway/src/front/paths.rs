@@ -5,8 +5,9 @@ use axum::routing::{get, post};
 
 use crate::reference::bodies::{ALIVE, HEARD, LENT_QUERY, LINK_QUERY, OWN_WEBHOOKS_QUERY, READY, WEBHOOK};
 use crate::reference::call::{Call, Path};
+use crate::reference::pricing::MODELS;
 use crate::webhooks::api as webhooks;
-use crate::{content, health, hints, metrics, problem, reference};
+use crate::{content, health, hints, metrics, models, problem, reference};
 
 /// What a kept file may be.
 const FILES: &[&str] = &[
@@ -20,6 +21,15 @@ const FILES: &[&str] = &[
 
 /// Every path, in the order of the alphabet.
 pub const ALL: &[Path] = &[
+    Path {
+        path: "/api/v1/models",
+        mount: || get(models::list),
+        calls: &[Call::client(
+            "get",
+            "Lists models, what they do, and what the caller pays for each",
+        )
+        .telling(&MODELS)],
+    },
     Path {
         path: "/api/v1/tasks/{id}/content",
         mount: || get(content::first),

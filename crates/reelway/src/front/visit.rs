@@ -11,8 +11,8 @@ use domain::dialect::{Answer, Call, Context, Method, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
 use domain::store::Filter;
-use domain::{BlobKey, Dialect, Face, Quote, Refusal, RefusalKind, Route, Source, Task, TaskId};
-use engine::{IdempotencyAsk, Order};
+use domain::{BlobKey, Dialect, Face, Millis, Quote, Refusal, RefusalKind, Route, Source, Task, TaskId};
+use engine::Order;
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::request::Parts;
 use http::{HeaderValue, header};
@@ -22,7 +22,7 @@ use crate::front::doors::{Choice, Door, Entrance};
 use crate::front::media::Pending;
 use crate::front::remade::remade;
 use crate::front::wait::{self, Until};
-use crate::front::{base_url, request_id, respond};
+use crate::front::{base_url, repeats, request_id, respond};
 use crate::gate::{Caller, shows_token};
 use crate::metrics::Spoken;
 use crate::wiring::House;
@@ -39,6 +39,7 @@ const IGNORED_MAX_BYTES: usize = 1_024;
 struct Visit<'a> {
     house: &'a House,
     choice: Choice,
+    arrived_at: Millis,
     request_id: Arc<str>,
     base_url: String,
 }
@@ -62,6 +63,7 @@ pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Requ
     let mut visit = Visit {
         house: &house,
         choice,
+        arrived_at: house.clock.now(),
         base_url: base_url(&house, &parts.uri, &parts.headers),
         request_id,
     };
@@ -274,7 +276,7 @@ impl Visit<'_> {
         submission: Submission,
         brought: Brought,
     ) -> Result<(engine::Taken, String), Refusal> {
-        let idempotency = self.idempotency(caller, parts, &brought.hash)?;
+        let idempotency = repeats::named(caller, parts, &brought.hash, self.arrived_at)?;
         let named = named_only(&submission, brought.pending);
         self.house.intake.keep(&self.house.engine, named).await?;
         let ignored = listed(&submission.ignored);
@@ -303,26 +305,6 @@ impl Visit<'_> {
         };
         let reply = problem::VOICE.render(&Answer::Quoted(&submission.ask, quote), &context);
         with_ignored(reply, &listed(&submission.ignored)).with("reelway-cost", quote.hold_micros.dollars())
-    }
-
-    fn idempotency(
-        &self,
-        caller: &Caller,
-        parts: &Parts,
-        body_hash: &str,
-    ) -> Result<Option<IdempotencyAsk>, Refusal> {
-        let Some(value) = parts.headers.get("idempotency-key") else {
-            return Ok(None);
-        };
-        let unreadable = |_| Refusal::invalid("Idempotency-Key", "the idempotency key must be plain ASCII");
-        let key = value.to_str().map_err(unreadable)?.trim().to_owned();
-        let (tenant, with) = (caller.tenant.0.hex(), caller.key.0.hex());
-        Ok(Some(IdempotencyAsk {
-            // What stands in the path, such as a model, is a part of the wish.
-            scope: format!("{tenant}/{with}/{}", parts.uri.path()),
-            key,
-            body_hash: body_hash.to_owned(),
-        }))
     }
 
     fn acknowledgement(&self, task: &Task, ignored: &str) -> Reply {

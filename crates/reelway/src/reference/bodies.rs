@@ -1,6 +1,7 @@
 //! The bodies and queries of the house's own paths, field by field. Those of dialects are made from their guides.
 
 use crate::reference::shape::{Field, Shape};
+use crate::reference::tenancy::{LIMITS, LIMITS_WISH, SCOPE};
 
 /// An error of every path that belongs to no dialect.
 pub static ERROR: Shape = Shape {
@@ -297,6 +298,8 @@ pub static KEY: Shape = Shape {
         Field::text("created_at", "When it was made."),
         Field::text("expires_at", "When it stops working.").or_null(),
         Field::text("revoked_at", "When it was revoked.").or_null(),
+        Field::one("limits", &LIMITS, "What it may use, within what its tenant may."),
+        Field::one("scope", &SCOPE, "What it may be used for."),
         Field::text("key", "The key's text: only in the answer that makes it."),
         Field::text(
             "secret_key",
@@ -321,6 +324,17 @@ pub static NEW_KEY: Shape = Shape {
             "The dialect that it always speaks; none: as the path says.",
         ),
         Field::whole("expires_in_days", "In how many days it expires; none: never."),
+        Field::text("expires_at", "When it expires; instead of `expires_in_days`."),
+        Field::one(
+            "limits",
+            &LIMITS_WISH,
+            "What it may use, within what its tenant may.",
+        ),
+        Field::one(
+            "scope",
+            &SCOPE,
+            "What it may be used for; an empty list does not narrow.",
+        ),
     ],
 };
 /// A key that was revoked.

@@ -179,7 +179,11 @@ impl Sight {
     async fn tenants(self, store: &dyn Store) -> Result<Vec<Tenant>, Refusal> {
         match self {
             Sight::Own(_) => Ok(Vec::new()),
-            Sight::All => store.tenants().await.map_err(|error| unavailable(&error)),
+            Sight::All => store
+                .registry()
+                .tenants()
+                .await
+                .map_err(|error| unavailable(&error)),
         }
     }
 

@@ -110,7 +110,12 @@ impl Secrets {
     }
 
     async fn tenant(&self, name: Option<&str>) -> Result<Tenant, Refusal> {
-        let tenants = self.store.tenants().await.map_err(|error| unavailable(&error))?;
+        let tenants = self
+            .store
+            .registry()
+            .tenants()
+            .await
+            .map_err(|error| unavailable(&error))?;
         let name = name.unwrap_or(DEFAULT_TENANT);
         let names: Vec<String> = tenants.iter().map(|tenant| tenant.name.clone()).collect();
         let found = tenants.into_iter().find(|tenant| tenant.name == name);

@@ -61,6 +61,7 @@ async fn take(rig: &Rig, ask: Ask) -> Result<engine::Taken, domain::Refusal> {
         idempotency: Some(IdempotencyAsk {
             scope: "a scope".to_owned(),
             key: "a key".to_owned(),
+            tries: domain::store::Try::Named,
             body_hash: "a hash".to_owned(),
         }),
         render: &render,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::tenant::{Key, KeyRole, Proof};
+use domain::tenant::{Key, KeyRole, KeyTerms, Proof};
 use domain::{Clock as _, RefusalKind, Store};
 use http::HeaderMap;
 use jsonwebtoken::{EncodingKey, Header, encode};
@@ -39,7 +39,7 @@ impl Table {
         };
         let store = store::open(options).await.expect("an empty database");
         let tenant = sample::tenant_row(1, true);
-        store.create_tenant(&tenant).await.expect("a tenant");
+        store.registry().create_tenant(&tenant).await.expect("a tenant");
         let clock = Arc::new(ManualClock::new());
         let sealer = sealer(7);
         Table {
@@ -93,6 +93,7 @@ fn wish(dialect: Option<&str>, expires_at: Option<domain::Millis>) -> Wish<'stat
         role: KeyRole::Client,
         dialect: dialect.map(Arc::from),
         expires_at,
+        terms: KeyTerms::default(),
     }
 }
 
@@ -161,7 +162,7 @@ async fn a_revoked_pair_is_a_bad_key_at_once_when_the_gate_forgets() {
     let (key, pair) = table.pair(None, None).await;
     let token = table.token(&pair);
     assert_eq!(table.verdict(&token).await, None);
-    let revoked = table.store.revoke_key(key.id, table.clock.now()).await;
+    let revoked = table.store.registry().revoke_key(key.id, table.clock.now()).await;
     assert_eq!(revoked, Ok(true));
     table.gate.forget_all();
     assert_eq!(table.verdict(&token).await, Some(RefusalKind::BadKey));
@@ -176,7 +177,7 @@ async fn a_revoked_pair_is_a_bad_key_within_five_seconds_when_nobody_tells_the_g
     let (key, pair) = table.pair(None, None).await;
     let token = table.token(&pair);
     assert_eq!(table.verdict(&token).await, None);
-    let revoked = table.store.revoke_key(key.id, table.clock.now()).await;
+    let revoked = table.store.registry().revoke_key(key.id, table.clock.now()).await;
     assert_eq!(revoked, Ok(true));
     // The memory of the gate goes by the machine's clock, which no test can move.
     let shut = async {
@@ -268,7 +269,7 @@ async fn the_sealed_secret_of_one_row_does_not_open_in_another() {
         },
         ..key
     };
-    table.store.create_key(&moved).await.expect("a row");
+    table.store.registry().create_key(&moved).await.expect("a row");
     let end = table.clock.now().seconds() + 60;
     let forged = sign(&pair, &json!({ "iss": access, "exp": end }));
     assert_eq!(table.verdict(&forged).await, Some(RefusalKind::Unavailable));

@@ -295,14 +295,20 @@ impl Gateway {
             name: "stranger".to_owned(),
             unlimited: true,
             created_at: self.house.clock.now(),
+            terms: domain::tenant::TenantTerms::default(),
         };
-        store.create_tenant(&tenant).await.expect("a new tenant");
+        store
+            .registry()
+            .create_tenant(&tenant)
+            .await
+            .expect("a new tenant");
         let wish = Wish {
             tenant: tenant.id,
             name: "stranger",
             role: domain::tenant::KeyRole::Client,
             dialect: None,
             expires_at: None,
+            terms: domain::tenant::KeyTerms::default(),
         };
         let issued = issue(&**store, &*self.house.clock, &*self.house.ids, &wish).await;
         issued.expect("a new key").1
@@ -312,13 +318,18 @@ impl Gateway {
     pub(crate) async fn key_that_speaks(&self, dialect: &str) -> String {
         let store = self.house.engine.store();
         let own = reelway::keys::read(&self.client_key).expect("a key");
-        let own = store.key_by_hash(&own.hash).await.expect("the store answers");
+        let own = store
+            .registry()
+            .key_by_hash(&own.hash)
+            .await
+            .expect("the store answers");
         let wish = Wish {
             tenant: own.expect("the client's key is kept").tenant,
             name: dialect,
             role: domain::tenant::KeyRole::Client,
             dialect: Some(dialect.into()),
             expires_at: None,
+            terms: domain::tenant::KeyTerms::default(),
         };
         let issued = issue(&**store, &*self.house.clock, &*self.house.ids, &wish).await;
         issued.expect("a new key").1

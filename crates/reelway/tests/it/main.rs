@@ -1,6 +1,7 @@
 //! The one integration test binary of the roof: it mirrors the house, a module for each verb or surface.
 
 mod accounts;
+mod audit;
 mod backlog;
 mod bad_input;
 mod bills;
@@ -47,6 +48,7 @@ mod standard;
 mod stills;
 mod submit;
 mod tasks;
+mod tenants;
 mod tours;
 mod upstream;
 mod vendor;

@@ -1,6 +1,7 @@
 //! The house on PostgreSQL: over the wire, as two houses on one database, and as two processes on a table
 //! of which one falls silent.
 
+use domain::limits::Guards;
 use domain::store::{Birth, Claim};
 use domain::{Id, StateWord};
 use reelway::config::{Config, Environment, Flags};
@@ -69,9 +70,9 @@ async fn processes_that_start_at_once_make_one_tenant_two_keys_and_one_credit() 
     let houses = futures_util::future::try_join_all((0..STARTS).map(|_| start())).await;
     let houses = houses.expect("every process starts");
     let store = houses[0].engine.store();
-    let tenants = store.tenants().await.expect("an answer");
+    let tenants = store.registry().tenants().await.expect("an answer");
     assert_eq!(tenants.len(), 1);
-    assert_eq!(store.keys(None).await.expect("an answer").len(), 2);
+    assert_eq!(store.registry().keys(None).await.expect("an answer").len(), 2);
     let balance = store.balance(tenants[0].id).await.expect("an answer");
     assert_eq!(balance.map(|balance| balance.available.0), Some(5_000_000));
 }
@@ -163,12 +164,14 @@ async fn a_restarted_process_has_the_work_of_its_dead_self_at_once_and_of_nobody
     };
     let store = store::open(options).await.expect("a database");
     store
+        .registry()
         .create_tenant(&sample::tenant_row(1, true))
         .await
         .expect("a tenant");
     let birth = Birth {
         change: sample::birth(Id(1)),
         idempotency: None,
+        guards: Guards::default(),
     };
     store.insert(vec![birth]).await.expect("a task");
     let (home, ids) = (tempfile::tempdir().expect("a folder"), SeededIds::new(1));

@@ -65,7 +65,12 @@ impl Rig {
         let engine = Engine::new(parts.await);
         for n in [1, 2] {
             let row = sample::tenant_row(n, false);
-            engine.store().create_tenant(&row).await.expect("a new tenant");
+            engine
+                .store()
+                .registry()
+                .create_tenant(&row)
+                .await
+                .expect("a new tenant");
         }
         let rig = Rig {
             engine,

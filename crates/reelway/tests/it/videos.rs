@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use domain::{Operation, Role, TaskId};
 use serde_json::{Value, json};
@@ -77,8 +78,12 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {said}");
 }
 
+/// One installs, the others wait.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
 /// A Python that has the client, installed once and kept among what is built.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
+    let _installing = INSTALLING.lock();
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(CLIENT.replace("==", "-"));
     let (python, ready) = (home.join("bin/python"), home.join("ready"));
     if !ready.exists() {

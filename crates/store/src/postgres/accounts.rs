@@ -38,7 +38,7 @@ impl Job for Enrol {
                 &account.provider,
                 &account.duty.word(),
                 &account.login.map(LoginKind::word),
-                &rows::terms_text(account)?,
+                &rows::terms_text(&account.terms)?,
                 &account.created_at.0,
                 &account.changed_at.0,
                 &sealed.map(|sealed| sealed.master.as_str()),

@@ -21,7 +21,7 @@ pub(super) fn enrol(conn: &Connection, account: &Enrolled) -> Result<(), StoreEr
         account.provider,
         account.duty.word(),
         account.login.map(domain::credentials::LoginKind::word),
-        rows::terms_text(account)?,
+        rows::terms_text(&account.terms)?,
         account.created_at.0,
         account.changed_at.0,
         sealed.map(|sealed| &sealed.master),

@@ -18,7 +18,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_accounts.sql"),
     include_str!("../../migrations/sqlite/0005_late.sql"),
     include_str!("../../migrations/sqlite/0006_outbox.sql"),
-    include_str!("../../migrations/sqlite/0007_erased.sql"),
+    include_str!("../../migrations/sqlite/0007_terms.sql"),
+    include_str!("../../migrations/sqlite/0008_spending.sql"),
+    include_str!("../../migrations/sqlite/0009_prices.sql"),
+    include_str!("../../migrations/sqlite/0010_statements.sql"),
+    include_str!("../../migrations/sqlite/0011_audit.sql"),
+    include_str!("../../migrations/sqlite/0012_erased.sql"),
 ];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that

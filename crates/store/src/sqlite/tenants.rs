@@ -1,18 +1,107 @@
-//! Tenants, their keys, and the settings of the installation.
+//! Tenants, their keys, the terms of both, and the settings of the installation.
 
+use async_trait::async_trait;
 use domain::Millis;
 use domain::ids::{KeyId, TenantId};
-use domain::store::{Founding, StoreError};
-use domain::tenant::{Key, Tenant};
+use domain::store::{Founding, Registry, StoreError};
+use domain::tenant::{Key, KeyTerms, Tenant, TenantTerms};
 use rusqlite::{Connection, params};
 
 use crate::rows::{self, LineRow, ProofRow};
-use crate::sqlite::{cells, fault, ledger};
+use crate::sqlite::{SqliteStore, cells, fault, ledger};
 use crate::{nouns, sql};
+
+#[async_trait]
+impl Registry for SqliteStore {
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        let tenant = tenant.clone();
+        self.write_other(move |conn| create(conn, &tenant)).await
+    }
+
+    async fn take_in(&self, newcomer: &Founding) -> Result<(), StoreError> {
+        let credit = rows::line_rows(&newcomer.credit)?;
+        let newcomer = newcomer.clone();
+        self.write_other(move |conn| take_in(conn, &newcomer, &credit))
+            .await
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        self.read(all).await
+    }
+
+    async fn create_key(&self, key: &Key) -> Result<(), StoreError> {
+        let key = key.clone();
+        self.write_other(move |conn| create_key(conn, &key)).await
+    }
+
+    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError> {
+        let hash = hash.to_owned();
+        self.read(move |conn| key_by_hash(conn, &hash)).await
+    }
+
+    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError> {
+        let access = access.to_owned();
+        self.read(move |conn| key_by_access(conn, &access)).await
+    }
+
+    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
+        self.read(move |conn| keys(conn, tenant)).await
+    }
+
+    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
+        self.write_other(move |conn| revoke_key(conn, id, at)).await
+    }
+
+    async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        let id = rows::id_bytes(id.0);
+        self.read(move |conn| cells::one(conn, "a tenant", sql::TENANT, [id], nouns::tenant_of))
+            .await
+    }
+
+    async fn set_tenant_terms(
+        &self,
+        id: TenantId,
+        terms: &TenantTerms,
+        unlimited: Option<bool>,
+    ) -> Result<bool, StoreError> {
+        let (id, terms) = (rows::id_bytes(id.0), rows::terms_text(terms)?);
+        self.write_other(move |conn| {
+            let set = cells::run(conn, "a tenant", sql::SET_TENANT_TERMS, params![terms, id])?;
+            if let Some(unlimited) = unlimited {
+                let params = params![i64::from(unlimited), id];
+                cells::run(conn, "a tenant's pockets", sql::SET_UNLIMITED, params)?;
+            }
+            Ok(set == 1)
+        })
+        .await
+    }
+
+    async fn set_key_terms(&self, id: KeyId, terms: &KeyTerms) -> Result<bool, StoreError> {
+        let (id, terms) = (rows::id_bytes(id.0), rows::terms_text(terms)?);
+        self.write_other(move |conn| {
+            let set = cells::run(conn, "a key", sql::SET_KEY_TERMS, params![terms, id])?;
+            Ok(set == 1)
+        })
+        .await
+    }
+
+    async fn rotate_key(&self, old: KeyId, ends_at: Millis, key: &Key) -> Result<bool, StoreError> {
+        let (old, key) = (rows::id_bytes(old.0), key.clone());
+        self.write_other(move |conn| {
+            if cells::run(conn, "a key", sql::END_KEY, params![ends_at.0, old])? == 0 {
+                return Ok(false);
+            }
+            create_key(conn, &key)?;
+            Ok(true)
+        })
+        .await
+    }
+}
 
 pub(super) fn create(conn: &Connection, tenant: &Tenant) -> Result<(), StoreError> {
     let id = rows::id_bytes(tenant.id.0);
-    let params = params![id, tenant.name, tenant.created_at.0];
+    let terms = rows::terms_text(&tenant.terms)?;
+    let params = params![id, tenant.name, tenant.created_at.0, terms];
     if cells::run(conn, "a tenant", sql::CREATE_TENANT, params)? == 0 {
         return Err(StoreError::Taken(tenant.name.clone()));
     }
@@ -24,10 +113,13 @@ pub(super) fn found(conn: &Connection, founding: &Founding, credit: &[LineRow]) 
     if !all(conn)?.is_empty() {
         return Ok(false);
     }
-    create(conn, &founding.tenant)?;
-    founding.keys.iter().try_for_each(|key| create_key(conn, key))?;
-    ledger::post(conn, credit)?;
-    Ok(true)
+    take_in(conn, founding, credit).map(|()| true)
+}
+
+fn take_in(conn: &Connection, newcomer: &Founding, credit: &[LineRow]) -> Result<(), StoreError> {
+    create(conn, &newcomer.tenant)?;
+    newcomer.keys.iter().try_for_each(|key| create_key(conn, key))?;
+    ledger::post(conn, credit)
 }
 
 pub(super) fn all(conn: &Connection) -> Result<Vec<Tenant>, StoreError> {
@@ -50,6 +142,7 @@ pub(super) fn create_key(conn: &Connection, key: &Key) -> Result<(), StoreError>
         proof.access,
         proof.sealed_by,
         proof.sealed,
+        rows::terms_text(&key.terms)?,
     ];
     if cells::run(conn, "a key", sql::CREATE_KEY, params)? == 0 {
         return Err(rows::key_taken());

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use domain::limits::Guards;
 use domain::store::{Birth, Claim, Filter, Outcome, Page, StoreError};
 use domain::task::Event;
 use domain::{EventKind, Id, LedgerAccount, Line, LineKind, Micros, StateWord, Store, Task, TaskId};
@@ -23,11 +24,16 @@ fn birth(n: u128) -> Birth {
     Birth {
         change: sample::birth(Id(n)),
         idempotency: None,
+        guards: Guards::default(),
     }
 }
 
 async fn filled(store: &Arc<dyn Store>) {
-    store.create_tenant(&sample::tenant_row(1, true)).await.unwrap();
+    store
+        .registry()
+        .create_tenant(&sample::tenant_row(1, true))
+        .await
+        .unwrap();
     let births = (1..=TASKS).map(birth).collect();
     let outcomes = store.insert(births).await.unwrap();
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done));

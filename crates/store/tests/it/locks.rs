@@ -1,5 +1,6 @@
 //! Who may open the database, and what opening does.
 
+use domain::limits::Guards;
 use domain::store::{Birth, Claim, Outcome, StoreError};
 use domain::{Id, StateWord, Task};
 use store::{Lock, OpenError};
@@ -9,11 +10,16 @@ use crate::place::Place;
 
 async fn with_one_task(place: &Place) -> std::sync::Arc<dyn domain::Store> {
     let store = place.exclusive().await;
-    store.create_tenant(&sample::tenant_row(1, true)).await.unwrap();
+    store
+        .registry()
+        .create_tenant(&sample::tenant_row(1, true))
+        .await
+        .unwrap();
     let change = sample::birth(Id(1));
     let birth = Birth {
         change,
         idempotency: None,
+        guards: Guards::default(),
     };
     assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     store
@@ -147,6 +153,7 @@ async fn a_row_that_cannot_be_read_is_named_and_stops_nobody_else() {
     let birth = Birth {
         change: second.clone(),
         idempotency: None,
+        guards: Guards::default(),
     };
     store.insert(vec![birth]).await.unwrap();
     drop(store);
@@ -180,10 +187,17 @@ async fn a_database_of_the_first_step_keeps_its_keys_and_takes_pairs() {
     .unwrap();
     drop(old);
     let store = place.exclusive().await;
-    let kept = store.key_by_hash("hash-1").await.unwrap();
+    let kept = store.registry().key_by_hash("hash-1").await.unwrap();
     assert_eq!(kept, Some(sample::key_row(1, "hash-1")));
-    store.create_tenant(&sample::tenant_row(2, true)).await.unwrap();
+    store
+        .registry()
+        .create_tenant(&sample::tenant_row(2, true))
+        .await
+        .unwrap();
     let pair = sample::pair_row(2, "access-2");
-    store.create_key(&pair).await.unwrap();
-    assert_eq!(store.key_by_access("access-2").await.unwrap(), Some(pair));
+    store.registry().create_key(&pair).await.unwrap();
+    assert_eq!(
+        store.registry().key_by_access("access-2").await.unwrap(),
+        Some(pair)
+    );
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::limits::Guards;
 use domain::store::{Birth, Outcome};
 use domain::task::Event;
 use domain::{EventKind, Id, Store};
@@ -15,12 +16,17 @@ use crate::place::{Place, Server};
 async fn books(database: &dyn Database) -> Arc<dyn Store> {
     let store = database.open().await;
     for n in 1..=2 {
-        store.create_tenant(&sample::tenant_row(n, n == 1)).await.unwrap();
+        store
+            .registry()
+            .create_tenant(&sample::tenant_row(n, n == 1))
+            .await
+            .unwrap();
     }
     for n in 1..=2 {
         let birth = Birth {
             change: sample::birth(Id(n)),
             idempotency: None,
+            guards: Guards::default(),
         };
         assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     }
@@ -71,6 +77,22 @@ static SPOILED: &[(&str, &str)] = &[
     (
         "UPDATE tasks SET open = 0, state = 'cancelled' WHERE id = (SELECT id FROM tasks ORDER BY id LIMIT 1)",
         "its unfinished tasks hold 0",
+    ),
+    (
+        "UPDATE spending SET spent = spent + 7 WHERE day = -1",
+        "spent 420007 over all time, its lines add up to 420000",
+    ),
+    (
+        "UPDATE spending SET spent = spent - 1 WHERE day >= 0",
+        "its lines add up to 420000",
+    ),
+    (
+        "UPDATE spending SET open = open + 1 WHERE day = -1",
+        "has 2 unfinished tasks counted over all time, there are 1",
+    ),
+    (
+        "DELETE FROM spending",
+        "has 0 unfinished tasks counted over all time, there are 1",
     ),
     (
         "UPDATE balances SET available = available + 7 WHERE unlimited = 1",
@@ -144,11 +166,34 @@ async fn a_report_stays_short_whatever_is_wrong() {
     let place = Place::new();
     drop(books(&place).await);
     let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500)
-        INSERT INTO lines SELECT randomblob(16), NULL, 'cost', 0, 'house:corrections', 'house:payable',
+        INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
+          SELECT randomblob(16), NULL, 'cost', 0, 'house:corrections', 'house:payable',
           1, 0, '' FROM n";
     place.raw().execute(many, []).unwrap();
     let store = place.exclusive().await;
     let report = store.verify_ledger().await.unwrap();
     assert_eq!(report.faults.len(), 101);
     assert_eq!(report.faults.last().unwrap(), "and 400 more");
+}
+
+/// What was used before it was counted is filled from tasks and lines.
+async fn fills<D: Database>(database: &D, unlearn: impl FnOnce(&D)) {
+    drop(books(database).await);
+    unlearn(database);
+    let report = database.open().await.verify_ledger().await.unwrap();
+    assert_eq!(report.faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_was_used_before_it_was_counted_is_filled_in() {
+    let unlearn = |place: &Place| {
+        let sql = "DROP TABLE spending; DELETE FROM schema_steps WHERE step >= 8";
+        place.raw().execute_batch(sql).unwrap();
+    };
+    fills(&Place::new(), unlearn).await;
+    let unlearn = |server: &Server| {
+        let sql = "DROP TABLE spending; DROP TABLE rates; DELETE FROM schema_steps WHERE step >= 7";
+        cluster().sql(&server.url, sql);
+    };
+    fills(&Server::new(), unlearn).await;
 }

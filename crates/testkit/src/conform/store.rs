@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::limits::Guards;
 use domain::store::{Birth, Claim, Outcome};
 use domain::task::{Change, Event, EventKind, Origin};
 use domain::{Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Store, Task, TaskId, TenantId};
@@ -14,6 +15,7 @@ use crate::clock::START;
 use crate::sample;
 
 mod accounts;
+mod audit;
 mod births;
 mod changes;
 mod erasures;
@@ -22,8 +24,10 @@ mod leases;
 mod money;
 mod outbox;
 mod overview;
+mod pricing;
 mod reads;
 mod schedules;
+mod spending;
 mod turns;
 
 /// One database of its own, empty when it is first opened.
@@ -65,6 +69,7 @@ pub static CHECKS: &[Check] = &[
     check!(births, nothing_of_a_refused_birth_is_written),
     check!(births, a_batch_answers_each_member_for_itself),
     check!(births, a_repeat_hears_the_first_answer),
+    check!(births, a_retry_without_a_name_is_the_equal_submit_of_a_moment_ago),
     check!(births, an_idempotency_key_is_looked_at_before_an_external_id),
     check!(
         births,
@@ -106,6 +111,16 @@ pub static CHECKS: &[Check] = &[
     check!(money, an_excess_pushes_the_balance_below_zero_by_that_much),
     check!(money, credits_and_corrections_are_booked),
     check!(money, lines_that_cannot_be_right_are_refused_as_a_whole),
+    check!(spending, a_limit_is_met_exactly_and_one_more_is_refused),
+    check!(spending, what_is_given_back_may_be_spent_again),
+    check!(spending, an_excess_is_spent_too),
+    check!(
+        spending,
+        a_days_budget_begins_anew_at_midnight_and_gets_its_own_back
+    ),
+    check!(spending, a_task_takes_its_place_until_it_ends),
+    check!(spending, a_batch_counts_what_its_members_use),
+    check!(spending, callers_side_by_side_never_use_more_than_they_may),
     check!(reads, a_foreign_task_is_as_unknown_as_none),
     check!(reads, a_list_by_cursor_shows_every_task_once_newest_first),
     check!(reads, a_list_by_offset_skips),
@@ -125,6 +140,9 @@ pub static CHECKS: &[Check] = &[
     check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),
     check!(kept, pairs_are_found_by_their_access_name_alone),
+    check!(kept, terms_are_replaced_as_a_whole),
+    check!(kept, a_key_is_rotated_with_an_overlap),
+    check!(kept, a_tenant_is_taken_in_whole_or_not_at_all),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
@@ -132,6 +150,8 @@ pub static CHECKS: &[Check] = &[
     check!(accounts, accounts_are_read_back_as_they_were_enrolled),
     check!(accounts, the_name_of_an_account_is_free_again_once_it_is_removed),
     check!(accounts, an_account_is_in_use_from_the_intent_to_the_last_file),
+    check!(pricing, an_edition_is_read_back_whole_and_never_changed),
+    check!(pricing, editions_are_listed_by_when_they_begin_the_last_one_first),
     check!(turns, who_waits_with_many_keeps_nobody_waiting_who_waits_with_few),
     check!(turns, turns_go_round_from_behind_the_last_who_was_served),
     check!(turns, what_some_tenants_leave_of_a_claim_the_others_get),
@@ -163,6 +183,8 @@ pub static CHECKS: &[Check] = &[
     check!(outbox, webhooks_are_listed_by_tenant_and_state_newest_first),
     check!(outbox, what_is_outstanding_is_counted_and_old_ones_are_forgotten),
     check!(outbox, a_tenants_secret_is_kept_once_and_its_successor_overlaps),
+    check!(audit, acts_are_begun_ended_and_listed_newest_first),
+    check!(audit, acts_are_narrowed_by_actor_words_and_time_and_shown_once),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];
@@ -203,6 +225,7 @@ impl Desk {
     async fn tenant(&self, n: u128, wishes: i64) -> TenantId {
         let row = sample::tenant_row(n, false);
         self.store()
+            .registry()
             .create_tenant(&row)
             .await
             .expect("a tenant is created");
@@ -260,6 +283,7 @@ fn birth(origin: Origin) -> Birth {
     Birth {
         change,
         idempotency: None,
+        guards: Guards::default(),
     }
 }
 

@@ -51,6 +51,7 @@ async fn succeeded(desk: &Desk, origin: Origin, file: u8) -> Task {
     let record = Idempotency {
         scope: "scope".to_owned(),
         key: origin.client_ref.clone(),
+        tries: domain::store::Try::Named,
         body_hash: "hash".to_owned(),
         answer: Reply::json(200, &json!({"prompt": "planted"})).with("x-said", "planted"),
     };

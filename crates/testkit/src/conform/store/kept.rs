@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::ids::{ItemId, KeyId};
 use domain::item::{Item, ItemKind, ItemState};
 use domain::store::{Founding, StoreError};
-use domain::tenant::{Key, Tenant};
+use domain::tenant::{Key, KeyTerms, Limits, Scope, Tenant, TenantTerms};
 use domain::{BlobKey, Id, Micros, Staged};
 use serde_json::json;
 
@@ -19,11 +19,11 @@ pub(super) async fn tenants_are_listed_by_name_and_names_are_unique(desk: Desk) 
         ..sample::tenant_row(n, n == 2)
     };
     for tenant in [named(1, "zebra"), named(2, "ant")] {
-        store.create_tenant(&tenant).await.expect("created");
+        store.registry().create_tenant(&tenant).await.expect("created");
     }
-    let taken = store.create_tenant(&named(3, "ant")).await;
+    let taken = store.registry().create_tenant(&named(3, "ant")).await;
     assert_eq!(taken, Err(StoreError::Taken("ant".to_owned())));
-    let tenants = store.tenants().await.expect("listed");
+    let tenants = store.registry().tenants().await.expect("listed");
     assert_eq!(tenants, [named(2, "ant"), named(1, "zebra")]);
     assert_eq!(store.balance(sample::tenant(3)).await, Ok(None));
     let balance = store
@@ -50,11 +50,11 @@ pub(super) async fn a_store_is_founded_once_and_whole_or_not_at_all(mut desk: De
     let broken = desk.store().found(&founding(1, &["same", "same"])).await;
     assert!(broken != Ok(true), "{broken:?}");
     assert_eq!(
-        desk.store().tenants().await,
+        desk.store().registry().tenants().await,
         Ok(Vec::new()),
         "half a founding is none"
     );
-    assert_eq!(desk.store().keys(None).await, Ok(Vec::new()));
+    assert_eq!(desk.store().registry().keys(None).await, Ok(Vec::new()));
     let many = (2..6).map(|n| {
         let (store, founding) = (Arc::clone(desk.store()), founding(n, &["a", "b"]));
         async move { store.found(&founding).await }
@@ -72,13 +72,49 @@ pub(super) async fn a_store_is_founded_once_and_whole_or_not_at_all(mut desk: De
     );
     desk.reopen().await;
     let store = desk.store();
-    let tenants = store.tenants().await.expect("listed");
+    let tenants = store.registry().tenants().await.expect("listed");
     assert_eq!(
-        (tenants.len(), store.keys(None).await.expect("listed").len()),
+        (
+            tenants.len(),
+            store.registry().keys(None).await.expect("listed").len()
+        ),
         (1, 2)
     );
     let balance = store.balance(tenants[0].id).await.expect("read").expect("there");
     assert_eq!(balance.available, Micros(7));
+}
+
+pub(super) async fn a_tenant_is_taken_in_whole_or_not_at_all(mut desk: Desk) {
+    desk.tenant(1, 0).await;
+    let newcomer = |n: u128, hash: &str| {
+        let tenant = sample::tenant_row(n, false);
+        Founding {
+            keys: vec![Key {
+                tenant: tenant.id,
+                ..sample::key_row(n, hash)
+            }],
+            credit: vec![credit(tenant.id, Micros(7))],
+            tenant,
+        }
+    };
+    let registry = desk.store().registry();
+    assert_eq!(registry.take_in(&newcomer(2, "hash-2")).await, Ok(()));
+    for refused in [newcomer(2, "hash-3"), newcomer(3, "hash-2")] {
+        let taken = registry.take_in(&refused).await;
+        assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
+    }
+    desk.reopen().await;
+    let store = desk.store();
+    let tenants = store.registry().tenants().await.expect("listed").len();
+    let keys = store.registry().keys(None).await.expect("listed").len();
+    assert_eq!((tenants, keys), (2, 1), "half a newcomer is none");
+    let balance = store
+        .balance(sample::tenant(2))
+        .await
+        .expect("read")
+        .expect("there");
+    assert_eq!(balance.available, Micros(7));
+    desk.books_are_exact().await;
 }
 
 pub(super) async fn keys_are_found_by_hash_and_revoked_once(mut desk: Desk) {
@@ -92,23 +128,49 @@ pub(super) async fn keys_are_found_by_hash_and_revoked_once(mut desk: Desk) {
     };
     let first = sample::key_row(1, "hash-1");
     for key in [&first, &full] {
-        desk.store().create_key(key).await.expect("created");
+        desk.store().registry().create_key(key).await.expect("created");
     }
     let same_secret = sample::key_row(3, "hash-1");
-    let taken = desk.store().create_key(&same_secret).await;
+    let taken = desk.store().registry().create_key(&same_secret).await;
     let is_taken = matches!(taken, Err(StoreError::Taken(_)));
     assert!(is_taken, "{taken:?}");
     desk.reopen().await;
     let store = desk.store();
-    assert_eq!(store.key_by_hash("hash-2").await, Ok(Some(full.clone())));
-    assert_eq!(store.key_by_hash("hash-3").await, Ok(None));
-    assert_eq!(store.keys(None).await, Ok(vec![first.clone(), full.clone()]));
-    assert_eq!(store.keys(Some(sample::tenant(2))).await, Ok(vec![full]));
-    assert_eq!(store.keys(Some(sample::tenant(9))).await, Ok(Vec::new()));
-    assert_eq!(store.revoke_key(first.id, sample::at(5)).await, Ok(true));
-    assert_eq!(store.revoke_key(first.id, sample::at(6)).await, Ok(true));
-    assert_eq!(store.revoke_key(KeyId(Id(404)), sample::at(5)).await, Ok(false));
-    let revoked = store.key_by_hash("hash-1").await.expect("read").expect("there");
+    assert_eq!(
+        store.registry().key_by_hash("hash-2").await,
+        Ok(Some(full.clone()))
+    );
+    assert_eq!(store.registry().key_by_hash("hash-3").await, Ok(None));
+    assert_eq!(
+        store.registry().keys(None).await,
+        Ok(vec![first.clone(), full.clone()])
+    );
+    assert_eq!(
+        store.registry().keys(Some(sample::tenant(2))).await,
+        Ok(vec![full])
+    );
+    assert_eq!(
+        store.registry().keys(Some(sample::tenant(9))).await,
+        Ok(Vec::new())
+    );
+    assert_eq!(
+        store.registry().revoke_key(first.id, sample::at(5)).await,
+        Ok(true)
+    );
+    assert_eq!(
+        store.registry().revoke_key(first.id, sample::at(6)).await,
+        Ok(true)
+    );
+    assert_eq!(
+        store.registry().revoke_key(KeyId(Id(404)), sample::at(5)).await,
+        Ok(false)
+    );
+    let revoked = store
+        .registry()
+        .key_by_hash("hash-1")
+        .await
+        .expect("read")
+        .expect("there");
     assert_eq!(revoked.revoked_at, Some(sample::at(5)));
 }
 
@@ -125,33 +187,154 @@ pub(super) async fn pairs_are_found_by_their_access_name_alone(mut desk: Desk) {
         ..sample::key_row(2, "access-1")
     };
     for key in [&pair, &other, &plain] {
-        desk.store().create_key(key).await.expect("created");
+        desk.store().registry().create_key(key).await.expect("created");
     }
     let same_access = Key {
         id: KeyId(Id(0x6efe)),
         ..sample::pair_row(2, "access-1")
     };
-    let taken = desk.store().create_key(&same_access).await;
+    let taken = desk.store().registry().create_key(&same_access).await;
     let is_taken = matches!(taken, Err(StoreError::Taken(_)));
     assert!(is_taken, "{taken:?}");
     desk.reopen().await;
     let store = desk.store();
-    assert_eq!(store.key_by_access("access-1").await, Ok(Some(pair.clone())));
-    assert_eq!(store.key_by_access("access-2").await, Ok(Some(other.clone())));
-    assert_eq!(store.key_by_access("access-3").await, Ok(None));
-    assert_eq!(store.key_by_access("").await, Ok(None));
+    assert_eq!(
+        store.registry().key_by_access("access-1").await,
+        Ok(Some(pair.clone()))
+    );
+    assert_eq!(
+        store.registry().key_by_access("access-2").await,
+        Ok(Some(other.clone()))
+    );
+    assert_eq!(store.registry().key_by_access("access-3").await, Ok(None));
+    assert_eq!(store.registry().key_by_access("").await, Ok(None));
     // A hash and an access name are never taken for each other.
-    assert_eq!(store.key_by_hash("access-1").await, Ok(Some(plain.clone())));
-    assert_eq!(store.key_by_hash("access-2").await, Ok(None));
-    assert_eq!(store.key_by_hash("pair:access-1").await, Ok(None));
-    assert_eq!(store.keys(None).await, Ok(vec![pair.clone(), other, plain]));
-    assert_eq!(store.revoke_key(pair.id, sample::at(5)).await, Ok(true));
+    assert_eq!(
+        store.registry().key_by_hash("access-1").await,
+        Ok(Some(plain.clone()))
+    );
+    assert_eq!(store.registry().key_by_hash("access-2").await, Ok(None));
+    assert_eq!(store.registry().key_by_hash("pair:access-1").await, Ok(None));
+    assert_eq!(
+        store.registry().keys(None).await,
+        Ok(vec![pair.clone(), other, plain])
+    );
+    assert_eq!(
+        store.registry().revoke_key(pair.id, sample::at(5)).await,
+        Ok(true)
+    );
     let revoked = store
+        .registry()
         .key_by_access("access-1")
         .await
         .expect("read")
         .expect("there");
     assert_eq!(revoked.revoked_at, Some(sample::at(5)));
+}
+
+pub(super) async fn terms_are_replaced_as_a_whole(mut desk: Desk) {
+    desk.tenant(1, 0).await;
+    desk.tenant(2, 0).await;
+    let key = sample::key_row(1, "hash-1");
+    desk.store().registry().create_key(&key).await.expect("created");
+    let limits = Limits {
+        day_budget_micros: Some(Micros(5)),
+        concurrent_tasks: Some(3),
+        ..Limits::default()
+    };
+    let agreed = TenantTerms {
+        limits,
+        group: Some("studios".to_owned()),
+        ..TenantTerms::default()
+    };
+    let narrow = KeyTerms {
+        limits,
+        scope: Scope {
+            models: vec!["kling-v3".to_owned()],
+            ..Scope::default()
+        },
+    };
+    let registry = desk.store().registry();
+    let (first, second) = (sample::tenant(1), sample::tenant(2));
+    assert_eq!(
+        registry.set_tenant_terms(first, &agreed, Some(true)).await,
+        Ok(true)
+    );
+    assert_eq!(
+        registry.set_tenant_terms(sample::tenant(9), &agreed, None).await,
+        Ok(false)
+    );
+    assert_eq!(registry.set_key_terms(key.id, &narrow).await, Ok(true));
+    assert_eq!(registry.set_key_terms(KeyId(Id(404)), &narrow).await, Ok(false));
+    desk.reopen().await;
+    let registry = desk.store().registry();
+    let read = registry.tenant(first).await.expect("read").expect("there");
+    assert_eq!((read.terms, read.unlimited), (agreed, true));
+    let other = registry.tenant(second).await.expect("read").expect("there");
+    assert_eq!((other.terms, other.unlimited), (TenantTerms::default(), false));
+    assert_eq!(registry.tenant(sample::tenant(9)).await, Ok(None));
+    let read = registry
+        .key_by_hash("hash-1")
+        .await
+        .expect("read")
+        .expect("there");
+    assert_eq!(read.terms, narrow);
+}
+
+pub(super) async fn a_key_is_rotated_with_an_overlap(mut desk: Desk) {
+    desk.tenant(1, 0).await;
+    let old = sample::key_row(1, "hash-1");
+    let new = Key {
+        tenant: old.tenant,
+        ..sample::key_row(2, "hash-2")
+    };
+    let registry = desk.store().registry();
+    registry.create_key(&old).await.expect("created");
+    let nobody = KeyId(Id(404));
+    assert_eq!(registry.rotate_key(nobody, sample::at(9), &new).await, Ok(false));
+    let same_secret = Key {
+        tenant: old.tenant,
+        ..sample::key_row(3, "hash-1")
+    };
+    let taken = registry.rotate_key(old.id, sample::at(4), &same_secret).await;
+    assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
+    let unchanged = registry.key_by_hash("hash-1").await;
+    assert_eq!(
+        unchanged,
+        Ok(Some(old.clone())),
+        "nothing is written of half a rotation"
+    );
+    assert_eq!(registry.rotate_key(old.id, sample::at(9), &new).await, Ok(true));
+    desk.reopen().await;
+    let registry = desk.store().registry();
+    let ended = registry
+        .key_by_hash("hash-1")
+        .await
+        .expect("read")
+        .expect("there");
+    assert_eq!(ended.expires_at, Some(sample::at(9)));
+    assert_eq!(registry.key_by_hash("hash-2").await, Ok(Some(new.clone())));
+    let newest = Key {
+        tenant: old.tenant,
+        ..sample::key_row(4, "hash-4")
+    };
+    assert_eq!(
+        registry.rotate_key(old.id, sample::at(20), &newest).await,
+        Ok(true)
+    );
+    let ended = registry
+        .key_by_hash("hash-1")
+        .await
+        .expect("read")
+        .expect("there");
+    assert_eq!(ended.expires_at, Some(sample::at(9)), "an earlier end stays");
+    assert_eq!(registry.revoke_key(new.id, sample::at(5)).await, Ok(true));
+    let last = Key {
+        tenant: old.tenant,
+        ..sample::key_row(5, "hash-5")
+    };
+    assert_eq!(registry.rotate_key(new.id, sample::at(9), &last).await, Ok(false));
+    assert_eq!(registry.key_by_hash("hash-5").await, Ok(None));
 }
 
 pub(super) async fn a_setting_is_kept_once(mut desk: Desk) {

@@ -43,7 +43,11 @@ pub(super) async fn a_balance_for_seven_accepts_exactly_seven_of_forty(desk: Des
 
 pub(super) async fn an_unlimited_tenant_goes_below_zero(desk: Desk) {
     let row = sample::tenant_row(1, true);
-    desk.store().create_tenant(&row).await.expect("created");
+    desk.store()
+        .registry()
+        .create_tenant(&row)
+        .await
+        .expect("created");
     desk.accepted(order(1)).await;
     desk.accepted(order(2)).await;
     assert_eq!(balance(&desk, row.id).await, (-840_000, 840_000));

@@ -216,7 +216,11 @@ async fn tenants(desk: &Desk) {
     desk.tenant(1, 12).await;
     desk.tenant(2, 4).await;
     let unlimited = sample::tenant_row(3, true);
-    desk.store().create_tenant(&unlimited).await.expect("created");
+    desk.store()
+        .registry()
+        .create_tenant(&unlimited)
+        .await
+        .expect("created");
 }
 
 pub(super) async fn the_books_are_exact_after_random_schedules(desk: Desk) {

@@ -25,6 +25,7 @@ async fn tenants(desk: &Desk, count: u128) {
     for n in 1..=count {
         let row = sample::tenant_row(n, true);
         desk.store()
+            .registry()
             .create_tenant(&row)
             .await
             .expect("a tenant is created");

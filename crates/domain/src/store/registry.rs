@@ -1,0 +1,92 @@
+//! The registry: tenants, their keys, and the terms of both.
+
+use async_trait::async_trait;
+
+use crate::clock::Millis;
+use crate::ids::{KeyId, TenantId};
+use crate::store::{Founding, StoreError};
+use crate::tenant::{Key, KeyTerms, Tenant, TenantTerms};
+
+/// Tenants and keys.
+#[async_trait]
+pub trait Registry: Send + Sync {
+    /// Creates a tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when the name is.
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError>;
+
+    /// Takes a tenant in with its keys and its first credit, all in one commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when its id or name is, or a key is; then nothing is written.
+    async fn take_in(&self, newcomer: &Founding) -> Result<(), StoreError>;
+
+    /// All tenants, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError>;
+
+    /// Creates a key.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when its id, its hash or its access name is.
+    async fn create_key(&self, key: &Key) -> Result<(), StoreError>;
+
+    /// The key with this hash (SHA-256 of the secret, hexadecimal).
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError>;
+
+    /// The pair with this access name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError>;
+
+    /// All keys, oldest first; of one tenant, when named.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError>;
+
+    /// Revokes a key; false when there is no such key. Revoking twice keeps the first moment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it was not revoked.
+    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError>;
+
+    /// One tenant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError>;
+
+    /// Replaces a tenant's terms; false when there is no such tenant. Whether its balance is looked at is
+    /// changed too, when told.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they were not replaced.
+    async fn set_tenant_terms(
+        &self,
+        id: TenantId,
+        terms: &TenantTerms,
+        unlimited: Option<bool>,
+    ) -> Result<bool, StoreError>;
+
+    /// Replaces a key's terms; false when there is no such key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they were not replaced.
+    async fn set_key_terms(&self, id: KeyId, terms: &KeyTerms) -> Result<bool, StoreError>;
+
+    /// Creates `key` in the place of an older one, which stops working at `ends_at`, or when it would
+    /// have stopped without this, if that is earlier; both in one commit. False, and nothing is written,
+    /// when the older one is not there or is revoked.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] as in creating a key; [`StoreError`] when nothing was written.
+    async fn rotate_key(&self, old: KeyId, ends_at: Millis, key: &Key) -> Result<bool, StoreError>;
+}

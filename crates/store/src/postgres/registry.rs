@@ -1,0 +1,155 @@
+//! The registry on PostgreSQL: tenants, their keys, the terms of both. How a tenant and a key are created
+//! is in `kept.rs`.
+
+use async_trait::async_trait;
+use deadpool_postgres::ClientWrapper;
+use domain::Millis;
+use domain::ids::{KeyId, TenantId};
+use domain::store::{Founding, Registry, StoreError};
+use domain::tenant::{Key, KeyTerms, Tenant, TenantTerms};
+
+use crate::cache::Written;
+use crate::nouns;
+use crate::postgres::fault::Trouble;
+use crate::postgres::ground::{Job, run};
+use crate::postgres::{PostgresStore, cells, is_nowhere, kept};
+use crate::rows::{self, IdBytes};
+use crate::sql;
+
+#[async_trait]
+impl Registry for PostgresStore {
+    async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        self.may_write()?;
+        self.ground.work(kept::CreateTenant(tenant.clone())).await
+    }
+
+    async fn take_in(&self, newcomer: &Founding) -> Result<(), StoreError> {
+        self.may_write()?;
+        self.ground.work(kept::TakeIn::of(newcomer)?).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        cells::all(&self.ground.ask(sql::TENANTS, &[]).await?, nouns::tenant_of)
+    }
+
+    async fn create_key(&self, key: &Key) -> Result<(), StoreError> {
+        self.may_write()?;
+        self.ground.work(kept::CreateKey(key.clone())).await
+    }
+
+    async fn key_by_hash(&self, hash: &str) -> Result<Option<Key>, StoreError> {
+        if is_nowhere(hash) {
+            return Ok(None);
+        }
+        let found = self.ground.ask(sql::KEY_BY_HASH, &[&hash]).await?;
+        cells::one(&found, nouns::key_of)
+    }
+
+    async fn key_by_access(&self, access: &str) -> Result<Option<Key>, StoreError> {
+        if is_nowhere(access) {
+            return Ok(None);
+        }
+        let found = self.ground.ask(sql::KEY_BY_ACCESS, &[&access]).await?;
+        cells::one(&found, nouns::key_of)
+    }
+
+    async fn keys(&self, tenant: Option<TenantId>) -> Result<Vec<Key>, StoreError> {
+        let found = match tenant {
+            None => self.ground.ask(sql::KEYS, &[]).await?,
+            Some(tenant) => {
+                let tenant = &rows::id_bytes(tenant.0)[..];
+                self.ground.ask(sql::KEYS_OF_TENANT, &[&tenant]).await?
+            }
+        };
+        cells::all(&found, nouns::key_of)
+    }
+
+    async fn revoke_key(&self, id: KeyId, at: Millis) -> Result<bool, StoreError> {
+        self.may_write()?;
+        let sql = format!("{} RETURNING id", sql::REVOKE_KEY);
+        let revoked = self
+            .ground
+            .ask(&sql, &[&at.0, &&rows::id_bytes(id.0)[..]])
+            .await?;
+        Ok(!revoked.is_empty())
+    }
+
+    async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        let id = &rows::id_bytes(id.0)[..];
+        let found = self.ground.ask(sql::TENANT, &[&id]).await?;
+        cells::one(&found, nouns::tenant_of)
+    }
+
+    async fn set_tenant_terms(
+        &self,
+        id: TenantId,
+        terms: &TenantTerms,
+        unlimited: Option<bool>,
+    ) -> Result<bool, StoreError> {
+        self.may_write()?;
+        let terms = SetTenantTerms {
+            tenant: rows::id_bytes(id.0),
+            terms: rows::terms_text(terms)?,
+            unlimited,
+        };
+        self.ground.work(terms).await
+    }
+
+    async fn set_key_terms(&self, id: KeyId, terms: &KeyTerms) -> Result<bool, StoreError> {
+        self.may_write()?;
+        let sql = format!("{} RETURNING id", sql::SET_KEY_TERMS);
+        let (id, terms) = (&rows::id_bytes(id.0)[..], rows::terms_text(terms)?);
+        let set = self.ground.ask(&sql, &[&terms, &id]).await?;
+        Ok(!set.is_empty())
+    }
+
+    async fn rotate_key(&self, old: KeyId, ends_at: Millis, key: &Key) -> Result<bool, StoreError> {
+        self.may_write()?;
+        let rotation = Rotate {
+            old: rows::id_bytes(old.0),
+            ends_at,
+            new: kept::CreateKey(key.clone()),
+        };
+        self.ground.work(rotation).await
+    }
+}
+
+struct SetTenantTerms {
+    tenant: IdBytes,
+    terms: String,
+    unlimited: Option<bool>,
+}
+
+#[async_trait]
+impl Job for SetTenantTerms {
+    type Answer = bool;
+
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<bool>, Trouble> {
+        let id = &self.tenant[..];
+        let set = run(client, sql::SET_TENANT_TERMS, &[&self.terms, &id]).await?;
+        if let Some(unlimited) = self.unlimited {
+            run(client, sql::SET_UNLIMITED, &[&i64::from(unlimited), &id]).await?;
+        }
+        Ok(Written::other(set == 1))
+    }
+}
+
+struct Rotate {
+    old: IdBytes,
+    ends_at: Millis,
+    new: kept::CreateKey,
+}
+
+#[async_trait]
+impl Job for Rotate {
+    type Answer = bool;
+
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<bool>, Trouble> {
+        let old = &self.old[..];
+        if run(client, sql::END_KEY, &[&self.ends_at.0, &old]).await? == 0 {
+            return Ok(Written::other(false));
+        }
+        self.new.run(client).await?;
+        Ok(Written::other(true))
+    }
+}
