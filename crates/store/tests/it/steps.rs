@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::limits::Guards;
 use domain::store::{Birth, DeliveryState, Filter, Outcome, Page};
 use domain::task::Origin;
 use domain::{Id, Store, Task, TaskId};
@@ -15,14 +16,15 @@ use crate::place::{Place, Server};
 const ID: Id = Id(1 << 100);
 
 /// Takes the schema back to where nobody sent webhooks and lists read the JSON of a course. `{json}` is the course
-/// of a task that was taken away, `{step}` the step to be taken again.
+/// of a task that was taken away, `{step}` the step that is taken again, with all after it.
 const BACK: &str = "UPDATE webhooks SET host = '';
     ALTER TABLE tasks DROP COLUMN erased;
     UPDATE tasks SET open = 0, state = 'cancelled', course = {json} WHERE external_id = 'gone';
     DELETE FROM schema_steps WHERE step >= {step}";
 
 async fn fill(store: &dyn Store) {
-    store.create_tenant(&sample::tenant_row(1, true)).await.unwrap();
+    let tenant = sample::tenant_row(1, true);
+    store.registry().create_tenant(&tenant).await.unwrap();
     for (n, name) in [(0, "here"), (1, "gone")] {
         let change = Task::born(Origin {
             callback_url: Some("https://hooks.example/a".to_owned()),
@@ -32,6 +34,7 @@ async fn fill(store: &dyn Store) {
         let birth = Birth {
             change,
             idempotency: None,
+            guards: Guards::default(),
         };
         assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     }
@@ -66,7 +69,7 @@ async fn sqlite_takes_over_what_the_binary_before_left() {
     let place = Place::new();
     fill(&*place.exclusive().await).await;
     let json = "json_set(course, '$.erased_at', 1)";
-    let back = BACK.replace("{json}", json).replace("{step}", "7");
+    let back = BACK.replace("{json}", json).replace("{step}", "12");
     place.raw().execute_batch(&back).unwrap();
     judge(place.exclusive().await).await;
 }
@@ -76,7 +79,7 @@ async fn postgresql_takes_over_what_the_binary_before_left() {
     let server = Server::new();
     fill(&*server.try_open(Lock::Exclusive).await.unwrap()).await;
     let json = "(course::jsonb || '{\"erased_at\": 1}')::text";
-    let back = BACK.replace("{json}", json).replace("{step}", "6");
+    let back = BACK.replace("{json}", json).replace("{step}", "11");
     cluster().sql(&server.url, &back);
     judge(server.try_open(Lock::Exclusive).await.unwrap()).await;
 }
