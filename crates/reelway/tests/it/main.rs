@@ -44,6 +44,7 @@ mod reference;
 mod repeats;
 mod rig;
 mod routing;
+mod samples;
 mod settle;
 mod site;
 mod standard;
