@@ -12,6 +12,7 @@ use tokio::sync::{Notify, Semaphore};
 mod advance;
 mod cancel;
 mod committer;
+mod compare;
 mod deliver;
 mod dispatch;
 mod erase;
@@ -41,6 +42,7 @@ mod watch;
 mod wheel;
 mod worker;
 
+pub use compare::{CannotCompare, Compared, Comparing, Verdict};
 pub use hint::Heard;
 pub use pace::{BreakerState, Standing};
 pub use remake::remake;

@@ -9,6 +9,7 @@ use crate::binary::{Serving, reelway};
 
 mod accounts;
 mod doctor;
+mod ledger;
 mod logins;
 mod pairs;
 mod tasks;
@@ -40,7 +41,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 25] = [
         &[],
         &["serve"],
         &["generate"],
@@ -54,6 +55,10 @@ fn every_command_has_help_with_an_example() {
         &["keys", "list"],
         &["keys", "revoke"],
         &["ledger", "verify"],
+        &["ledger", "statement"],
+        &["ledger", "house"],
+        &["ledger", "credit"],
+        &["ledger", "correct"],
         &["doctor"],
         &["tasks", "list"],
         &["tasks", "show"],

@@ -3,6 +3,7 @@
 mod accounts;
 mod backlog;
 mod bad_input;
+mod balances;
 mod bills;
 mod binary;
 mod cancel;
@@ -27,6 +28,7 @@ mod intake;
 mod keys;
 mod late;
 mod lease;
+mod ledger;
 mod metrics;
 mod native;
 mod pace;

@@ -22,7 +22,7 @@ use crate::wiring::Nature;
 const REFUSAL_MAX_BYTES: usize = 64 * 1024;
 
 #[derive(Args)]
-pub(super) struct Statement {
+pub(in crate::cli) struct Statement {
     #[command(flatten)]
     place: Place,
     /// The tenant, by name
@@ -87,7 +87,7 @@ impl Paper {
 }
 
 impl Statement {
-    pub(super) async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
+    pub(in crate::cli) async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
         let (config, _) = self.place.load(environment)?;
         let wish = Wish {
             tenant: Some(self.tenant.clone()),
