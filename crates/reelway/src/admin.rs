@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod deliveries;
 pub mod keys;
 pub mod ledger;
+pub mod reconcile;
 pub mod tasks;
 
 fn routes() -> Router<Arc<House>> {
@@ -34,6 +35,7 @@ fn routes() -> Router<Arc<House>> {
         .route("/ledger/corrections", post(ledger::correct))
         .route("/ledger/credits", post(ledger::credit))
         .route("/ledger/house", get(ledger::house))
+        .route("/ledger/reconcile", get(reconcile::reconcile))
         .route("/ledger/statement", get(statement::of_tenant))
         .route("/ledger/verify", get(ledger::verify))
         .route("/tasks", get(tasks::list))

@@ -16,6 +16,7 @@ mod generate;
 mod keys;
 mod ledger;
 mod paper;
+mod reconcile;
 mod serve;
 mod tasks;
 mod webhooks;
@@ -59,6 +60,11 @@ enum Command {
     /// Prove the books, show them, and book credits and corrections
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Compare what vendors deducted with our books, task by task; exit status 1 where they differ
+    #[command(
+        after_help = "Example:\n  reelway reconcile --account kling-main --from 2026-11-01 --to 2026-11-30"
+    )]
+    Reconcile(reconcile::Reconcile),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -143,6 +149,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
+        Command::Reconcile(reconcile) => reconcile.run(environment).await,
         Command::Config(config) => config.run(environment),
     }
 }

@@ -41,7 +41,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 25] = [
+    let commands: [&[&str]; 26] = [
         &[],
         &["serve"],
         &["generate"],
@@ -59,6 +59,7 @@ fn every_command_has_help_with_an_example() {
         &["ledger", "house"],
         &["ledger", "credit"],
         &["ledger", "correct"],
+        &["reconcile"],
         &["doctor"],
         &["tasks", "list"],
         &["tasks", "show"],

@@ -36,6 +36,7 @@ mod planted;
 mod poll;
 mod polling;
 mod postgres;
+mod reconcile;
 mod reference;
 mod repeats;
 mod rig;
