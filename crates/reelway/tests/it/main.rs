@@ -35,6 +35,7 @@ mod planted;
 mod poll;
 mod polling;
 mod postgres;
+mod rates;
 mod reference;
 mod repeats;
 mod rig;
