@@ -130,7 +130,7 @@ async fn agree(gateway: &Gateway, customer: &Customer, tenant: &TenantTerms, key
 async fn idle(variables: &[(&str, &str)]) -> Gateway {
     let gateway = Gateway::in_environment(&environment(variables)).await;
     let account = json!({
-        "name": "idle", "provider": "kling", "base_url": "http://127.0.0.1:9", "api_key": "k",
+        "name": "idle", "provider": "kling", "base_url": "http://127.0.0.1:9", "api_key": "nobody-asks",
     });
     let accounts = "/api/v1/admin/accounts";
     let added = gateway.rule("POST", accounts, &account).await;

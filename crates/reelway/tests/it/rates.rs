@@ -125,19 +125,19 @@ async fn processes_take_over_what_the_others_let_through() {
     let (one, other) = (opened(&url).await, opened(&url).await);
     let clock = Arc::new(ManualClock::new());
     let (here, there) = (Rates::new(clock.clone()), Rates::new(clock.clone()));
-    // Sixty an hour of this clock's; the database's own goes on and gives back one in a second.
-    let caller = caller(1, Some(60), None);
-    assert_eq!(let_through(&here, &caller, 40), 40);
-    assert_eq!(let_through(&there, &caller, 10), 10, "nobody was told yet");
+    // One comes back in five seconds of the database's own clock, which goes on.
+    let caller = caller(1, Some(12), None);
+    assert_eq!(let_through(&here, &caller, 8), 8);
+    assert_eq!(let_through(&there, &caller, 2), 2, "nobody was told yet");
     here.exchange(one.registry()).await.expect("told");
     there.exchange(other.registry()).await.expect("told");
-    let left = let_through(&there, &caller, 60);
-    assert!((10..=15).contains(&left), "{left} of ten");
+    let left = let_through(&there, &caller, 12);
+    assert!((2..=3).contains(&left), "{left} of two");
     there.exchange(other.registry()).await.expect("told");
     // Who has let nothing through since asks nobody, and learns of it with its next.
     assert_eq!(let_through(&here, &caller, 1), 1);
     here.exchange(one.registry()).await.expect("told");
-    assert_eq!(let_through(&here, &caller, 60), 0);
+    assert_eq!(let_through(&here, &caller, 12), 0);
 }
 
 #[tokio::test]
