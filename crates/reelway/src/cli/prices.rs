@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use domain::Millis;
+use domain::audit::Actor;
 use domain::price::PriceRow;
 use serde_json::{Value, json};
 use store::Lock;
 
 use crate::admin::audit::recorded;
-use crate::admin::prices::{BY_COMMAND, BookView, CheckView, Desk, EditionView, ShowWish, check};
+use crate::admin::prices::{BookView, CheckView, Desk, EditionView, ShowWish, check};
 use crate::cli::keys::{existing_store, plain};
 use crate::cli::{Place, paper};
 use crate::client::{Answered, Client};
@@ -181,10 +182,10 @@ impl Load {
                     now: now(),
                 };
                 let version = draft.book.version.clone();
+                let work = desk.load(draft, None, Actor::CommandLine);
                 let nature = Nature::of_machine();
-                let work = desk.load(draft, None, BY_COMMAND);
-                let loaded = recorded((&*store, &nature), ("prices load", &version), work);
-                loaded.await.map_err(plain)?
+                let done = recorded((&*store, &nature), ("prices load", &version), work).await;
+                done.map_err(plain)?
             }
         };
         if self.json {

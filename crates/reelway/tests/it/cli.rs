@@ -11,6 +11,7 @@ mod accounts;
 mod doctor;
 mod logins;
 mod pairs;
+mod prices;
 mod tasks;
 mod tenants;
 mod webhooks;
@@ -41,7 +42,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 32] = [
+    let commands: [&[&str]; 35] = [
         &[],
         &["serve"],
         &["generate"],
@@ -66,6 +67,9 @@ fn every_command_has_help_with_an_example() {
         &["audit"],
         &["import", "new-api"],
         &["ledger", "verify"],
+        &["prices", "show"],
+        &["prices", "check"],
+        &["prices", "load"],
         &["doctor"],
         &["tasks", "list"],
         &["tasks", "show"],
