@@ -10,8 +10,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Registry, Statements,
-    StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, LineKind, Millis, State, StateWord, Store, Task, TaskId};
 
@@ -151,8 +151,16 @@ impl Store for Shaky {
         self.inner.registry()
     }
 
+    fn pricing(&self) -> &dyn Pricing {
+        self.inner.pricing()
+    }
+
     fn statements(&self) -> &dyn Statements {
         self.inner.statements()
+    }
+
+    fn audit(&self) -> &dyn Audit {
+        self.inner.audit()
     }
 
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod artifact;
 pub mod ask;
+pub mod audit;
 pub mod blobs;
 pub mod clock;
 pub mod credentials;
@@ -15,6 +16,7 @@ pub mod http;
 pub mod ids;
 pub mod invoice;
 pub mod item;
+pub mod limits;
 pub mod money;
 pub mod overview;
 pub mod price;

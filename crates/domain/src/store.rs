@@ -12,20 +12,27 @@ use crate::clock::Millis;
 use crate::http::Reply;
 use crate::ids::{AccountId, ItemId, TaskId, TenantId};
 use crate::item::{Item, ItemKind};
+use crate::limits::{Guards, Hit};
 use crate::money::{Balance, Line};
 use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use crate::task::{Change, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
+mod audit;
+mod idempotency;
 mod listing;
 mod outbox;
+mod pricing;
 mod registry;
 mod statements;
 
+pub use audit::Audit;
+pub use idempotency::{Idempotency, Try};
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
+pub use pricing::Pricing;
 pub use registry::Registry;
 pub use statements::{
     Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell,
@@ -49,19 +56,6 @@ pub enum StoreError {
     Taken(String),
 }
 
-/// A submit that must be answered once: its scope, its body and the answer that was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    /// Tenant, key and route, as one string.
-    pub scope: String,
-    /// The client's idempotency key.
-    pub key: String,
-    /// SHA-256 of the body, in hexadecimal.
-    pub body_hash: String,
-    /// The rendered answer.
-    pub answer: Reply,
-}
-
 /// A task at its birth with what commits beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Birth {
@@ -69,12 +63,14 @@ pub struct Birth {
     pub change: Change,
     /// The record that answers a repeat.
     pub idempotency: Option<Idempotency>,
+    /// What its key and its tenant may use, decided on what they have used when it commits.
+    pub guards: Guards,
 }
 
-/// What a store without tenants begins with.
+/// What a tenant begins with, and a store with its first one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Founding {
-    /// The first tenant.
+    /// The tenant.
     pub tenant: Tenant,
     /// Its keys.
     pub keys: Vec<Key>,
@@ -105,6 +101,8 @@ pub enum Outcome {
     Done,
     /// The tenant's balance does not cover the hold; nothing of this member was written.
     NoMoney,
+    /// A limit of the key or the tenant stands in the way; nothing of this member was written.
+    Limited(Hit),
     /// Something with the same name is there; nothing of this member was written.
     Duplicate(Existing),
     /// The account has as many tasks in flight as it may; nothing of this member was written.
@@ -184,10 +182,17 @@ pub trait Store: Send + Sync {
     /// Tenants and their keys.
     fn registry(&self) -> &dyn Registry;
 
+    /// What operators did.
+    fn audit(&self) -> &dyn Audit;
+
+    /// Editions of the price book.
+    fn pricing(&self) -> &dyn Pricing;
+
     /// The books as people read them.
     fn statements(&self) -> &dyn Statements;
 
-    /// Inserts tasks at their birth, with holds and idempotency records; one outcome each.
+    /// Inserts tasks at their birth, with holds and idempotency records; one outcome each. The guards of
+    /// each are judged on what was committed and on the members before it, whichever process wrote them.
     ///
     /// # Errors
     /// [`StoreError`] when the batch as a whole could not be committed.
@@ -196,7 +201,9 @@ pub trait Store: Send + Sync {
     /// Commits changes, each on the version that it expects; one outcome each. A lease is kept in
     /// states that have an owner and dropped in Queued and in final states. A change that says how many
     /// slots its account has is committed only while fewer of that account's tasks are in flight,
-    /// whichever process put them there.
+    /// whichever process put them there. With a change that erases its task, the wish in the row, the answer
+    /// kept for repeats, and addresses and bodies of its webhooks are forgotten; what is owed of it is
+    /// superseded.
     ///
     /// # Errors
     /// [`StoreError`] when the batch as a whole could not be committed.

@@ -87,7 +87,7 @@ impl Engine {
                 let account = after.occupies().unwrap_or_default().to_owned();
                 Err(Halt::NoSlot(account))
             }
-            Outcome::NoMoney | Outcome::Duplicate(_) => {
+            Outcome::NoMoney | Outcome::Limited(_) | Outcome::Duplicate(_) => {
                 let why = format!("the store refused the event `{}`", kind.word());
                 Err(Halt::Store(StoreError::Corrupt(why)))
             }

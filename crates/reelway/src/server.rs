@@ -77,6 +77,7 @@ impl Server {
                 house.office.keep_in_step(engine, &house.providers, stop).await;
             })
         };
+        let prices = tokio::spawn(Arc::clone(&self.house.engine).keep_prices_in_step(stop.clone()));
         let app = front::router(Arc::clone(&self.house));
         let admin = admin::over_socket(Arc::clone(&self.house));
         let over_tcp = accept_tcp(&self.port, &app, &connections, &permits);
@@ -90,7 +91,7 @@ impl Server {
         if let Some((_, path)) = &self.socket {
             drop(std::fs::remove_file(path));
         }
-        let ending = async { tokio::join!(connections.shutdown(), belts, office) };
+        let ending = async { tokio::join!(connections.shutdown(), belts, office, prices) };
         if tokio::time::timeout(DRAIN, ending).await.is_err() {
             tracing::warn!("server.cut_off: some requests or steps did not end in time");
         }

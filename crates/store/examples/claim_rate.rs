@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::limits::Guards;
 use domain::store::{Birth, Claim};
 use domain::task::Origin;
 use domain::{Id, StateWord, Store, Task};
@@ -36,6 +37,7 @@ async fn fill(store: &Arc<dyn Store>, tasks: usize, tenants: usize) {
             Birth {
                 change: Task::born(origin),
                 idempotency: None,
+                guards: Guards::default(),
             }
         });
         store.insert(births.collect()).await.expect("a batch of births");

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::http::Reply;
+use domain::limits::Guards;
 use domain::store::{Birth, Idempotency, Outcome, StoreError};
 use domain::{Clock, Id, Millis, Store, Task};
 use rusqlite::{Connection, params};
@@ -49,9 +50,11 @@ fn birth(n: usize) -> Birth {
                 "{:032x}",
                 (n as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
             ),
+            tries: domain::store::Try::Named,
             body_hash: format!("{n:064x}"),
             answer,
         }),
+        guards: Guards::default(),
     }
 }
 

@@ -1,17 +1,19 @@
 //! The ledger room: the `Store` port on SQLite and on PostgreSQL. How nouns become rows is in `rows.rs`,
 //! how rows become nouns in `nouns.rs`, what both databases are asked alike in `sql.rs`, what is kept in
-//! memory in `cache.rs`, whose turn it is in `turns.rs`; the rest is in each database's own folder. No decision about a task is made here.
+//! memory in `cache.rs`, what keys and tenants have used in `spending.rs`, whose turn it is in `turns.rs`; the rest is in each database's own folder. No decision about a task is made here.
 
 use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+mod audit;
 mod cache;
 mod nouns;
 mod outbox;
 mod postgres;
 mod proof;
 mod rows;
+mod spending;
 mod sql;
 mod sqlite;
 mod statements;

@@ -10,6 +10,7 @@ use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind, ItemState};
 use domain::money::Balance;
 use domain::overview::{Ahead, Group, Lease};
+use domain::price::{Edition, EditionHead};
 use domain::store::{Existing, StoreError, Waiting};
 use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Task, TaskId};
@@ -47,11 +48,11 @@ fn owned(row: &dyn Columns, at: usize) -> Result<Option<String>, StoreError> {
     Ok(row.text_or_none(at)?.map(str::to_owned))
 }
 
-fn moment(row: &dyn Columns, at: usize) -> Result<Millis, StoreError> {
+pub(crate) fn moment(row: &dyn Columns, at: usize) -> Result<Millis, StoreError> {
     row.number(at).map(Millis)
 }
 
-fn moment_or_none(row: &dyn Columns, at: usize) -> Result<Option<Millis>, StoreError> {
+pub(crate) fn moment_or_none(row: &dyn Columns, at: usize) -> Result<Option<Millis>, StoreError> {
     Ok(row.number_or_none(at)?.map(Millis))
 }
 
@@ -267,6 +268,25 @@ pub(crate) fn enrolled_of(row: &dyn Columns) -> Result<Enrolled, StoreError> {
         created_at: moment(row, 6)?,
         changed_at: moment(row, 7)?,
         name,
+    })
+}
+
+pub(crate) fn edition_head_of(row: &dyn Columns) -> Result<EditionHead, StoreError> {
+    Ok(EditionHead {
+        version: row.text(0)?.to_owned(),
+        effective_at: moment(row, 1)?,
+        loaded_at: moment(row, 2)?,
+        loaded_by: row.text(3)?.to_owned(),
+    })
+}
+
+pub(crate) fn edition_of(row: &dyn Columns) -> Result<Edition, StoreError> {
+    let head = edition_head_of(row)?;
+    let book = serde_json::from_str(row.text(4)?);
+    let corrupt = |error| StoreError::Corrupt(format!("price book `{}`: {error}", head.version));
+    Ok(Edition {
+        book: Arc::new(book.map_err(corrupt)?),
+        head,
     })
 }
 

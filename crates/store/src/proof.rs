@@ -12,6 +12,7 @@ use domain::store::{LedgerReport, Progress, StoreError};
 use domain::{Id, StateWord, TaskId};
 
 use crate::nouns::{Columns, count_at, id_at, id_or_none};
+use crate::spending::ALL_TIME;
 
 /// Most faults that a report spells out; the last sentence says how many more there are.
 const FAULTS_MOST: usize = 100;
@@ -32,7 +33,15 @@ struct Sums {
     held_by_tasks: i64,
 }
 
-/// A report that takes only so many sentences. Its memory grows with the tenants, not with the books.
+/// What a key or a tenant used, on one day or over all time.
+#[derive(Default, Clone, Copy)]
+struct Used {
+    spent: i128,
+    open: i64,
+}
+
+/// A report that takes only so many sentences. Its memory grows with tenants, keys and the days on which they
+/// were used, not with the books.
 #[derive(Default)]
 pub(crate) struct Findings {
     report: LedgerReport,
@@ -40,6 +49,7 @@ pub(crate) struct Findings {
     /// What is in all pockets together, in micro-dollars.
     pockets: i128,
     tenants: HashMap<Id, Sums>,
+    used: HashMap<(Id, i64), Used>,
     last_task: Option<Id>,
 }
 
@@ -158,6 +168,59 @@ impl Findings {
         Ok(())
     }
 
+    /// What a part of the lines says that a tenant and one of its keys used on one day.
+    pub(crate) fn spent(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
+        let (day, spent) = (row.number(2)?, i128::from(row.number(3)?));
+        for holder in [id_at(row, 0)?, id_at(row, 1)?] {
+            for day in [ALL_TIME, day] {
+                self.used.entry((holder, day)).or_default().spent += spent;
+            }
+        }
+        Ok(())
+    }
+
+    /// The unfinished tasks of a tenant and one of its keys.
+    pub(crate) fn open_tasks(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
+        let open = row.number(2)?;
+        for holder in [id_at(row, 0)?, id_at(row, 1)?] {
+            self.used.entry((holder, ALL_TIME)).or_default().open += open;
+        }
+        Ok(())
+    }
+
+    /// What a key or a tenant used, as it is kept, once all lines and the open tasks were seen.
+    pub(crate) fn spending(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
+        let (holder, day) = (id_at(row, 0)?, row.number(1)?);
+        let kept = Used {
+            spent: i128::from(row.number(2)?),
+            open: row.number(3)?,
+        };
+        let found = self.used.remove(&(holder, day)).unwrap_or_default();
+        self.compare((holder, day), kept, found);
+        Ok(())
+    }
+
+    fn compare(&mut self, (holder, day): (Id, i64), kept: Used, found: Used) {
+        let name = holder.hex();
+        let when = if day == ALL_TIME {
+            "over all time".to_owned()
+        } else {
+            format!("on day {day}")
+        };
+        let (spent, by_lines) = (kept.spent, found.spent);
+        if spent != by_lines {
+            self.fault(format!(
+                "key or tenant {name}: spent {spent} {when}, its lines add up to {by_lines}"
+            ));
+        }
+        let (open, by_tasks) = (kept.open, found.open);
+        if open != by_tasks {
+            self.fault(format!(
+                "key or tenant {name}: has {open} unfinished tasks counted {when}, there are {by_tasks}"
+            ));
+        }
+    }
+
     /// Lines of a task that is not there.
     pub(crate) fn stray(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
         let (id, lines) = (id_at(row, 0)?, count_at(row, 1)?);
@@ -190,6 +253,11 @@ impl Findings {
         left.sort_unstable_by_key(|(id, _)| *id);
         for (id, sums) in left.into_iter().filter(|(_, sums)| sums.lines > 0) {
             self.absent("tenant", id, sums.lines);
+        }
+        let mut unkept: Vec<_> = self.used.drain().collect();
+        unkept.sort_unstable_by_key(|(place, _)| *place);
+        for (place, found) in unkept {
+            self.compare(place, Used::default(), found);
         }
         let sum = self.pockets;
         self.report.sum_micros = i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX });

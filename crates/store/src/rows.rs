@@ -5,22 +5,27 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::http::Reply;
+use domain::limits::Guards;
 use domain::overview::{Portion, Surveyed};
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
 use domain::tenant::Proof;
-use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, StateWord, TaskId};
+use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Source, StateWord, TaskId};
 use serde::{Deserialize, Serialize};
+
+use crate::spending::Step;
 
 /// Most rows in one claim, whatever is asked.
 pub(crate) const CLAIM_MOST: usize = 1_024;
 /// Most tasks or items in one page of a list, whatever is asked.
 pub(crate) const PAGE_MOST: usize = 1_000;
+/// The status of an answer about what is not there.
+const NOT_FOUND: u16 = 404;
 /// Most blobs that one call forgets.
 pub(crate) const ABANDON_MOST: usize = 1_000;
 
 /// Greater than every id, so that a first page takes the same walk through the index as a later one.
-const BEHIND_ALL: [u8; 17] = [0xff; 17];
+pub(crate) const BEHIND_ALL: [u8; 17] = [0xff; 17];
 
 /// The states that a deadline can end; the others end by themselves.
 pub(crate) const BY_DEADLINE: [StateWord; 4] = [
@@ -78,6 +83,9 @@ pub(crate) struct ChangeRows {
     pub(crate) course: CourseRow,
     pub(crate) lines: Vec<LineRow>,
     pub(crate) blobs: Vec<BlobKey>,
+    pub(crate) step: Step,
+    /// The wish as it is from now on, where the change takes words out of it.
+    pub(crate) erased: Option<String>,
     pub(crate) change: Change,
 }
 
@@ -86,6 +94,7 @@ pub(crate) struct BirthRows {
     pub(crate) task: TaskRow,
     pub(crate) change: ChangeRows,
     pub(crate) idempotency: Option<Idempotency>,
+    pub(crate) guards: Guards,
 }
 
 impl ChangeRows {
@@ -130,6 +139,7 @@ impl BirthRows {
                 task: task_row(&birth.change.task)?,
                 change: change_rows(birth.change)?,
                 idempotency: birth.idempotency,
+                guards: birth.guards,
             })
         });
         rows.collect()
@@ -174,6 +184,12 @@ impl ProofRow<'_> {
 pub(crate) fn terms_text(terms: &impl Serialize) -> Result<String, StoreError> {
     let text = serde_json::to_string(terms);
     text.map_err(|error| StoreError::Corrupt(format!("terms: {error}")))
+}
+
+/// The prices of an edition as they are kept.
+pub(crate) fn book_text(book: &domain::PriceBook) -> Result<String, StoreError> {
+    let text = serde_json::to_string(book);
+    text.map_err(|error| StoreError::Corrupt(format!("price book `{}`: {error}", book.version)))
 }
 
 /// The part of a list that a page asks for.
@@ -332,7 +348,7 @@ pub(crate) fn corrupt_task(id: TaskId, error: impl std::fmt::Display) -> StoreEr
 /// The columns that never change after a task's birth.
 fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
     let origin = &task.origin;
-    let text = serde_json::to_string(&**origin).map_err(|error| corrupt_task(origin.id, error))?;
+    let text = origin_text(task)?;
     Ok(TaskRow {
         tenant: id_bytes(origin.tenant.0),
         external_id: origin.external_id.clone().filter(|name| !name.is_empty()),
@@ -343,6 +359,10 @@ fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
         created_at: origin.created_at.0,
         origin: text,
     })
+}
+
+fn origin_text(task: &Task) -> Result<String, StoreError> {
+    serde_json::to_string(&*task.origin).map_err(|error| corrupt_task(task.id(), error))
 }
 
 /// Everything else that changes write.
@@ -364,22 +384,33 @@ fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
         course: serde_json::to_string(&task.course).map_err(|error| corrupt_task(id, error))?,
     };
     let lines = change.lines.iter().map(line_row).collect::<Result<_, _>>()?;
-    let blobs = blobs_of(&task.course);
+    let blobs = blobs_of(task);
+    let erased = match task.course.erased_at {
+        Some(_) => Some(origin_text(task)?),
+        None => None,
+    };
     Ok(ChangeRows {
         course,
         lines,
         blobs,
+        step: Step::of(&change)?,
+        erased,
         change,
     })
 }
 
-fn blobs_of(course: &Course) -> Vec<BlobKey> {
+/// Every blob that a task uses: also what is kept already of a wish whose other media is being fetched.
+fn blobs_of(task: &Task) -> Vec<BlobKey> {
+    let course = &task.course;
     let media = course.media.iter().map(|staged| &staged.blob);
+    let waiting = task.origin.ask.inputs.iter();
+    let waiting = waiting.filter_map(|input| match &input.source {
+        Source::Staged(staged) if course.media.is_empty() => Some(&staged.blob),
+        _ => None,
+    });
     let results = course.artifacts.iter().chain(&course.late);
-    media
-        .chain(results.map(|artifact| &artifact.blob))
-        .cloned()
-        .collect()
+    let results = results.map(|artifact| &artifact.blob);
+    media.chain(waiting).chain(results).cloned().collect()
 }
 
 /// A task back from its columns. The version of the column is the true one: a claim raises it there.
@@ -433,6 +464,16 @@ pub(crate) fn line_row(line: &Line) -> Result<LineRow, StoreError> {
         available,
         held,
     })
+}
+
+/// The columns of many lines.
+pub(crate) fn line_rows(lines: &[Line]) -> Result<Vec<LineRow>, StoreError> {
+    lines.iter().map(line_row).collect()
+}
+
+/// What stands in the place of the head of an answer about a task that was erased.
+pub(crate) fn erased_head() -> Result<String, StoreError> {
+    reply_head(&Reply::empty(NOT_FOUND))
 }
 
 /// The head of an answer as JSON. The body lies beside it as it is: as JSON it would be four times

@@ -65,6 +65,8 @@ pub(crate) const OWNED: &str = "SELECT count(*) FROM tasks WHERE owner = $1 AND 
 pub(crate) const FORGET_NODES: &str = "DELETE FROM nodes WHERE lease_until < $1
   AND NOT EXISTS (SELECT 1 FROM tasks WHERE owner = nodes.node AND owner IS NOT NULL)";
 
+pub(crate) const USED: &str = "SELECT spent, open FROM spending WHERE holder = $1 AND day = $2";
+
 pub(crate) const BALANCE: &str = "SELECT available, held, unlimited FROM balances WHERE tenant = $1";
 
 /// The lines of a task; [`Numbering`] says by what they are ordered.
@@ -73,7 +75,7 @@ pub(crate) const LINES_OF_TASK: &str =
   FROM lines WHERE task = $1 ORDER BY {line}";
 
 pub(crate) const REPEAT: &str =
-    "SELECT body_hash, task, head, body FROM idempotency WHERE scope = $1 AND key = $2";
+    "SELECT body_hash, task, head, body FROM idempotency WHERE scope = $1 AND key = $2 AND at >= $3";
 
 pub(crate) const FORGET_REPEATS: &str = "DELETE FROM idempotency WHERE (scope, key) IN
   (SELECT scope, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)";
@@ -146,6 +148,16 @@ pub(crate) const IS_IN_USE: &str = "SELECT CAST(CASE WHEN
     OR EXISTS (SELECT 1 FROM tasks WHERE open = 1 AND state = 'settling' AND {account} = $1)
   THEN 1 ELSE 0 END AS BIGINT)";
 
+pub(crate) const KEEP_EDITION: &str =
+    "INSERT INTO price_books (version, effective_at, loaded_at, loaded_by, book)
+  VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+
+pub(crate) const EDITIONS: &str = "SELECT version, effective_at, loaded_at, loaded_by FROM price_books
+  ORDER BY effective_at DESC, loaded_at DESC, version DESC LIMIT $1";
+
+pub(crate) const EDITION: &str = "SELECT version, effective_at, loaded_at, loaded_by, book FROM price_books
+  WHERE version = $1";
+
 pub(crate) const SETTING: &str = "SELECT value FROM settings WHERE name = $1";
 
 pub(crate) const KEEP_SETTING: &str =
@@ -188,6 +200,25 @@ pub(crate) const ABANDON_BLOBS: &str = "DELETE FROM blobs WHERE used = 0 AND key
      ORDER BY staged_at LIMIT $2)
   RETURNING key";
 
+/// What an erased task leaves behind is forgotten with it. Keys of one task only: nothing is searched for.
+pub(crate) mod erasure {
+    pub(crate) const TASK: &str = "UPDATE tasks SET erased = 1, origin = $1 WHERE id = $2";
+
+    /// By the moment, for which there is an index: a record is kept with its task.
+    pub(crate) const REPEAT: &str = "UPDATE idempotency SET head = $1, body = $2 WHERE at = $3 AND task = $4";
+
+    /// Nobody wants to hear of it any more.
+    pub(crate) const WEBHOOKS: &str = "UPDATE webhooks SET url = '', host = '', body = NULL, note = NULL,
+        state = CASE WHEN state = 'pending' THEN 'superseded' ELSE state END
+      WHERE task = $1";
+
+    pub(crate) const BLOB_USE: &str = "DELETE FROM blob_uses WHERE key = $1 AND task = $2";
+
+    /// What no task uses any more is swept in its time.
+    pub(crate) const BLOB: &str = "UPDATE blobs SET used = 0 WHERE key = $1 AND used = 1
+      AND NOT EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.key = blobs.key)";
+}
+
 /// What the books are proved with. All but the last two are asked part by part: of tasks by their ids, of
 /// lines by their numbers.
 pub(crate) mod proof {
@@ -222,6 +253,20 @@ pub(crate) mod proof {
       WHERE {line} > $1 AND {line} <= $2 AND (amount < 0
         OR tenant IS NULL AND (from_pocket LIKE 'tenant:%' OR to_pocket LIKE 'tenant:%'))";
 
+    /// What a part of the lines says that keys and tenants used, by the day on which their tasks were born.
+    pub(crate) const SPENT: &str = "SELECT t.tenant, {key}, t.created_at / 86400000,
+        CAST(sum(CASE l.kind WHEN 'release' THEN -l.amount ELSE l.amount END) AS BIGINT)
+      FROM lines l JOIN tasks t ON t.id = l.task
+      WHERE l.{line} > $1 AND l.{line} <= $2 AND l.kind IN ('hold', 'release', 'excess')
+      GROUP BY 1, 2, 3";
+
+    /// Unfinished tasks by tenant and key.
+    pub(crate) const OPEN_TASKS: &str =
+        "SELECT t.tenant, {key}, count(*) FROM tasks t WHERE t.open = 1 GROUP BY 1, 2";
+
+    /// What keys and tenants used, as it is kept.
+    pub(crate) const SPENDING: &str = "SELECT holder, day, spent, open FROM spending";
+
     /// Tenants' pockets as they are kept.
     pub(crate) const PURSES: &str = "SELECT tenant, available, held FROM balances ORDER BY tenant";
 
@@ -231,15 +276,17 @@ pub(crate) mod proof {
       WHERE t.open = 1 GROUP BY t.tenant";
 }
 
-/// The column that numbers a database's lines as they were booked.
+/// The column that numbers a database's lines as they were booked, and how it reads a task's key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Numbering {
     pub(crate) line: &'static str,
+    /// The key out of a task's wish, as bytes.
+    pub(crate) key: &'static str,
 }
 
 impl Numbering {
     /// SQL with this database's column.
     pub(crate) fn of(self, sql: &str) -> String {
-        sql.replace("{line}", self.line)
+        sql.replace("{line}", self.line).replace("{key}", self.key)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::ensure;
+use domain::limits::Guards;
 use domain::provider::Receipt;
 use domain::store::{Birth, Claim, Outcome};
 use domain::task::{Change, Event, Origin};
@@ -62,6 +63,7 @@ pub(super) async fn running(store: &Arc<dyn Store>, clock: &dyn Clock, tasks: us
             births.push(Birth {
                 change: birth,
                 idempotency: None,
+                guards: Guards::default(),
             });
         }
         let outcomes = [

@@ -25,7 +25,11 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
     if let Some(seconds) = refusal.retry_after_seconds {
         reply = reply.with("retry-after", seconds.to_string());
     }
-    if matches!(refusal.kind, RefusalKind::Ambiguous | RefusalKind::Conflict) {
+    // No money is 429 here, which clients take for a reason to come back.
+    if matches!(
+        refusal.kind,
+        RefusalKind::Ambiguous | RefusalKind::Conflict | RefusalKind::NoMoney
+    ) {
         reply = reply.with("x-should-retry", "false");
     }
     reply

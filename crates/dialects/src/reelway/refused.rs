@@ -186,7 +186,10 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
     if row.status == 401 {
         reply = reply.with("www-authenticate", "Bearer");
     }
-    if matches!(refusal.kind, RefusalKind::Ambiguous | RefusalKind::Conflict) {
+    if matches!(
+        refusal.kind,
+        RefusalKind::Ambiguous | RefusalKind::Conflict | RefusalKind::DuplicateExternalId(_)
+    ) {
         reply = reply.with("x-should-retry", "false");
     }
     reply

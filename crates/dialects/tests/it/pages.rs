@@ -12,6 +12,7 @@ use crate::wishes;
 
 pub(crate) mod answers;
 mod capability;
+pub(crate) mod elsewhere;
 mod everywhere;
 mod index;
 mod markdown;

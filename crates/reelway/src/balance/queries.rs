@@ -6,10 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::get;
 use domain::store::{UsageBy, UsageSum};
 use domain::tenant::{Key, Tenant};
 use domain::{Micros, Millis, Refusal, Store};
@@ -61,22 +59,6 @@ impl Wish {
         };
         Period::read(from, to, &*house.clock).map(Some).map_err(named)
     }
-}
-
-/// The paths of these calls.
-pub(crate) fn routes() -> Router<Arc<House>> {
-    let mut routes = Router::new()
-        .route("/user/quota", get(quota))
-        .route("/api/usage/token", get(token));
-    for before in ["", "/v1"] {
-        routes = routes
-            .route(
-                &format!("{before}/dashboard/billing/subscription"),
-                get(subscription),
-            )
-            .route(&format!("{before}/dashboard/billing/usage"), get(usage));
-    }
-    routes
 }
 
 /// Whoever asks, by a header or by the key in the query, where a header has none.
@@ -154,7 +136,12 @@ fn usd(amount: Micros) -> f64 {
 }
 
 /// `GET /user/quota`
-async fn quota(State(house): State<Arc<House>>, headers: HeaderMap, uri: Uri, request: Request) -> Response {
+pub async fn quota(
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+    uri: Uri,
+    request: Request,
+) -> Response {
     let read = async {
         let wish = Wish::read(&uri)?;
         let caller = admitted(&house, &headers, &wish).await?;
@@ -206,7 +193,7 @@ fn quota_of(holder: &Holder, days: &[UsageSum]) -> Value {
 }
 
 /// `GET /v1/dashboard/billing/subscription`: the limit is what was used and what is left, as in new-api.
-async fn subscription(
+pub async fn subscription(
     State(house): State<Arc<House>>,
     headers: HeaderMap,
     uri: Uri,
@@ -236,7 +223,12 @@ async fn subscription(
 }
 
 /// `GET /v1/dashboard/billing/usage`: in cents.
-async fn usage(State(house): State<Arc<House>>, headers: HeaderMap, uri: Uri, request: Request) -> Response {
+pub async fn usage(
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+    uri: Uri,
+    request: Request,
+) -> Response {
     let read = async {
         let wish = Wish::read(&uri)?;
         let caller = admitted(&house, &headers, &wish).await?;
@@ -249,7 +241,12 @@ async fn usage(State(house): State<Arc<House>>, headers: HeaderMap, uri: Uri, re
 }
 
 /// `GET /api/usage/token`: of the key that asks, in new-api's units of quota.
-async fn token(State(house): State<Arc<House>>, headers: HeaderMap, uri: Uri, request: Request) -> Response {
+pub async fn token(
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+    uri: Uri,
+    request: Request,
+) -> Response {
     let read = async {
         let wish = Wish::read(&uri)?;
         let caller = admitted(&house, &headers, &wish).await?;

@@ -13,6 +13,7 @@ mod ledger;
 mod logins;
 mod pairs;
 mod tasks;
+mod tenants;
 mod webhooks;
 
 /// A key that an operator brings.
@@ -41,7 +42,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 26] = [
+    let commands: [&[&str]; 35] = [
         &[],
         &["serve"],
         &["generate"],
@@ -53,11 +54,20 @@ fn every_command_has_help_with_an_example() {
         &["accounts", "remove"],
         &["keys", "create"],
         &["keys", "list"],
+        &["keys", "limits"],
         &["keys", "revoke"],
+        &["keys", "rotate"],
+        &["tenants", "create"],
+        &["tenants", "limits"],
+        &["tenants", "list"],
+        &["tenants", "resume"],
+        &["tenants", "show"],
+        &["tenants", "suspend"],
+        &["audit"],
         &["ledger", "verify"],
         &["ledger", "statement"],
         &["ledger", "house"],
-        &["ledger", "credit"],
+        &["tenants", "credit"],
         &["ledger", "correct"],
         &["reconcile"],
         &["doctor"],

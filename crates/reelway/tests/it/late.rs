@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::blobs::BlobKey;
 use domain::dialect::{Answer, Context, Submission};
+use domain::limits::Guards;
 use domain::provider::{Lookup, Receipt};
 use domain::store::{Birth, Outcome};
 use domain::task::Origin;
@@ -298,6 +299,7 @@ async fn late_task(gateway: &Gateway) -> String {
     let births = vec![Birth {
         change: birth,
         idempotency: None,
+        guards: Guards::default(),
     }];
     assert_eq!(store.insert(births).await, Ok(vec![Outcome::Done]));
     assert_eq!(store.commit(changes).await, Ok(vec![Outcome::Done; 4]));

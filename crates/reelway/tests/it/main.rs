@@ -1,6 +1,7 @@
 //! The one integration test binary of the roof: it mirrors the house, a module for each verb or surface.
 
 mod accounts;
+mod audit;
 mod backlog;
 mod bad_input;
 mod balances;
@@ -16,6 +17,7 @@ mod doors;
 mod earlier;
 mod enrolled;
 mod envelope;
+mod erase;
 mod every_call;
 mod foreign;
 mod gate;
@@ -36,6 +38,7 @@ mod planted;
 mod poll;
 mod polling;
 mod postgres;
+mod products;
 mod reconcile;
 mod reference;
 mod repeats;
@@ -47,6 +50,7 @@ mod standard;
 mod stills;
 mod submit;
 mod tasks;
+mod tenants;
 mod tours;
 mod upstream;
 mod vendor;

@@ -87,6 +87,11 @@ impl Rig {
         rig
     }
 
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     /// Puts money in.
     pub(crate) async fn credit(&self, tenant: TenantId, amount: Micros) {
         let line = Line {

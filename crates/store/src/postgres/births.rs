@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
-use domain::TaskId;
-use domain::store::{Existing, Outcome, StoreError};
+use domain::store::{Existing, Idempotency, Outcome, StoreError};
+use domain::{Millis, TaskId};
 use tokio::try_join;
 
 use crate::cache::Written;
@@ -16,10 +16,11 @@ use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Job, fetch};
 use crate::postgres::purses::Purses;
-use crate::postgres::writes;
+use crate::postgres::{spending, writes};
 use crate::rows::{self, BirthRows, IdBytes};
+use crate::spending::Spending;
 
-const REPEATS: &str = "SELECT i.body_hash, i.task, i.head, i.body, i.scope, i.key FROM idempotency i
+const REPEATS: &str = "SELECT i.body_hash, i.task, i.head, i.body, i.scope, i.key, i.at FROM idempotency i
   JOIN unnest($1::text[], $2::text[]) AS n (scope, key) ON i.scope = n.scope AND i.key = n.key";
 
 const NAMES: &str = "SELECT t.tenant, t.external_id, t.id FROM tasks t
@@ -34,7 +35,8 @@ pub(super) struct Insert(pub(super) Vec<BirthRows>);
 /// What is there already, by everything that must be unique.
 #[derive(Default)]
 struct Present {
-    repeats: HashMap<(String, String), Existing>,
+    /// With the moment at which each was written down.
+    repeats: HashMap<(String, String), (Millis, Existing)>,
     names: HashMap<(IdBytes, String), TaskId>,
     ids: HashSet<IdBytes>,
 }
@@ -47,11 +49,12 @@ impl Job for Insert {
         // The locks come first: what is looked up after them, no other batch of these tenants changes.
         let lines = self.0.iter().flat_map(|birth| &birth.change.lines);
         let mut purses = Purses::lock(client, lines).await?;
-        let mut present = Present::look(client, &self.0).await?;
+        let (mut present, mut spending) =
+            try_join!(Present::look(client, &self.0), spending::before(client, &self.0))?;
         let mut written = Written::other(Vec::with_capacity(self.0.len()));
         let mut born = Vec::new();
         for birth in &self.0 {
-            let outcome = judge(birth, &mut purses, &present)?;
+            let outcome = judge(birth, &mut purses, &mut spending, &present)?;
             if outcome == Outcome::Done {
                 present.add(birth);
                 born.push(birth);
@@ -59,20 +62,36 @@ impl Job for Insert {
             }
             written.answer.push(outcome);
         }
-        try_join!(writes::births(client, &born), purses.keep(client))?;
+        try_join!(
+            writes::births(client, &born),
+            purses.keep(client),
+            spending::keep(client, &spending)
+        )?;
         Ok(written)
     }
 }
 
-fn judge(birth: &BirthRows, purses: &mut Purses, present: &Present) -> Result<Outcome, StoreError> {
+fn judge(
+    birth: &BirthRows,
+    purses: &mut Purses,
+    spending: &mut Spending,
+    present: &Present,
+) -> Result<Outcome, StoreError> {
     if birth.change.course.expects != 0 {
         return Ok(Outcome::Stale);
     }
-    if let Some(existing) = present.repeat(birth) {
+    if let Some(existing) = birth
+        .idempotency
+        .as_ref()
+        .and_then(|record| present.answer(record))
+    {
         return Ok(Outcome::Duplicate(existing.clone()));
     }
     if let Some(task) = present.name(birth) {
         return Ok(Outcome::Duplicate(Existing::ExternalId(task)));
+    }
+    if let Some(hit) = spending.hit(&birth.change.step, &birth.guards) {
+        return Ok(Outcome::Limited(hit));
     }
     let Some(moved) = purses.after(&birth.change.lines)? else {
         return Ok(Outcome::NoMoney);
@@ -81,14 +100,20 @@ fn judge(birth: &BirthRows, purses: &mut Purses, present: &Present) -> Result<Ou
         return Ok(Outcome::Stale);
     }
     purses.take(moved);
+    spending.take(&birth.change.step)?;
     Ok(Outcome::Done)
 }
 
 impl Present {
     async fn look(client: &ClientWrapper, births: &[BirthRows]) -> Result<Present, Trouble> {
         let records = births.iter().filter_map(|birth| birth.idempotency.as_ref());
-        let (scopes, keys): (Vec<&str>, Vec<&str>) = records
-            .map(|record| (record.scope.as_str(), record.key.as_str()))
+        let (scopes, keys): (Vec<&str>, Vec<String>) = records
+            .flat_map(|record| {
+                record
+                    .answered_by()
+                    .into_iter()
+                    .map(|name| (record.scope.as_str(), name))
+            })
             .unzip();
         let named = births.iter().filter_map(|birth| {
             let name = birth.task.external_id.as_deref()?;
@@ -105,7 +130,8 @@ impl Present {
         for row in &repeats {
             let row = Cells(row);
             let name = (row.text(4)?.to_owned(), row.text(5)?.to_owned());
-            present.repeats.insert(name, nouns::repeat_of(&row)?);
+            let at = Millis(row.number(6)?);
+            present.repeats.insert(name, (at, nouns::repeat_of(&row)?));
         }
         for row in &names {
             let row = Cells(row);
@@ -118,9 +144,14 @@ impl Present {
         Ok(present)
     }
 
-    fn repeat(&self, birth: &BirthRows) -> Option<&Existing> {
-        let record = birth.idempotency.as_ref()?;
-        self.repeats.get(&(record.scope.clone(), record.key.clone()))
+    fn answer(&self, record: &Idempotency) -> Option<&Existing> {
+        let mut names = record.answered_by().into_iter();
+        names.find_map(|name| {
+            let found = self.repeats.get(&(record.scope.clone(), name));
+            found
+                .filter(|(at, _)| *at >= record.since())
+                .map(|(_, existing)| existing)
+        })
     }
 
     fn name(&self, birth: &BirthRows) -> Option<TaskId> {
@@ -140,8 +171,9 @@ impl Present {
                 answer: record.answer.clone(),
                 task,
             };
-            self.repeats
-                .insert((record.scope.clone(), record.key.clone()), existing);
+            let at = birth.change.change.task.origin.created_at;
+            let name = (record.scope.clone(), record.name());
+            self.repeats.insert(name, (at, existing));
         }
     }
 }

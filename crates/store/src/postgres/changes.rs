@@ -16,8 +16,9 @@ use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Job, fetch};
 use crate::postgres::purses::Purses;
-use crate::postgres::writes;
+use crate::postgres::{spending, writes};
 use crate::rows::{self, ChangeRows, IdBytes, LineRow, Room};
+use crate::spending::Spending;
 
 /// In the order of their ids, as everybody locks them, and before any pocket.
 const LOCK: &str = "SELECT id, version FROM tasks WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
@@ -51,17 +52,23 @@ impl Job for Commit {
         let mut versions = self.lock(client).await?;
         let lines = self.0.iter().flat_map(|change| &change.lines);
         let mut purses = Purses::lock(client, lines).await?;
+        let mut spending = Spending::default();
         let mut written = Written::other(Vec::with_capacity(self.0.len()));
         let mut done = Vec::new();
         for change in &self.0 {
             let outcome = judge(change, &mut purses, &mut versions, &mut room)?;
             if outcome == Outcome::Done {
+                spending.take(&change.step)?;
                 done.push(change);
             }
             written.answer.push(outcome);
         }
         written.tasks = newest(&done);
-        try_join!(writes::changes(client, &done), purses.keep(client))?;
+        try_join!(
+            writes::changes(client, &done),
+            purses.keep(client),
+            spending::keep(client, &spending)
+        )?;
         Ok(written)
     }
 }

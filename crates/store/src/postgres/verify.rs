@@ -75,8 +75,9 @@ pub(super) async fn verify(ground: &Ground, tell: Tell<'_>) -> Result<LedgerRepo
 }
 
 /// What is asked of every part of the lines.
-const OF_LINES: [(&str, fn(&mut Findings, &dyn Columns) -> Taken); 3] = [
+const OF_LINES: [(&str, fn(&mut Findings, &dyn Columns) -> Taken); 4] = [
     (proof::LINES, Findings::lines),
+    (proof::SPENT, Findings::spent),
     (proof::STRAY_LINES, Findings::stray),
     (proof::WRONG_LINES, Findings::wrong_line),
 ];
@@ -108,6 +109,8 @@ async fn last_look(client: &ClientWrapper, findings: &mut Findings, behind: i64)
     }
     each(client, proof::OPEN_HOLDS, &[], |row| findings.open_holds(row)).await?;
     each(client, proof::PURSES, &[], |row| findings.purse(row)).await?;
+    each(client, proof::OPEN_TASKS, &[], |row| findings.open_tasks(row)).await?;
+    each(client, proof::SPENDING, &[], |row| findings.spending(row)).await?;
     client.batch_execute("COMMIT").await?;
     Ok(())
 }

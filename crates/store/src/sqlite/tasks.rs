@@ -11,9 +11,10 @@ use rusqlite::{Connection, params};
 use crate::cache::Written;
 use crate::nouns::{Columns, id_at};
 use crate::rows::{self, BirthRows, ChangeRows, IdBytes, Room};
+use crate::spending::Spending;
 use crate::sql;
 use crate::sqlite::writer::member;
-use crate::sqlite::{cells, fault, idempotency, ledger, outbox};
+use crate::sqlite::{cells, erase, fault, idempotency, ledger, outbox, spending};
 
 const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
     operation, dialect, external_id, created_at, course, origin)
@@ -39,13 +40,20 @@ const BLOB_USED: &str = "UPDATE blobs SET used = 1 WHERE key = ?1 AND used = 0";
 /// Inserts tasks at their birth. Members see those before them in the same batch.
 pub(super) fn insert(conn: &Connection, births: Vec<BirthRows>) -> Result<Written<Vec<Outcome>>, StoreError> {
     let mut written = Written::other(Vec::with_capacity(births.len()));
+    let mut spending = spending::before(conn, &births)?;
     for birth in births {
-        let outcome = member(conn, |outcome| *outcome == Outcome::Done, || born(conn, &birth))?;
+        let outcome = member(
+            conn,
+            |outcome| *outcome == Outcome::Done,
+            || born(conn, &spending, &birth),
+        )?;
         if outcome == Outcome::Done {
+            spending.take(&birth.change.step)?;
             written.tasks.push(Arc::new(birth.change.change.task));
         }
         written.answer.push(outcome);
     }
+    spending::keep(conn, &spending)?;
     Ok(written)
 }
 
@@ -55,7 +63,7 @@ pub(super) fn commit(
     changes: Vec<ChangeRows>,
 ) -> Result<Written<Vec<Outcome>>, StoreError> {
     let mut written = Written::other(Vec::with_capacity(changes.len()));
-    let mut room = Room::default();
+    let (mut room, mut spending) = (Room::default(), Spending::default());
     for change in changes {
         if !free(conn, &mut room, &change)? {
             written.answer.push(Outcome::NoSlot);
@@ -68,24 +76,24 @@ pub(super) fn commit(
         )?;
         if outcome == Outcome::Done {
             room.take(&change);
-        }
-        if outcome == Outcome::Done {
+            spending.take(&change.step)?;
             written.tasks.push(Arc::new(change.change.task));
         }
         written.answer.push(outcome);
     }
+    spending::keep(conn, &spending)?;
     Ok(written)
 }
 
 /// The looks come first and the guarded hold is the first write, so that a refused birth has next to
 /// nothing to undo.
-fn born(conn: &Connection, birth: &BirthRows) -> Result<Outcome, StoreError> {
+fn born(conn: &Connection, spending: &Spending, birth: &BirthRows) -> Result<Outcome, StoreError> {
     let rows = &birth.change;
     if rows.course.expects != 0 {
         return Ok(Outcome::Stale);
     }
     if let Some(record) = &birth.idempotency
-        && let Some(existing) = idempotency::find(conn, &record.scope, &record.key)?
+        && let Some(existing) = idempotency::answer(conn, record)?
     {
         return Ok(Outcome::Duplicate(existing));
     }
@@ -93,6 +101,9 @@ fn born(conn: &Connection, birth: &BirthRows) -> Result<Outcome, StoreError> {
         && let Some(id) = by_external_id(conn, birth.task.tenant, external_id)?
     {
         return Ok(Outcome::Duplicate(Existing::ExternalId(id)));
+    }
+    if let Some(hit) = spending.hit(&rows.step, &birth.guards) {
+        return Ok(Outcome::Limited(hit));
     }
     if !ledger::move_money(conn, &rows.lines)? {
         return Ok(Outcome::NoMoney);
@@ -171,6 +182,7 @@ fn changed(conn: &Connection, rows: &ChangeRows) -> Result<Outcome, StoreError> 
         return Ok(Outcome::NoMoney);
     }
     write_beside(conn, rows)?;
+    erase::erase(conn, rows)?;
     Ok(Outcome::Done)
 }
 

@@ -68,6 +68,7 @@ fn lines(
         cells::each(conn, "the ledger", &sql, params, |row| take(&mut findings, row))
     };
     each(proof::LINES, Findings::lines)?;
+    each(proof::SPENT, Findings::spent)?;
     each(proof::STRAY_LINES, Findings::stray)?;
     each(proof::WRONG_LINES, Findings::wrong_line)?;
     Ok(findings)
@@ -78,9 +79,13 @@ fn last_look(conn: &mut Connection, findings: Findings, behind: i64) -> Result<F
     let snapshot = conn.transaction().map_err(fault::of("the ledger"))?;
     let mut findings = lines(&snapshot, findings, (behind, i64::MAX))?;
     let mut each = |sql: &str, take: fn(&mut Findings, &dyn Columns) -> Taken| {
-        cells::each(&snapshot, "the ledger", sql, [], |row| take(&mut findings, row))
+        cells::each(&snapshot, "the ledger", &NUMBERING.of(sql), [], |row| {
+            take(&mut findings, row)
+        })
     };
     each(proof::OPEN_HOLDS, Findings::open_holds)?;
     each(proof::PURSES, Findings::purse)?;
+    each(proof::OPEN_TASKS, Findings::open_tasks)?;
+    each(proof::SPENDING, Findings::spending)?;
     Ok(findings)
 }

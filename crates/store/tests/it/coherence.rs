@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use domain::limits::Guards;
 use domain::store::{Birth, Claim, Filter, Outcome, Page, StoreError};
 use domain::task::Event;
 use domain::{EventKind, Id, LedgerAccount, Line, LineKind, Micros, StateWord, Store, Task, TaskId};
@@ -23,6 +24,7 @@ fn birth(n: u128) -> Birth {
     Birth {
         change: sample::birth(Id(n)),
         idempotency: None,
+        guards: Guards::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who may open the database, and what opening does.
 
+use domain::limits::Guards;
 use domain::store::{Birth, Claim, Outcome, StoreError};
 use domain::{Id, StateWord, Task};
 use store::{Lock, OpenError};
@@ -18,6 +19,7 @@ async fn with_one_task(place: &Place) -> std::sync::Arc<dyn domain::Store> {
     let birth = Birth {
         change,
         idempotency: None,
+        guards: Guards::default(),
     };
     assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     store
@@ -151,6 +153,7 @@ async fn a_row_that_cannot_be_read_is_named_and_stops_nobody_else() {
     let birth = Birth {
         change: second.clone(),
         idempotency: None,
+        guards: Guards::default(),
     };
     store.insert(vec![birth]).await.unwrap();
     drop(store);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::limits::Guards;
 use domain::store::{Birth, Outcome};
 use domain::task::Event;
 use domain::{EventKind, Id, Store};
@@ -25,6 +26,7 @@ async fn books(database: &dyn Database) -> Arc<dyn Store> {
         let birth = Birth {
             change: sample::birth(Id(n)),
             idempotency: None,
+            guards: Guards::default(),
         };
         assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     }
@@ -75,6 +77,22 @@ static SPOILED: &[(&str, &str)] = &[
     (
         "UPDATE tasks SET open = 0, state = 'cancelled' WHERE id = (SELECT id FROM tasks ORDER BY id LIMIT 1)",
         "its unfinished tasks hold 0",
+    ),
+    (
+        "UPDATE spending SET spent = spent + 7 WHERE day = -1",
+        "spent 420007 over all time, its lines add up to 420000",
+    ),
+    (
+        "UPDATE spending SET spent = spent - 1 WHERE day >= 0",
+        "its lines add up to 420000",
+    ),
+    (
+        "UPDATE spending SET open = open + 1 WHERE day = -1",
+        "has 2 unfinished tasks counted over all time, there are 1",
+    ),
+    (
+        "DELETE FROM spending",
+        "has 0 unfinished tasks counted over all time, there are 1",
     ),
     (
         "UPDATE balances SET available = available + 7 WHERE unlimited = 1",
@@ -158,6 +176,30 @@ async fn a_report_stays_short_whatever_is_wrong() {
     assert_eq!(report.faults.last().unwrap(), "and 400 more");
 }
 
+/// What was used before it was counted is filled from tasks and lines.
+async fn fills<D: Database>(database: &D, unlearn: impl FnOnce(&D)) {
+    drop(books(database).await);
+    unlearn(database);
+    let report = database.open().await.verify_ledger().await.unwrap();
+    assert_eq!(report.faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_was_used_before_it_was_counted_is_filled_in() {
+    let unlearn = |place: &Place| {
+        let filled = include_str!("../../migrations/sqlite/0008_spending.sql");
+        let sql = format!("DROP TABLE spending; {filled}");
+        place.raw().execute_batch(&sql).unwrap();
+    };
+    fills(&Place::new(), unlearn).await;
+    let unlearn = |server: &Server| {
+        let filled = include_str!("../../migrations/postgres/0007_spending.sql");
+        let sql = format!("DROP TABLE spending; DROP TABLE rates; {filled}");
+        cluster().sql(&server.url, &sql);
+    };
+    fills(&Server::new(), unlearn).await;
+}
+
 /// Finished tasks of a long book; each has a hold, a charge and a release.
 const LONG_TASKS: u64 = 70_000;
 
@@ -175,12 +217,12 @@ const LONG_TASKS_ON_SQLITE: &str = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL 
     INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane, operation, dialect,
       created_at, course, origin)
     SELECT unhex(printf('%032x', n + 1000)), (SELECT tenant FROM balances WHERE unlimited = 1), 'succeeded', 0, 5,
-      0, 0, 'long', 'text_to_video', 'elk', 0, '{}', '{}' FROM n";
+      0, 0, 'long', 'text_to_video', 'elk', 0, '{}', '{\"key\":\"0000000000000000000000000000abcd\"}' FROM n";
 
 const LONG_TASKS_ON_POSTGRESQL: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at,
       lane, operation, dialect, created_at, course, origin)
     SELECT decode(lpad(to_hex(n + 1000), 32, '0'), 'hex'), (SELECT tenant FROM balances WHERE unlimited = 1),
-      'succeeded', 0, 5, 0, 0, 'long', 'text_to_video', 'elk', 0, '{}', '{}' FROM generate_series(1, 70000) n";
+      'succeeded', 0, 5, 0, 0, 'long', 'text_to_video', 'elk', 0, '{}', '{\"key\":\"0000000000000000000000000000abcd\"}' FROM generate_series(1, 70000) n";
 
 /// Resident memory of this process, in KiB.
 fn resident_kib() -> i64 {
@@ -191,10 +233,10 @@ fn resident_kib() -> i64 {
 }
 
 /// A book of 210,000 lines is proved while somebody writes, and one wrong line in it is found.
-async fn a_long_book<D: Database>(database: &D, lengthen: impl Fn(&str), tasks: &str) {
+async fn a_long_book<D: Database>(database: &D, lengthen: impl Fn(&str), (tasks, key): (&str, &str)) {
     drop(books(database).await);
     lengthen(tasks);
-    lengthen(LONG_LINES);
+    lengthen(&LONG_LINES.replace("{key}", key));
     let store = database.open().await;
     let parts = std::sync::Mutex::new(Vec::new());
     let tell = |progress: domain::store::Progress| parts.lock().unwrap().push(progress);
@@ -204,6 +246,7 @@ async fn a_long_book<D: Database>(database: &D, lengthen: impl Fn(&str), tasks: 
             let birth = Birth {
                 change: sample::birth(Id(n)),
                 idempotency: None,
+                guards: Guards::default(),
             };
             assert_eq!(writer.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
         }
@@ -242,12 +285,25 @@ async fn a_long_book<D: Database>(database: &D, lengthen: impl Fn(&str), tasks: 
 async fn a_long_book_is_proved_in_parts_beside_whoever_writes() {
     let place = Place::new();
     let lengthen = |sql: &str| place.raw().execute_batch(sql).unwrap();
-    a_long_book(&place, lengthen, LONG_TASKS_ON_SQLITE).await;
+    a_long_book(
+        &place,
+        lengthen,
+        (LONG_TASKS_ON_SQLITE, "unhex('0000000000000000000000000000abcd')"),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_book_is_proved_in_parts_on_postgresql() {
     let server = Server::new();
     let lengthen = |sql: &str| drop(cluster().sql(&server.url, sql));
-    a_long_book(&server, lengthen, LONG_TASKS_ON_POSTGRESQL).await;
+    a_long_book(
+        &server,
+        lengthen,
+        (
+            LONG_TASKS_ON_POSTGRESQL,
+            "decode('0000000000000000000000000000abcd', 'hex')",
+        ),
+    )
+    .await;
 }

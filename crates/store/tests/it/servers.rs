@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use domain::limits::Guards;
 use domain::store::{Birth, Claim, Ear, Outcome, StoreError};
 use domain::task::{Change, Event};
 use domain::{EventKind, Id, StateWord, Store, Task, TaskId};
@@ -46,6 +47,7 @@ async fn house(url: &str, processes: usize) -> (Vec<Arc<dyn Store>>, Arc<Task>) 
     let birth = Birth {
         change,
         idempotency: None,
+        guards: Guards::default(),
     };
     assert_eq!(stores[0].insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     (stores, task)
@@ -206,6 +208,7 @@ async fn a_server_that_is_killed_and_started_again_loses_nothing_that_was_answer
                     let birth = Birth {
                         change,
                         idempotency: None,
+                        guards: Guards::default(),
                     };
                     match store.insert(vec![birth]).await {
                         Ok(outcomes) => {
@@ -320,6 +323,7 @@ async fn a_commit_whose_reply_is_lost_is_found_out_and_done_once() {
         let birth = Birth {
             change: sample::birth(Id(n)),
             idempotency: None,
+            guards: Guards::default(),
         };
         assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     }
@@ -395,6 +399,7 @@ async fn a_text_that_no_column_takes_is_unknown_or_refused() {
     let birth = Birth {
         change: Task::born(origin),
         idempotency: None,
+        guards: Guards::default(),
     };
     let refused = stores[0].insert(vec![birth]).await;
     assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
