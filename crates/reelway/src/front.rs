@@ -15,7 +15,7 @@ use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::telemetry::RequestId;
 use crate::wiring::House;
-use crate::{admin, balance, problem, telemetry};
+use crate::{admin, problem, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -37,9 +37,7 @@ pub use wait::WAIT_MAX_SECONDS;
 
 /// Every path of the house, for the one port.
 pub fn router(house: Arc<House>) -> Router {
-    let mut router = Router::new()
-        .nest(admin::MOUNT, admin::over_tcp(Arc::clone(&house)))
-        .merge(balance::queries::routes());
+    let mut router = Router::new().nest(admin::MOUNT, admin::over_tcp(Arc::clone(&house)));
     for row in paths::ALL {
         router = router.route(row.path, (row.mount)());
     }

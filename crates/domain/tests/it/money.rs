@@ -29,6 +29,29 @@ fn dollars_are_written_as_people_read_them() {
 }
 
 #[test]
+fn dollars_are_read_as_people_write_them() {
+    for (text, micros) in [
+        ("25", Some(25_000_000)),
+        ("25.00", Some(25_000_000)),
+        (" +0.5 ", Some(500_000)),
+        ("-0.42", Some(-420_000)),
+        ("0.000001", Some(1)),
+        ("9223372036854.775807", Some(i64::MAX)),
+        ("9223372036854.775808", None),
+        ("0.0000001", None),
+        (".5", None),
+        ("1e3", None),
+        ("1,5", None),
+        ("--1", None),
+        ("$1", None),
+        ("", None),
+        ("-", None),
+    ] {
+        assert_eq!(Micros::of_dollars(text), micros.map(Micros), "{text}");
+    }
+}
+
+#[test]
 fn sums_that_cannot_be_held_say_so() {
     let (most, least) = (Micros(i64::MAX), Micros(i64::MIN));
     assert_eq!(most.plus(Micros(1)), Err(Overflow));

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use crate::admin::audit::about;
 use crate::admin::keys::unavailable;
 use crate::front::request_id;
 use crate::gate::Caller;
@@ -363,8 +364,14 @@ async fn wish(body: Body) -> Result<NewEntry, Refusal> {
 
 fn answered(booked: Result<EntryView, Refusal>, request_id: &str) -> Response {
     match booked {
-        Ok(entry) if entry.repeated => Json(entry).into_response(),
-        Ok(entry) => (StatusCode::CREATED, Json(entry)).into_response(),
+        Ok(entry) => {
+            let status = match entry.repeated {
+                true => StatusCode::OK,
+                false => StatusCode::CREATED,
+            };
+            let tenant = entry.tenant.clone();
+            about(&tenant, (status, Json(entry)))
+        }
         Err(refusal) => problem::answer(&refusal, request_id),
     }
 }

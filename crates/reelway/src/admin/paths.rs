@@ -146,11 +146,12 @@ pub const ALL: &[Path] = &[
     Path {
         path: "/ledger/reconcile",
         mount: || get(reconcile::reconcile),
-        calls: &[
-            Call::operator("get", "Compares what vendors deducted with our books, task by task")
-                .asking(RECONCILE_QUERY)
-                .telling(&RECONCILIATION),
-        ],
+        calls: &[Call::operator(
+            "get",
+            "Compares what vendors deducted with the books, task by task; changes nothing",
+        )
+        .asking(RECONCILE_QUERY)
+        .telling(&RECONCILIATION)],
     },
     Path {
         path: "/ledger/statement",

@@ -6,10 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::get;
 use domain::store::{UsageBy, UsageSum};
 use domain::tenant::{Key, Tenant};
 use domain::{Micros, Millis, Refusal, Store};
@@ -61,22 +59,6 @@ impl Wish {
         };
         Period::read(from, to, &*house.clock).map(Some).map_err(named)
     }
-}
-
-/// The paths of these calls.
-pub(crate) fn routes() -> Router<Arc<House>> {
-    let mut routes = Router::new()
-        .route("/user/quota", get(quota))
-        .route("/api/usage/token", get(token));
-    for before in ["", "/v1"] {
-        routes = routes
-            .route(
-                &format!("{before}/dashboard/billing/subscription"),
-                get(subscription),
-            )
-            .route(&format!("{before}/dashboard/billing/usage"), get(usage));
-    }
-    routes
 }
 
 /// Whoever asks, by a header or by the key in the query, where a header has none.
@@ -158,7 +140,7 @@ fn usd(amount: Micros) -> f64 {
 }
 
 /// `GET /user/quota`
-async fn quota(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+pub async fn quota(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
     let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
         let wish = Wish::read(&uri)?;
@@ -211,7 +193,7 @@ fn quota_of(holder: &Holder, days: &[UsageSum]) -> Value {
 }
 
 /// `GET /v1/dashboard/billing/subscription`: the limit is what was used and what is left, as in new-api.
-async fn subscription(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+pub async fn subscription(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
     let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
         let wish = Wish::read(&uri)?;
@@ -237,7 +219,7 @@ async fn subscription(State(house): State<Arc<House>>, uri: Uri, request: Reques
 }
 
 /// `GET /v1/dashboard/billing/usage`: in cents.
-async fn usage(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+pub async fn usage(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
     let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
         let wish = Wish::read(&uri)?;
@@ -251,7 +233,7 @@ async fn usage(State(house): State<Arc<House>>, uri: Uri, request: Request) -> R
 }
 
 /// `GET /api/usage/token`: of the key that asks, in new-api's units of quota.
-async fn token(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+pub async fn token(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
     let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
         let wish = Wish::read(&uri)?;

@@ -20,7 +20,8 @@ use crate::wiring::Nature;
 mod entries;
 mod statement;
 
-pub(super) use entries::{CREDIT_EXAMPLE, Correct, Credit};
+use entries::Correct;
+pub(super) use entries::Credit;
 
 /// `reelway ledger …`
 #[derive(Subcommand)]
@@ -36,9 +37,6 @@ pub(super) enum Ledger {
     /// Show what the house earned, spent and owes
     #[command(after_help = "Example:\n  reelway ledger house --from 2026-11-01 --to 2026-11-30")]
     House(HouseReport),
-    /// Put money into a tenant's books
-    #[command(after_help = entries::CREDIT_EXAMPLE)]
-    Credit(Credit),
     /// Mend a tenant's books, with a reason: a negative amount takes
     #[command(after_help = entries::CORRECT_EXAMPLE)]
     Correct(Correct),
@@ -74,7 +72,6 @@ impl Ledger {
             Ledger::Verify(verify) => verify.run(environment).await,
             Ledger::Statement(statement) => statement.run(environment).await,
             Ledger::House(report) => report.run(environment).await,
-            Ledger::Credit(credit) => credit.run(environment).await,
             Ledger::Correct(correct) => correct.run(environment).await,
         }
     }

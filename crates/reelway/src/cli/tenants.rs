@@ -7,7 +7,7 @@ use store::Lock;
 
 use crate::admin::tenants::{LIMIT_MAX, Part, TenantList, TenantView};
 use crate::cli::keys::plain;
-use crate::cli::ledger::{CREDIT_EXAMPLE, Credit};
+use crate::cli::ledger::Credit;
 use crate::cli::registry::{Desk, LimitArgs, asked, fields, in_words, segment};
 use crate::cli::{Place, paper};
 use crate::config::Environment;
@@ -37,7 +37,7 @@ pub(super) enum Tenants {
     )]
     Limits(Change),
     /// Put money into a tenant's books
-    #[command(after_help = CREDIT_EXAMPLE)]
+    #[command(after_help = "Example:\n  reelway tenants credit studio 25.00 --reason \"invoice 2026-117\"")]
     Credit(Credit),
     /// Let a tenant submit nothing more; what it has stays readable
     #[command(after_help = "Example:\n  reelway tenants suspend studio")]

@@ -3,12 +3,32 @@
 
 use axum::routing::{get, post};
 
+use crate::balance::queries;
 use crate::reference::bodies::{ALIVE, HEARD, LENT_QUERY, LINK_QUERY, OWN_WEBHOOKS_QUERY, READY, WEBHOOK};
-use crate::reference::books::{BALANCE, OWN_STATEMENT_QUERY, OWN_USAGE_QUERY, STATEMENTS, USAGE};
+use crate::reference::books::{
+    BALANCE, OWN_STATEMENT_QUERY, OWN_USAGE_QUERY, QUOTA_QUERY, STATEMENTS, USAGE,
+};
 use crate::reference::call::{Call, Path};
 use crate::reference::prices::MODELS;
 use crate::webhooks::api as webhooks;
 use crate::{balance, content, health, hints, metrics, models, problem, reference, statement};
+
+/// What the calls of other gateways answer, each in its own shape.
+const JSON: &[&str] = &["application/json"];
+/// A limit in the shape of OpenAI's former billing calls.
+const SUBSCRIPTION: Call = Call::client(
+    "get",
+    "Says what was used and is left together, in the shape of OpenAI's former billing calls",
+)
+.asking(QUOTA_QUERY)
+.handing(JSON);
+/// What was used, in the same shape.
+const BILLED: Call = Call::client(
+    "get",
+    "Says what was used, in cents, in the shape of OpenAI's former billing calls",
+)
+.asking(QUOTA_QUERY)
+.handing(JSON);
 
 /// What a kept file may be.
 const FILES: &[&str] = &[
@@ -22,6 +42,16 @@ const FILES: &[&str] = &[
 
 /// Every path, in the order of the alphabet.
 pub const ALL: &[Path] = &[
+    Path {
+        path: "/api/usage/token",
+        mount: || get(queries::token),
+        calls: &[Call::client(
+            "get",
+            "Says what the key that asks used and has left, in new-api's units and shape",
+        )
+        .asking(QUOTA_QUERY)
+        .handing(JSON)],
+    },
     Path {
         path: "/api/v1/balance",
         mount: || get(balance::balance),
@@ -103,6 +133,16 @@ pub const ALL: &[Path] = &[
         .telling(&HEARD)],
     },
     Path {
+        path: "/dashboard/billing/subscription",
+        mount: || get(queries::subscription),
+        calls: &[SUBSCRIPTION],
+    },
+    Path {
+        path: "/dashboard/billing/usage",
+        mount: || get(queries::usage),
+        calls: &[BILLED],
+    },
+    Path {
         path: "/docs",
         mount: || get(reference::page),
         calls: &[Call::open("get", "Shows this description").handing(&["text/html"])],
@@ -153,5 +193,25 @@ pub const ALL: &[Path] = &[
             "Says whether database, belts and disk are fit for work; else with status 503",
         )
         .telling(&READY)],
+    },
+    Path {
+        path: "/user/quota",
+        mount: || get(queries::quota),
+        calls: &[Call::client(
+            "get",
+            "Says what is left and was used, by key and day, in the shape of ElkAPI and CometAPI",
+        )
+        .asking(QUOTA_QUERY)
+        .handing(JSON)],
+    },
+    Path {
+        path: "/v1/dashboard/billing/subscription",
+        mount: || get(queries::subscription),
+        calls: &[SUBSCRIPTION],
+    },
+    Path {
+        path: "/v1/dashboard/billing/usage",
+        mount: || get(queries::usage),
+        calls: &[BILLED],
     },
 ];

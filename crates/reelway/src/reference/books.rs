@@ -20,23 +20,30 @@ pub const PERIOD_QUERY: &[Field] = &[FROM, TO];
 pub const STATEMENT_QUERY: &[Field] = &[TENANT.required(), FROM, TO, FORMAT];
 /// The query of the caller's statement.
 pub const OWN_STATEMENT_QUERY: &[Field] = &[FROM, TO, FORMAT];
-/// The query of a reconciliation.
+/// The query of usage.
+pub const USAGE_QUERY: &[Field] = &[TENANT, FROM, TO, GROUP_BY];
+/// The query of the caller's usage.
+pub const OWN_USAGE_QUERY: &[Field] = &[FROM, TO, GROUP_BY];
+
+/// The query of a comparison with what vendors deducted.
 pub const RECONCILE_QUERY: &[Field] = &[
     Field::text(
         "account",
-        "The account by name; none: every one whose vendor tells what it deducts.",
+        "The account by name; none: all whose vendor tells what it deducts.",
     ),
     FROM,
     TO,
     Field::text(
         "tolerance",
-        "How far two amounts may be apart and still be the same, in dollars.",
+        "How far two amounts may be apart, in dollars; none: 0.001.",
     ),
 ];
-/// The query of usage.
-pub const USAGE_QUERY: &[Field] = &[TENANT, FROM, TO, GROUP_BY];
-/// The query of the caller's usage.
-pub const OWN_USAGE_QUERY: &[Field] = &[FROM, TO, GROUP_BY];
+/// The query of the calls of other gateways.
+pub const QUOTA_QUERY: &[Field] = &[
+    Field::text("key", "The key, where no header has it; it is in no log."),
+    Field::text("start_date", "The first day (2026-11-01)."),
+    Field::text("end_date", "The last day."),
+];
 
 /// What the caller may spend.
 pub static BALANCE: Shape = Shape {
@@ -165,7 +172,55 @@ pub static HOUSE: Shape = Shape {
         Field::many("flows", &FLOW, "What moved between which pockets."),
     ],
 };
-/// What vendors deducted, beside our books.
+static COMPARED_TASK: Shape = Shape {
+    name: "operators_compared_task",
+    more_than: None,
+    fields: &[
+        Field::text("account", "The account that it is at."),
+        Field::text("task", "Our task.").or_null(),
+        Field::text("vendor_task", "The vendor's name for it."),
+        Field::text("verdict", "`same`, `differs`, `only_here` or `only_at_vendor`."),
+        Field::text("tenant", "The tenant by name.").or_null(),
+        Field::text("model", "The model: ours, else the vendor's word.").or_null(),
+        Field::whole("charge_micros", "What the tenant was charged.").or_null(),
+        Field::whole("cost_micros", "What was booked as the vendor's cost.").or_null(),
+        Field::whole(
+            "units_milli",
+            "What was charged in the vendor's units, in thousandths.",
+        )
+        .or_null(),
+        Field::whole("vendor_micros", "What the vendor deducted, at its list price.").or_null(),
+        Field::whole(
+            "vendor_units_milli",
+            "What the vendor deducted in its units, in thousandths.",
+        )
+        .or_null(),
+        Field::text("deducted_at", "When the vendor deducted it.").or_null(),
+        Field::whole(
+            "difference_micros",
+            "What the vendor takes beyond what was booked.",
+        ),
+    ],
+};
+static COMPARED_ACCOUNT: Shape = Shape {
+    name: "operators_compared_account",
+    more_than: None,
+    fields: &[
+        Field::text("account", "Its name."),
+        Field::text("fault", "Why nothing was compared, where that is so."),
+        Field::whole("same", "Tasks that say the same on both sides."),
+        Field::whole("different", "Tasks that do not."),
+        Field::whole("charge_micros", "What tenants were charged."),
+        Field::whole("cost_micros", "What was booked as the vendor's cost."),
+        Field::whole("vendor_micros", "What the vendor deducted, at its list price."),
+        Field::whole(
+            "difference_micros",
+            "What the vendor takes beyond what was booked.",
+        ),
+        Field::many("tasks", &COMPARED_TASK, "Every task of either side."),
+    ],
+};
+/// Our books beside what vendors deducted.
 pub static RECONCILIATION: Shape = Shape {
     name: "operators_reconciliation",
     more_than: None,
@@ -175,5 +230,6 @@ pub static RECONCILIATION: Shape = Shape {
         Field::text("to", "Before which moment."),
         Field::text("currency", "Always `USD`."),
         Field::whole("tolerance_micros", "How far two amounts may be apart."),
+        Field::many("accounts", &COMPARED_ACCOUNT, "One for each account."),
     ],
 };

@@ -128,6 +128,7 @@ pub static CHECKS: &[Check] = &[
         a_correction_takes_what_is_there_and_more_only_when_told
     ),
     check!(statements, a_statement_tells_what_is_known_of_a_task),
+    check!(statements, a_late_result_is_in_no_statement_and_costs_the_house),
     check!(statements, usage_is_summed_by_day_model_and_key),
     check!(reads, a_foreign_task_is_as_unknown_as_none),
     check!(reads, a_list_by_cursor_shows_every_task_once_newest_first),

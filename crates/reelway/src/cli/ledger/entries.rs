@@ -13,11 +13,9 @@ use crate::client::Client;
 use crate::config::Environment;
 use crate::wiring::Nature;
 
-pub(in crate::cli) const CREDIT_EXAMPLE: &str =
-    "Example:\n  reelway ledger credit acme 25.00 --reason \"invoice 2026-117\"";
 pub(super) const CORRECT_EXAMPLE: &str = "Example:\n  reelway ledger correct acme -0.42 --reason \"clip was black\" --task task_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b";
 
-/// `reelway ledger credit …`
+/// `reelway tenants credit …`
 #[derive(Args)]
 pub(in crate::cli) struct Credit {
     #[command(flatten)]
@@ -118,18 +116,18 @@ impl Entry {
                     ids: &*nature.ids,
                     author: COMMAND_LINE.to_owned(),
                 };
-                let command = match kind {
-                    Kind::Credit => "ledger credit",
+                let act = match kind {
+                    Kind::Credit => "tenants credit",
                     Kind::Correction => "ledger correct",
                 };
-                let work = async {
+                let booking = async {
                     match kind {
                         Kind::Credit => desk.credit(&wish).await,
                         Kind::Correction => desk.correct(&wish).await,
                     }
                 };
-                let booked = recorded((&*store, &nature), (command, &self.tenant), work);
-                booked.await.map_err(plain)?
+                let booked = recorded((&*store, &nature), (act, &self.tenant), booking).await;
+                booked.map_err(plain)?
             }
         };
         if self.json {

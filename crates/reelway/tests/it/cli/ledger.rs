@@ -16,7 +16,7 @@ fn json(directory: &Path, arguments: &[&str]) -> Value {
 /// What is done in every place: each entry is booked once, whoever repeats it.
 fn books(directory: &Path) {
     let credit = [
-        "ledger",
+        "tenants",
         "credit",
         "default",
         "25.00",
@@ -40,7 +40,7 @@ fn books(directory: &Path) {
         "--json",
     ];
     assert_eq!(json(directory, &correct)["available_micros"], 24_500_000);
-    let none = run(directory, &["ledger", "credit", "nobody", "1", "--reason", "a"]);
+    let none = run(directory, &["tenants", "credit", "nobody", "1", "--reason", "a"]);
     fails(&none, 1, &["there is no tenant `nobody`"]);
     let house = json(directory, &["ledger", "house", "--json"]);
     assert_eq!(

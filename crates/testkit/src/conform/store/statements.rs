@@ -306,3 +306,36 @@ pub(super) async fn usage_is_summed_by_day_model_and_key(desk: Desk) {
         assert_eq!(store.statements().usage(&wish).await.expect("read"), []);
     }
 }
+
+pub(super) async fn a_late_result_is_in_no_statement_and_costs_the_house(desk: Desk) {
+    let tenant = desk.tenant(1, 1).await;
+    let task = desk.accepted(order(1)).await;
+    let task = desk.step(&task, 1, intended()).await;
+    let task = desk.step(&task, 2, accepted()).await;
+    let task = desk.step(&task, 3, EventKind::DeadlinePassed).await;
+    let late = EventKind::LateResult {
+        artifacts: vec![sample::artifact(domain::Id(5))],
+        cost: Some(Micros(1_000)),
+    };
+    desk.step(&task, 4, late).await;
+    let ever = span(&**desk.store(), tenant, EVER).await;
+    let lines = all(&**desk.store(), &ever).await;
+    let kinds: Vec<_> = lines.iter().map(|line| line.line.kind).collect();
+    assert_eq!(kinds, [LineKind::Credit, LineKind::Hold, LineKind::Release]);
+    assert_eq!(moves(tenant, &lines), (420_000, 0));
+    let flows = desk
+        .store()
+        .statements()
+        .flows(EVER.0, EVER.1)
+        .await
+        .expect("read");
+    let cost = flows
+        .iter()
+        .find(|flow| flow.kind == LineKind::Cost)
+        .expect("a cost");
+    assert_eq!(
+        (&*cost.from, &*cost.to, cost.amount),
+        ("house:corrections", "house:payable", Micros(1_000))
+    );
+    add_up(&**desk.store(), tenant).await;
+}
