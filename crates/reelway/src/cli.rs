@@ -63,7 +63,7 @@ enum Command {
     /// Plug upstream logins in, list, test, pause, resume and remove them
     #[command(subcommand)]
     Accounts(accounts::Accounts),
-    /// Prove the books
+    /// Prove the books, show them, and book credits and corrections
     #[command(subcommand)]
     Ledger(ledger::Ledger),
     /// Show, check and load the price book

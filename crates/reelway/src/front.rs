@@ -15,13 +15,14 @@ use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::telemetry::RequestId;
 use crate::wiring::House;
-use crate::{admin, problem, telemetry};
+use crate::{admin, balance, problem, telemetry};
 
 mod base64_text;
 pub mod body;
 mod decode;
 mod doors;
 mod form;
+mod head;
 mod json;
 mod kind;
 pub mod media;
@@ -36,7 +37,9 @@ pub use wait::WAIT_MAX_SECONDS;
 
 /// Every path of the house, for the one port.
 pub fn router(house: Arc<House>) -> Router {
-    let mut router = Router::new().nest(admin::MOUNT, admin::over_tcp(Arc::clone(&house)));
+    let mut router = Router::new()
+        .nest(admin::MOUNT, admin::over_tcp(Arc::clone(&house)))
+        .merge(balance::queries::routes());
     for row in paths::ALL {
         router = router.route(row.path, (row.mount)());
     }

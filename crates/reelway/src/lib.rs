@@ -3,7 +3,9 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod balance;
 pub mod bootstrap;
+pub mod catalogue;
 pub mod cli;
 pub mod client;
 pub mod config;
@@ -16,12 +18,13 @@ pub mod keys;
 pub mod lending;
 pub mod links;
 pub mod metrics;
-pub mod models;
+pub mod period;
 pub mod prices;
 pub mod problem;
 pub mod reference;
 pub mod sealing;
 pub mod server;
+pub mod statement;
 pub mod telemetry;
 pub mod token;
 pub mod transport;

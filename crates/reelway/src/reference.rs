@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::{admin, front};
 
 pub mod bodies;
+pub mod books;
 pub mod call;
-pub mod prices;
+pub mod pricing;
 pub mod shape;
 pub mod tenancy;
 

@@ -186,12 +186,6 @@ pub(crate) fn terms_text(terms: &impl Serialize) -> Result<String, StoreError> {
     text.map_err(|error| StoreError::Corrupt(format!("terms: {error}")))
 }
 
-/// The prices of an edition as they are kept.
-pub(crate) fn book_text(book: &domain::PriceBook) -> Result<String, StoreError> {
-    let text = serde_json::to_string(book);
-    text.map_err(|error| StoreError::Corrupt(format!("price book `{}`: {error}", book.version)))
-}
-
 /// The part of a list that a page asks for.
 pub(crate) struct Span {
     /// The tasks are older than this; where it rises, younger.

@@ -3,6 +3,7 @@
 
 mod exam;
 mod fixtures;
+mod limits;
 mod openapi;
 mod pages;
 mod prices;

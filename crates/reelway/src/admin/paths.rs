@@ -8,11 +8,15 @@ use crate::reference::bodies::{
     ACCOUNT, ACCOUNT_TEST, CANCELLED, DELIVERIES_QUERY, EXPLANATION, KEY, LEDGER_REPORT, NEW_ACCOUNT,
     NEW_KEY, REVOKED, SIGNING_SECRET, TASK_DETAIL, TASK_ROW, TASKS_QUERY, TENANT_QUERY, WEBHOOK,
 };
+use crate::reference::books::{
+    ENTRY, HOUSE, NEW_CORRECTION, NEW_CREDIT, PERIOD_QUERY, STATEMENT_QUERY, STATEMENTS, USAGE, USAGE_QUERY,
+};
 use crate::reference::call::{Call, Path};
-use crate::reference::prices::{LOAD_QUERY, NEW_PRICES, PRICE_BOOK, PRICE_EDITION, PRICES_QUERY};
+use crate::reference::pricing::{BOOK, EDITION, NEW_BOOK, NEW_BOOK_QUERY, PRICES_QUERY};
 use crate::reference::tenancy::{
     ACT, AUDIT_QUERY, KEY_PATCH, NEW_TENANT, ROTATION, TENANT, TENANT_PATCH, TENANTS_QUERY,
 };
+use crate::{balance, statement};
 
 /// Every path, in the order of the alphabet.
 pub const ALL: &[Path] = &[
@@ -108,6 +112,46 @@ pub const ALL: &[Path] = &[
         .telling(&KEY)],
     },
     Path {
+        path: "/ledger/corrections",
+        mount: || post(ledger::correct),
+        calls: &[Call::operator(
+            "post",
+            "Books a correction, with its reason; one with an id is booked once",
+        )
+        .taking(&NEW_CORRECTION)
+        .creating()
+        .telling(&ENTRY)],
+    },
+    Path {
+        path: "/ledger/credits",
+        mount: || post(ledger::credit),
+        calls: &[Call::operator(
+            "post",
+            "Books a credit, with its reason; one with an id is booked once",
+        )
+        .taking(&NEW_CREDIT)
+        .creating()
+        .telling(&ENTRY)],
+    },
+    Path {
+        path: "/ledger/house",
+        mount: || get(ledger::house),
+        calls: &[
+            Call::operator("get", "Says what the house earned, paid and owes in a period")
+                .asking(PERIOD_QUERY)
+                .telling(&HOUSE),
+        ],
+    },
+    Path {
+        path: "/ledger/statement",
+        mount: || get(statement::of_tenant),
+        calls: &[
+            Call::operator("get", "Writes a tenant's statement: every line of a period")
+                .asking(STATEMENT_QUERY)
+                .handing(STATEMENTS),
+        ],
+    },
+    Path {
         path: "/ledger/verify",
         mount: || get(ledger::verify),
         calls: &[Call::operator("get", "Proves the books").telling(&LEDGER_REPORT)],
@@ -116,25 +160,22 @@ pub const ALL: &[Path] = &[
         path: "/prices",
         mount: || get(prices::show).post(prices::load),
         calls: &[
-            Call::operator("get", "Shows the price book in force, and all editions")
+            Call::operator("get", "Shows the price book in force, and its editions")
                 .asking(PRICES_QUERY)
-                .telling(&PRICE_BOOK),
-            Call::operator(
-                "post",
-                "Loads a price book as a new edition, in TOML or JSON; tasks keep the price that they were quoted",
-            )
-            .asking(LOAD_QUERY)
-            .taking(&NEW_PRICES)
-            .creating()
-            .telling(&PRICE_EDITION),
+                .telling(&BOOK),
+            Call::operator("post", "Loads an edition of the price book, or only checks it")
+                .asking(NEW_BOOK_QUERY)
+                .taking(&NEW_BOOK)
+                .creating()
+                .telling(&EDITION),
         ],
     },
     Path {
         path: "/prices/{version}",
         mount: || get(prices::one),
-        calls: &[Call::operator("get", "Shows an edition of the price book")
+        calls: &[Call::operator("get", "Shows one edition of the price book")
             .asking(PRICES_QUERY)
-            .telling(&PRICE_BOOK)],
+            .telling(&BOOK)],
     },
     Path {
         path: "/tasks",
@@ -189,6 +230,15 @@ pub const ALL: &[Path] = &[
             Call::operator("patch", "Changes what was agreed with a tenant, or suspends it")
                 .taking(&TENANT_PATCH)
                 .telling(&TENANT),
+        ],
+    },
+    Path {
+        path: "/usage",
+        mount: || get(balance::usage_of_all),
+        calls: &[
+            Call::operator("get", "Sums up what tasks were and cost, by day, model or key")
+                .asking(USAGE_QUERY)
+                .telling(&USAGE),
         ],
     },
     Path {

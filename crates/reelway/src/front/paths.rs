@@ -4,10 +4,11 @@
 use axum::routing::{get, post};
 
 use crate::reference::bodies::{ALIVE, HEARD, LENT_QUERY, LINK_QUERY, OWN_WEBHOOKS_QUERY, READY, WEBHOOK};
+use crate::reference::books::{BALANCE, OWN_STATEMENT_QUERY, OWN_USAGE_QUERY, STATEMENTS, USAGE};
 use crate::reference::call::{Call, Path};
-use crate::reference::prices::MODELS;
+use crate::reference::pricing::MODELS;
 use crate::webhooks::api as webhooks;
-use crate::{content, health, hints, metrics, models, problem, reference};
+use crate::{balance, catalogue, content, health, hints, metrics, problem, reference, statement};
 
 /// What a kept file may be.
 const FILES: &[&str] = &[
@@ -22,10 +23,26 @@ const FILES: &[&str] = &[
 /// Every path, in the order of the alphabet.
 pub const ALL: &[Path] = &[
     Path {
+        path: "/api/v1/balance",
+        mount: || get(balance::balance),
+        calls: &[Call::client("get", "Says what the caller may still spend").telling(&BALANCE)],
+    },
+    Path {
         path: "/api/v1/models",
-        mount: || get(models::list),
+        mount: || get(catalogue::list),
+        calls: &[Call::client(
+            "get",
+            "Lists models, what they do, and what the caller pays for each",
+        )
+        .telling(&MODELS)],
+    },
+    Path {
+        path: "/api/v1/statement",
+        mount: || get(statement::own),
         calls: &[
-            Call::client("get", "Lists models, what they do and what that costs the caller").telling(&MODELS),
+            Call::client("get", "Writes the caller's statement: every line of a period")
+                .asking(OWN_STATEMENT_QUERY)
+                .handing(STATEMENTS),
         ],
     },
     Path {
@@ -46,6 +63,16 @@ pub const ALL: &[Path] = &[
                 .asking(LINK_QUERY)
                 .handing(FILES),
         ],
+    },
+    Path {
+        path: "/api/v1/usage",
+        mount: || get(balance::usage),
+        calls: &[Call::client(
+            "get",
+            "Sums up what the caller's tasks were and cost, by day, model or key",
+        )
+        .asking(OWN_USAGE_QUERY)
+        .telling(&USAGE)],
     },
     Path {
         path: "/api/v1/webhooks",

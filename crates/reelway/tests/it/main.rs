@@ -29,6 +29,7 @@ mod intake;
 mod keys;
 mod late;
 mod lease;
+mod limits;
 mod metrics;
 mod native;
 mod pace;

@@ -28,6 +28,7 @@ mod pricing;
 mod reads;
 mod schedules;
 mod spending;
+mod statements;
 mod turns;
 
 /// One database of its own, empty when it is first opened.
@@ -121,6 +122,13 @@ pub static CHECKS: &[Check] = &[
     check!(spending, a_task_takes_its_place_until_it_ends),
     check!(spending, a_batch_counts_what_its_members_use),
     check!(spending, callers_side_by_side_never_use_more_than_they_may),
+    check!(statements, an_entry_is_booked_once_whoever_repeats_it),
+    check!(
+        statements,
+        a_correction_takes_what_is_there_and_more_only_when_told
+    ),
+    check!(statements, a_statement_tells_what_is_known_of_a_task),
+    check!(statements, usage_is_summed_by_day_model_and_key),
     check!(reads, a_foreign_task_is_as_unknown_as_none),
     check!(reads, a_list_by_cursor_shows_every_task_once_newest_first),
     check!(reads, a_list_by_offset_skips),
