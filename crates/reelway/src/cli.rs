@@ -14,6 +14,7 @@ mod audit;
 mod config;
 mod doctor;
 mod generate;
+mod import;
 mod keys;
 mod ledger;
 mod paper;
@@ -66,6 +67,9 @@ enum Command {
     /// Prove the books, show them, and book credits and corrections
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Bring another gateway's users, tokens, balances, channels and prices over
+    #[command(subcommand)]
+    Import(import::Import),
     /// Show, check and load the price book
     #[command(subcommand)]
     Prices(prices::Prices),
@@ -153,6 +157,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Serve(serve) => serve.run(environment).await,
         Command::Generate(generate) => generate.run(environment).await,
         Command::Tenants(tenants) => tenants.run(environment).await,
+        Command::Import(import) => import.run(environment).await,
         Command::Audit(audit) => audit.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
         Command::Tasks(tasks) => tasks.run(environment).await,

@@ -6,7 +6,7 @@ use axum::routing::{get, post};
 use crate::reference::bodies::{ALIVE, HEARD, LENT_QUERY, LINK_QUERY, OWN_WEBHOOKS_QUERY, READY, WEBHOOK};
 use crate::reference::books::{BALANCE, OWN_STATEMENT_QUERY, OWN_USAGE_QUERY, STATEMENTS, USAGE};
 use crate::reference::call::{Call, Path};
-use crate::reference::pricing::MODELS;
+use crate::reference::prices::MODELS;
 use crate::webhooks::api as webhooks;
 use crate::{balance, catalogue, content, health, hints, metrics, problem, reference, statement};
 

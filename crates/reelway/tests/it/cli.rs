@@ -42,7 +42,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 33] = [
+    let commands: [&[&str]; 35] = [
         &[],
         &["serve"],
         &["generate"],
@@ -58,12 +58,14 @@ fn every_command_has_help_with_an_example() {
         &["keys", "revoke"],
         &["keys", "rotate"],
         &["tenants", "create"],
+        &["tenants", "credit"],
         &["tenants", "limits"],
         &["tenants", "list"],
         &["tenants", "resume"],
         &["tenants", "show"],
         &["tenants", "suspend"],
         &["audit"],
+        &["import", "new-api"],
         &["ledger", "verify"],
         &["prices", "show"],
         &["prices", "check"],

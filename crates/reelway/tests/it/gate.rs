@@ -95,7 +95,6 @@ fn wish(dialect: Option<&str>, expires_at: Option<domain::Millis>) -> Wish<'stat
         name: "sdk",
         role: KeyRole::Client,
         dialect: dialect.map(Arc::from),
-        terms: Arc::default(),
         expires_at,
         terms: KeyTerms::default(),
     }

@@ -4,7 +4,7 @@ use crate::reference::shape::{Field, Shape};
 
 /// One price of a model, as whoever asks pays it.
 static PRICE: Shape = Shape {
-    name: "house_price",
+    name: "model_price",
     more_than: None,
     fields: &[
         Field::text("operation", "Only this kind of work."),
@@ -26,7 +26,7 @@ static PRICE: Shape = Shape {
     ],
 };
 static MODEL: Shape = Shape {
-    name: "house_model",
+    name: "model",
     more_than: None,
     fields: &[
         Field::text("id", "Its name in submits."),
@@ -41,7 +41,7 @@ static MODEL: Shape = Shape {
 };
 /// All models.
 pub static MODELS: Shape = Shape {
-    name: "house_models",
+    name: "models",
     more_than: None,
     fields: &[
         Field::text("object", "Always `list`."),
@@ -52,7 +52,7 @@ pub static MODELS: Shape = Shape {
     ],
 };
 static REMARK: Shape = Shape {
-    name: "operators_price_remark",
+    name: "price_remark",
     more_than: None,
     fields: &[
         Field::whole("line", "The line of the text, where there are lines."),
@@ -60,7 +60,7 @@ static REMARK: Shape = Shape {
     ],
 };
 /// An edition without its prices. What a check answers instead has `faults` too.
-pub static EDITION: Shape = Shape {
+pub static PRICE_EDITION: Shape = Shape {
     name: "operators_price_edition",
     more_than: None,
     fields: &[
@@ -115,12 +115,12 @@ static MULTIPLIERS: Shape = Shape {
     )],
 };
 /// A book with its prices.
-pub static BOOK: Shape = Shape {
+pub static PRICE_BOOK: Shape = Shape {
     name: "operators_price_book",
     more_than: None,
     fields: &[
         Field::text("object", "Always `price_book`."),
-        Field::one("edition", &EDITION, "The edition that it is."),
+        Field::one("edition", &PRICE_EDITION, "The edition that it is."),
         Field::text("currency", "Always `USD`."),
         Field::one(
             "multipliers",
@@ -136,14 +136,14 @@ pub static BOOK: Shape = Shape {
         ),
         Field::many(
             "editions",
-            &EDITION,
+            &PRICE_EDITION,
             "All editions, the one that begins last first.",
         ),
     ],
 };
 /// A book that is loaded.
-pub static NEW_BOOK: Shape = Shape {
-    name: "operators_new_price_book",
+pub static NEW_PRICES: Shape = Shape {
+    name: "operators_new_prices",
     more_than: None,
     fields: &[
         Field::text("version", "The name of the edition.").required(),
@@ -172,7 +172,7 @@ pub const PRICES_QUERY: &[Field] = &[
     Field::text("tenant", "As the tenant of this name pays it."),
 ];
 /// How a book is loaded.
-pub const NEW_BOOK_QUERY: &[Field] = &[
+pub const LOAD_QUERY: &[Field] = &[
     Field::flag("check", "Only looks it over."),
     Field::text(
         "effective_at",
