@@ -19,6 +19,7 @@ mod keys;
 mod ledger;
 mod paper;
 mod prices;
+mod reconcile;
 mod registry;
 mod serve;
 mod tasks;
@@ -67,6 +68,11 @@ enum Command {
     /// Prove the books, show them, and book credits and corrections
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Compare what vendors deducted with our books, task by task; exit status 1 where they differ
+    #[command(
+        after_help = "Example:\n  reelway reconcile --account kling-main --from 2026-11-01 --to 2026-11-30"
+    )]
+    Reconcile(reconcile::Reconcile),
     /// Bring another gateway's users, tokens, balances, channels and prices over
     #[command(subcommand)]
     Import(import::Import),
@@ -166,6 +172,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
         Command::Prices(prices) => prices.run(environment).await,
+        Command::Reconcile(reconcile) => reconcile.run(environment).await,
         Command::Config(config) => config.run(environment),
     }
 }

@@ -9,6 +9,7 @@ use crate::binary::{Serving, reelway};
 
 mod accounts;
 mod doctor;
+mod ledger;
 mod logins;
 mod pairs;
 mod prices;
@@ -42,7 +43,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 35] = [
+    let commands: [&[&str]; 40] = [
         &[],
         &["serve"],
         &["generate"],
@@ -70,6 +71,11 @@ fn every_command_has_help_with_an_example() {
         &["prices", "show"],
         &["prices", "check"],
         &["prices", "load"],
+        &["ledger", "statement"],
+        &["ledger", "house"],
+        &["ledger", "credit"],
+        &["ledger", "correct"],
+        &["reconcile"],
         &["doctor"],
         &["tasks", "list"],
         &["tasks", "show"],
