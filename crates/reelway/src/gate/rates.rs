@@ -159,6 +159,12 @@ impl Bucket {
         }
     }
 
+    /// Puts back one that was taken and not noted.
+    fn give_back(&self) {
+        let arrives = &self.level.0.arrives;
+        arrives.fetch_sub(self.interval_nanos(), Ordering::AcqRel);
+    }
+
     /// Notes one for the next exchange; whether it is the first.
     fn note(&self) -> bool {
         let cells = &self.level.0;
@@ -217,10 +223,11 @@ impl Rates {
         }
     }
 
-    /// Takes one request of a caller's key and of its tenant. What is left is told of the one that has
-    /// less, where any of them is limited.
+    /// Takes one request of a caller's key and of its tenant, or of neither. What is left is told of the one
+    /// that has less, where any of them is limited.
     pub fn take(&self, caller: &Caller) -> Verdict {
         let mut least: Option<Standing> = None;
+        let mut taken: Vec<Arc<Bucket>> = Vec::new();
         for (holder, limits) in caller.terms.guards.each() {
             let Some(most) = limits.requests_per_minute else {
                 continue;
@@ -229,35 +236,34 @@ impl Rates {
                 Holder::Key => caller.key.0,
                 Holder::Tenant => caller.tenant.0,
             };
-            let taken = match self.bucket(id, most) {
-                Some(bucket) => self.take_from(bucket),
-                None => Err((Standing::NOTHING, MINUTE)),
-            };
-            match taken {
+            let bucket = self.bucket(id, most);
+            let one = bucket
+                .as_ref()
+                .map_or(Err((Standing::NOTHING, MINUTE)), |bucket| bucket.take());
+            match one {
                 Ok(standing) if least.is_none_or(|least| standing.left < least.left) => {
                     least = Some(standing);
                 }
                 Ok(_) => {}
                 Err((standing, wait)) => {
+                    taken.iter().for_each(|bucket| bucket.give_back());
                     return Verdict {
                         standing: Some(standing),
                         verdict: Err(too_fast(holder, most, wait)),
                     };
                 }
             }
+            taken.extend(bucket);
+        }
+        for bucket in taken {
+            if bucket.note() {
+                self.touched.lock().push(bucket);
+            }
         }
         Verdict {
             standing: least,
             verdict: Ok(()),
         }
-    }
-
-    fn take_from(&self, bucket: Arc<Bucket>) -> Result<Standing, (Standing, Duration)> {
-        let standing = bucket.take()?;
-        if bucket.note() {
-            self.touched.lock().push(bucket);
-        }
-        Ok(standing)
     }
 
     /// The bucket of a holder; none where nothing is allowed.

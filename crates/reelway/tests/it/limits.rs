@@ -126,6 +126,39 @@ async fn agree(gateway: &Gateway, customer: &Customer, tenant: &TenantTerms, key
     tokio::time::sleep(SEEN_WITHIN).await;
 }
 
+/// A house whose only account for the models of these tests is paused: what is submitted waits.
+async fn idle(variables: &[(&str, &str)]) -> Gateway {
+    let gateway = Gateway::in_environment(&environment(variables)).await;
+    let account = json!({
+        "name": "idle", "provider": "kling", "base_url": "http://127.0.0.1:9", "api_key": "nobody-asks",
+    });
+    let accounts = "/api/v1/admin/accounts";
+    let added = gateway.rule("POST", accounts, &account).await;
+    assert_eq!(added.status, 201, "{:?}", added.bytes);
+    let pause = format!("{accounts}/idle/pause");
+    assert_eq!(gateway.rule("POST", &pause, &Value::Null).await.status, 200);
+    gateway
+}
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    let private = [("REELWAY_NETWORK__ALLOW_PRIVATE", "true")];
+    Environment::of(&[variables, &private].concat())
+}
+
+/// Such houses on one PostgreSQL.
+async fn idle_houses<const N: usize>() -> [Gateway; N] {
+    let url = cluster().database();
+    let variables = [("REELWAY_DATABASE__URL", url.as_str())];
+    let mut houses = vec![idle(&variables).await];
+    while houses.len() < N {
+        let twin = houses[0].twin(&environment(&variables)).await;
+        houses.push(twin);
+    }
+    houses
+        .try_into()
+        .unwrap_or_else(|_| panic!("as many as were asked for"))
+}
+
 async fn call(address: &str, key: &str, method: &str, path: &str, body: &str) -> Answer {
     let bearer = format!("Bearer {key}");
     let headers = [
@@ -213,17 +246,14 @@ async fn many_submits(houses: &[&Gateway], submits: usize, covered: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_submits_against_a_balance_for_137_take_137() {
-    let gateway = Gateway::start().await;
+    let gateway = idle(&[]).await;
     many_submits(&[&gateway], 1_000, 137).await;
     gateway.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_submits_at_three_houses_against_a_balance_for_137_take_137() {
-    let url = cluster().database();
-    let environment = Environment::of(&[("REELWAY_DATABASE__URL", url.as_str())]);
-    let one = Gateway::in_environment(&environment).await;
-    let (two, three) = (one.twin(&environment).await, one.twin(&environment).await);
+    let [one, two, three] = idle_houses().await;
     many_submits(&[&one, &two, &three], 1_000, 137).await;
     for house in [three, two, one] {
         house.stop().await;
@@ -232,7 +262,7 @@ async fn a_thousand_submits_at_three_houses_against_a_balance_for_137_take_137()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_budget_is_met_exactly_and_reads_go_on_without_any() {
-    let gateway = Gateway::start().await;
+    let gateway = idle(&[]).await;
     let budget = |micros| Limits {
         budget_micros: Some(Micros(micros)),
         ..Limits::default()
@@ -272,7 +302,6 @@ async fn limits_hold(one: &Gateway, other: &Gateway) {
         ..Limits::default()
     };
     let places = customer(one, None, terms(two_tasks)).await;
-    // Ours: a task that stays unfinished until it is cancelled, as nobody is plugged in for this model.
     assert_eq!(places.native(one).await, (200, json!(0)));
     let second = places.submit(other, "kling").await;
     assert_eq!(second.status, 200);
@@ -352,7 +381,7 @@ async fn rates_hold(one: &Gateway, other: &Gateway) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_hold_at_one_house() {
-    let gateway = Gateway::start().await;
+    let gateway = idle(&[]).await;
     limits_hold(&gateway, &gateway).await;
     rates_hold(&gateway, &gateway).await;
     gateway.stop().await;
@@ -360,10 +389,7 @@ async fn limits_hold_at_one_house() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_hold_at_two_houses_together() {
-    let url = cluster().database();
-    let environment = Environment::of(&[("REELWAY_DATABASE__URL", url.as_str())]);
-    let one = Gateway::in_environment(&environment).await;
-    let other = one.twin(&environment).await;
+    let [one, other] = idle_houses().await;
     limits_hold(&one, &other).await;
     rates_hold(&one, &other).await;
     other.stop().await;
@@ -372,7 +398,7 @@ async fn limits_hold_at_two_houses_together() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scope_narrows_dialects_operations_and_models() {
-    let gateway = Gateway::start().await;
+    let gateway = idle(&[]).await;
     let spoken = scoped(Scope {
         dialects: vec!["kling".to_owned()],
         ..Scope::default()
@@ -424,7 +450,7 @@ async fn a_key_is_let_in_from_its_networks_only_also_behind_a_proxy() {
     let balance = "/api/v1/balance";
     let forwarded = |key: &str| format!("Bearer {key}");
     // Behind no proxy the peer is the client, whatever it writes.
-    let gateway = Gateway::start().await;
+    let gateway = idle(&[]).await;
     let near = customer(&gateway, None, from("127.0.0.0/8")).await;
     assert_eq!(near.read(&gateway, balance).await.status, 200);
     let far = customer(&gateway, None, from("203.0.113.0/24")).await;
@@ -457,10 +483,7 @@ async fn a_key_is_let_in_from_its_networks_only_also_behind_a_proxy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_suspended_tenant_reads_and_cancels_and_submits_nothing() {
-    let url = cluster().database();
-    let environment = Environment::of(&[("REELWAY_DATABASE__URL", url.as_str())]);
-    let one = Gateway::in_environment(&environment).await;
-    let other = one.twin(&environment).await;
+    let [one, other] = idle_houses().await;
     let customer = customer(&one, None, KeyTerms::default()).await;
     let taken = customer.submit(&other, "kling").await;
     let id = taken.header("reelway-task-id").to_owned();
@@ -495,10 +518,7 @@ async fn a_suspended_tenant_reads_and_cancels_and_submits_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_key_stops_at_every_house_within_a_second() {
-    let url = cluster().database();
-    let environment = Environment::of(&[("REELWAY_DATABASE__URL", url.as_str())]);
-    let one = Gateway::in_environment(&environment).await;
-    let other = one.twin(&environment).await;
+    let [one, other] = idle_houses().await;
     let customer = Arc::new(customer(&one, None, KeyTerms::default()).await);
     assert_eq!(customer.read(&other, "/api/v1/balance").await.status, 200);
     let registry = one.house.engine.store().registry();

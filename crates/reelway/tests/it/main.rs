@@ -42,6 +42,7 @@ mod polling;
 mod postgres;
 mod prices;
 mod products;
+mod rates;
 mod reconcile;
 mod reference;
 mod repeats;
