@@ -13,6 +13,7 @@ mod leash;
 mod load;
 mod mp4;
 mod report;
+mod schedules;
 mod scratch;
 mod simulate;
 mod stopwatch;
@@ -55,6 +56,8 @@ enum Verb {
     Bodies(bodies::Options),
     /// Play the engine under drawn faults, on a clock moved by hand, and hold it to its promises.
     Simulate(simulate::Options),
+    /// Play random schedules of everything that moves money, and check every law of the books after every step.
+    Schedules(schedules::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
     Bare(bare::Options),
 }
@@ -71,6 +74,7 @@ async fn main() -> ExitCode {
             Verb::Waiting(options) => waiting::run(options).await,
             Verb::Bodies(options) => bodies::run(options).await,
             Verb::Simulate(options) => tokio::task::block_in_place(|| simulate::run(options)),
+            Verb::Schedules(options) => tokio::task::block_in_place(|| schedules::run(options)),
             Verb::Bare(options) => bare::run(options).await,
         }
     };

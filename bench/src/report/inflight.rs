@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use domain::price::Multipliers;
 use domain::provider::Account;
 use domain::{Clock, PriceBook};
 use engine::tally::Reading;
@@ -126,6 +127,7 @@ impl Belts {
             accounts: vec![(account, Arc::clone(&upstream) as _)],
             book: PriceBook {
                 version: "none".to_owned(),
+                multipliers: Multipliers::default(),
                 rows: Vec::new(),
             },
             settings: Settings {

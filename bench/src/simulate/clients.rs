@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::dialect::Submission;
 use domain::http::Reply;
+use domain::store::Try;
 use domain::{Face, RefusalKind, Task};
 use engine::{Caller, Engine, IdempotencyAsk, Order};
 use testkit::sample;
@@ -153,6 +154,7 @@ async fn submit(engine: &Engine, number: usize) -> Told {
     let idempotency = (number % 4 < 2).then(|| IdempotencyAsk {
         scope: "tenant/key/route".to_owned(),
         key: format!("key-{number}"),
+        tries: Try::Named,
         body_hash: "00".to_owned(),
     });
     let render = |task: &Task| Reply::json(200, &serde_json::json!({ "task_id": task.id().prefixed() }));

@@ -21,8 +21,6 @@ use super::warehouse::Warehouse;
 use super::wire::{Broken, Outside};
 use super::world::{Standing, World};
 
-/// The built-in price book.
-const PRICES: &str = include_str!("../../../crates/reelway/src/prices.default.toml");
 /// How long an absence is not believed, in milliseconds; the default of the settings.
 const ABSENCE_BOUND_MS: u64 = 90_000;
 
@@ -91,7 +89,8 @@ impl Process {
         let provider: Arc<dyn Provider> = Broken::new(kling, ground.sabotage);
         let accounts =
             (0..world.plan.accounts).map(|n| (account(n, world.plan.slots), Arc::clone(&provider)));
-        let book: PriceBook = toml::from_str(PRICES).expect("the built-in book is readable");
+        let book: PriceBook =
+            toml::from_str(reelway::prices::BUILT_IN).expect("the built-in book is readable");
         let engine = Engine::new(Parts {
             store: Arc::new(store),
             blobs: Arc::clone(&ground.warehouse) as Arc<dyn Blobs>,

@@ -10,8 +10,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
-    StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, LineKind, Millis, State, StateWord, Store, Task, TaskId};
 
@@ -149,6 +149,18 @@ impl Store for Shaky {
 
     fn registry(&self) -> &dyn Registry {
         self.inner.registry()
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
+        self.inner.pricing()
+    }
+
+    fn statements(&self) -> &dyn Statements {
+        self.inner.statements()
+    }
+
+    fn audit(&self) -> &dyn Audit {
+        self.inner.audit()
     }
 
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
@@ -342,10 +354,6 @@ impl Store for Shaky {
 
     async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError> {
         self.inner.lines(task).await
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        self.inner.verify_ledger().await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

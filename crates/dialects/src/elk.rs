@@ -164,7 +164,7 @@ impl Dialect for Elk {
             Answer::Status(task) => Reply::json(200, &answer::status(task, context.links)),
             Answer::Refused(refusal) => answer::refused(refusal, context.request_id),
             // The unified shape has neither, and no route asks for one.
-            Answer::Listing(_)
+            Answer::Listing(..)
             | Answer::Quoted(..)
             | Answer::Presets(_)
             | Answer::Balance(_)

@@ -16,7 +16,7 @@ use crate::kling::routes::run_at;
 use crate::kling::{self, BODY_LIMIT, FRAMES, IMAGE_BODY_LIMIT, REFERENCES, read_at, submit_at};
 use crate::kling::{avatar, elements, library, lips, motion, omni};
 
-mod answer;
+pub(crate) mod answer;
 mod guide;
 mod passed;
 mod refused;
@@ -237,7 +237,7 @@ impl Dialect for EzModel {
             }
             Answer::Refused(refusal) => refused::render(refusal, context.request_id),
             // The vendor has neither, and no route asks for one.
-            Answer::Listing(_)
+            Answer::Listing(..)
             | Answer::Quoted(..)
             | Answer::Presets(_)
             | Answer::Balance(_)

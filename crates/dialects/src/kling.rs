@@ -114,7 +114,7 @@ pub(crate) fn render(answer: &Answer<'_>, context: &Context<'_>) -> Reply {
             Err(failure) => return refused::failed(&failure, context.request_id),
         },
         Answer::Status(task) => answer::status(task, context.links),
-        Answer::Listing(listing) => answer::listing(listing, context.links),
+        Answer::Listing(listing, _) => answer::listing(listing, context.links),
         Answer::Balance(balance) => account::costs(balance),
         Answer::Bill(bill, period) => account::bill(bill, period, context.route),
         Answer::Presets(page) => presets::list(context.route.map_or("", |route| route.path), page),

@@ -16,6 +16,7 @@ use crate::kling::{BODY_LIMIT, IMAGE_BODY_LIMIT, Kling};
 
 mod answer;
 mod contents;
+mod cursor;
 mod guide;
 mod list;
 mod offers;
@@ -140,8 +141,8 @@ impl Dialect for Kling2 {
         let data = match answer {
             Answer::Submitted(task) => answer::receipt(task),
             Answer::Status(task) => answer::object(task, context.links),
-            Answer::Listing(listing) if is_cursor => answer::page(listing, context.links),
-            Answer::Listing(listing) => answer::all(listing, context.links),
+            Answer::Listing(listing, filter) if is_cursor => answer::page(listing, filter, context.links),
+            Answer::Listing(listing, _) => answer::all(listing, context.links),
             // Refusals are in the legacy envelope; the vendor has none of the others, and no route asks for one.
             Answer::Refused(_)
             | Answer::Quoted(..)

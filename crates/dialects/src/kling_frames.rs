@@ -17,6 +17,8 @@ const LINK_BYTES_MAX: usize = 2_048;
 const IMAGE_BYTES_MAX: u64 = 50 * 1024 * 1024;
 /// The shortest side of a picture, in pixels.
 const SIDE_MIN: u32 = 300;
+/// The longest side of a picture in motion control, in pixels.
+const MOVER_SIDE_MAX: u32 = 65_536;
 /// How many times as long as the short side of a picture the long one may be, in tenths: within 1:2.5
 /// and 2.5:1.
 const RATIO_MAX_TENTHS: u32 = 25;
@@ -53,6 +55,18 @@ pub(crate) fn check_link(text: &str) -> Result<(), String> {
 /// A refusal when it is neither a link nor a picture that the vendor reads.
 pub(crate) fn picture(home: &Fields, name: &str, role: Role) -> Result<Option<Input>, Refusal> {
     media(home, name, role, picture_rule())
+}
+
+/// The picture of someone who is moved like a clip, which may be larger than the others but not without end.
+///
+/// # Errors
+/// As [`picture`].
+pub(crate) fn mover(home: &Fields, name: &str) -> Result<Option<Input>, Refusal> {
+    let rule = MediaRule {
+        side_max: Some(MOVER_SIDE_MAX),
+        ..picture_rule()
+    };
+    media(home, name, Role::Reference, rule)
 }
 
 /// Media of some rule in a field, as a link or as Base64; an empty string counts as none.
@@ -107,13 +121,24 @@ pub(crate) fn moving_masks(home: &Fields, notes: &mut Notes) -> Result<Vec<Input
         for point in 0..points {
             let point = self::entry(&entry, "trajectories", point)?;
             notes.unknown(&point, &names_under(DYNAMIC_MASKS, "dynamic_masks.trajectories"));
-            let whole = |axis| point.whole(axis)?.ok_or_else(|| point.wrong(axis, "is required"));
-            path.push(serde_json::json!({ "x": whole("x")?, "y": whole("y")? }));
+            path.push(serde_json::json!({ "x": pixel(&point, "x")?, "y": pixel(&point, "y")? }));
         }
         paths.push(serde_json::json!({ "trajectories": path }));
     }
     notes.extra(name, serde_json::Value::Array(paths));
     Ok(inputs)
+}
+
+/// A place in a picture along one of its sides, from the corner at the bottom left.
+fn pixel(point: &Fields, axis: &str) -> Result<i64, Refusal> {
+    let pixel = point
+        .whole(axis)?
+        .ok_or_else(|| point.wrong(axis, "is required"))?;
+    if pixel < 0 {
+        let message = format!("cannot be `{pixel}`, pixels count from 0");
+        return Err(point.wrong(axis, &message));
+    }
+    Ok(pixel)
 }
 
 /// Of a last picture, masks and a moving camera only one is allowed. `tail` holds `image_tail`, `camera`
@@ -160,13 +185,9 @@ pub(crate) fn entry(home: &Fields, name: &str, at: usize) -> Result<Fields, Refu
 /// What every picture must be, whether it came inside the request or is fetched later.
 fn picture_rule() -> MediaRule {
     MediaRule {
-        kind: MediaKind::Image,
-        types: IMAGE_TYPES.map(str::to_owned).to_vec(),
-        bytes_max: IMAGE_BYTES_MAX,
         side_min: Some(SIDE_MIN),
         ratio_max_tenths: Some(RATIO_MAX_TENTHS),
-        duration_ms_min: None,
-        duration_ms_max: None,
+        ..MediaRule::of(MediaKind::Image, &IMAGE_TYPES, IMAGE_BYTES_MAX)
     }
 }
 

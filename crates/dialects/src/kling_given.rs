@@ -25,12 +25,12 @@ const SOUND_BYTES_MAX: u64 = 5 * 1024 * 1024;
 
 /// What a clip must be.
 pub(crate) fn clip_rule(bytes_max: u64) -> MediaRule {
-    rule(MediaKind::Video, &CLIP_TYPES, bytes_max)
+    MediaRule::of(MediaKind::Video, &CLIP_TYPES, bytes_max)
 }
 
 /// What a sound must be.
 pub(crate) fn sound_rule() -> MediaRule {
-    rule(MediaKind::Audio, &SOUND_TYPES, SOUND_BYTES_MAX)
+    MediaRule::of(MediaKind::Audio, &SOUND_TYPES, SOUND_BYTES_MAX)
 }
 
 /// A clip or sound in a field; an empty string counts as none.
@@ -62,18 +62,6 @@ pub(crate) fn file(home: &Fields, name: &str, role: Role, rule: MediaRule) -> Re
         rule: Some(rule),
         parent: None,
     }))
-}
-
-fn rule(kind: MediaKind, types: &[&str], bytes_max: u64) -> MediaRule {
-    MediaRule {
-        kind,
-        types: types.iter().map(|kind| (*kind).to_owned()).collect(),
-        bytes_max,
-        side_min: None,
-        ratio_max_tenths: None,
-        duration_ms_min: None,
-        duration_ms_max: None,
-    }
 }
 
 fn unfit(path: &str, misfit: &Misfit) -> Refusal {

@@ -3,6 +3,8 @@
 //!
 //! Source: <https://kling.ai/document-api/>, the input limits of the legacy calls, checked 2026-11-21.
 
+use std::ops::RangeInclusive;
+
 use domain::ask::Role;
 use domain::fields::{Field, Fields};
 use domain::{Input, MediaKind, MediaRule, Refusal, Source};
@@ -24,38 +26,72 @@ const SOUND_TYPES: [&str; 7] = [
     "audio/mp4",
     "audio/aac",
 ];
+/// Those that voices are made of.
+const SAMPLE_TYPES: [&str; 3] = ["audio/mpeg", "audio/x-wav", "audio/wav"];
 const MEGABYTE: u64 = 1024 * 1024;
+/// How much longer than a number of seconds a clip of that length may last, in milliseconds: the vendor's own
+/// clips last some frames more.
+pub(crate) const CLIP_SLACK_MS: u64 = 500;
+/// The largest clip of the omni models, in megabytes.
+const OMNI_MEGABYTES: u64 = 200;
+/// How long clips of the omni models last, in milliseconds.
+const OMNI_MS: RangeInclusive<u64> = 3_000..=15_500;
+const FIRST_OMNI_MS: RangeInclusive<u64> = 3_000..=10_000 + CLIP_SLACK_MS;
+/// Their sides, in pixels, and their frames a second.
+const OMNI_SIDES: RangeInclusive<u32> = 700..=4_553;
+const FIRST_OMNI_SIDES: RangeInclusive<u32> = 700..=2_160;
+const OMNI_RATES: RangeInclusive<u32> = 24..=60;
+const OMNI_PIXELS_MAX: u64 = 8_294_400;
+/// From 0.4 to 2 times as wide as high.
+const OMNI_HIGH_MAX_TENTHS: u32 = 25;
+const OMNI_WIDE_MAX_TENTHS: u32 = 20;
+/// The largest clip of motion control, in megabytes.
+const MOTION_MEGABYTES: u64 = 100;
+/// The shortest, in milliseconds.
+const MOTION_MS_MIN: u64 = 3_000;
+/// Its sides, in pixels.
+const MOTION_SIDES: RangeInclusive<u32> = 340..=3_850;
 
 /// A clip of so many megabytes and so many milliseconds.
-pub(crate) fn clip_rule(megabytes: u64, lasting_ms: std::ops::RangeInclusive<u64>) -> MediaRule {
-    MediaRule {
-        kind: MediaKind::Video,
-        types: CLIP_TYPES.map(str::to_owned).to_vec(),
-        bytes_max: megabytes * MEGABYTE,
-        side_min: None,
-        ratio_max_tenths: None,
-        duration_ms_min: Some(*lasting_ms.start()),
-        duration_ms_max: Some(*lasting_ms.end()),
-    }
+pub(crate) fn clip_rule(megabytes: u64, lasting_ms: &RangeInclusive<u64>) -> MediaRule {
+    MediaRule::of(MediaKind::Video, &CLIP_TYPES, megabytes * MEGABYTE).lasting(lasting_ms)
 }
 
 /// A sound of so many megabytes and so many milliseconds.
-pub(crate) fn sound_rule(megabytes: u64, lasting_ms: std::ops::RangeInclusive<u64>) -> MediaRule {
+pub(crate) fn sound_rule(megabytes: u64, lasting_ms: &RangeInclusive<u64>) -> MediaRule {
+    MediaRule::of(MediaKind::Audio, &SOUND_TYPES, megabytes * MEGABYTE).lasting(lasting_ms)
+}
+
+/// A sample of a voice: an MP3 or WAV, or a clip for the sake of its sound.
+pub(crate) fn sample_rule(megabytes: u64, lasting_ms: &RangeInclusive<u64>) -> MediaRule {
+    let types: Vec<&str> = SAMPLE_TYPES.into_iter().chain(CLIP_TYPES).collect();
+    MediaRule::of(MediaKind::Audio, &types, megabytes * MEGABYTE).lasting(lasting_ms)
+}
+
+/// A clip that `kling-v3-omni` goes by, or changes. The two generations of the call have different figures for
+/// it; these are the newer ones.
+pub(crate) fn omni_rule() -> MediaRule {
     MediaRule {
-        kind: MediaKind::Audio,
-        types: SOUND_TYPES.map(str::to_owned).to_vec(),
-        ..clip_rule(megabytes, lasting_ms)
+        pixels_max: Some(OMNI_PIXELS_MAX),
+        ratio_max_tenths: Some(OMNI_HIGH_MAX_TENTHS),
+        wide_max_tenths: Some(OMNI_WIDE_MAX_TENTHS),
+        ..omni(&OMNI_MS).sides(&OMNI_SIDES)
     }
 }
 
-/// A sound, or a clip for the sake of its sound.
-pub(crate) fn sample_rule(megabytes: u64, lasting_ms: std::ops::RangeInclusive<u64>) -> MediaRule {
-    let sounds = sound_rule(megabytes, lasting_ms);
-    let types = sounds.types.iter().map(String::as_str).chain(CLIP_TYPES);
-    MediaRule {
-        types: types.map(str::to_owned).collect(),
-        ..sounds
-    }
+/// The same of `kling-video-o1`.
+pub(crate) fn first_omni_rule() -> MediaRule {
+    omni(&FIRST_OMNI_MS).sides(&FIRST_OMNI_SIDES)
+}
+
+fn omni(lasting_ms: &RangeInclusive<u64>) -> MediaRule {
+    clip_rule(OMNI_MEGABYTES, lasting_ms).rates(&OMNI_RATES)
+}
+
+/// A clip that lends its motion, of so many seconds at most.
+pub(crate) fn motion_rule(seconds_max: u64) -> MediaRule {
+    let longest_ms = seconds_max * 1_000 + CLIP_SLACK_MS;
+    clip_rule(MOTION_MEGABYTES, &(MOTION_MS_MIN..=longest_ms)).sides(&MOTION_SIDES)
 }
 
 /// A clip in a field. The vendor takes clips as links only.

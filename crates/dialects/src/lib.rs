@@ -32,6 +32,7 @@ mod kling_options;
 mod kling_resale;
 mod kling_sizes;
 pub mod openai;
+pub mod openaiwrapped;
 pub mod pixazo;
 pub mod reelway;
 
@@ -42,6 +43,7 @@ pub static ALL: &[&dyn Dialect] = &[
     &kling::Kling,
     &kling2::Kling2,
     &openai::OpenAi,
+    &openaiwrapped::OpenAiWrapped,
     &pixazo::Pixazo,
     &reelway::Reelway,
 ];

@@ -3,19 +3,20 @@
 //!
 //! The shape of OpenAI's Videos API, for clients that were written for it: create, retrieve, content, list, remix
 //! and delete; and the flat `/v1/video/generations` of gateways, which is the unified dialect at another path.
-//! Reading calls is in `openai/submit.rs`, answers are in `openai/answer.rs`, refusals in `openai/refused.rs`;
-//! what is read, and where this differs, is in `openai/guide.rs`.
+//! Reading calls is in `openai/submit.rs`, answers are in `openai/answer.rs`, refusals in `openai/refused.rs`,
+//! remixes of a clip in `openai/remix.rs`;//! what is read, and where this differs, is in `openai/guide.rs`.
 
 use domain::dialect::{Answer, Context, Guide, Links, Method, Remake, Submission};
 use domain::http::Reply;
 use domain::store::{Filter, Page};
-use domain::{Call, Dialect, Intent, MediaKind, Operation, Refusal, Route, Task};
+use domain::{Ask, Call, Dialect, Intent, MediaKind, Operation, Refusal, Route, Task};
 
 use crate::elk::Elk;
 
 mod answer;
-mod guide;
+pub(crate) mod guide;
 mod refused;
+mod remix;
 mod submit;
 
 /// The longest body.
@@ -86,7 +87,7 @@ const fn at(method: Method, path: &'static [&'static str]) -> Route {
     }
 }
 
-fn is_flat(route: Option<&Route>) -> bool {
+pub(crate) fn is_flat(route: Option<&Route>) -> bool {
     route.is_some_and(|route| route.path.starts_with(FLAT))
 }
 
@@ -138,6 +139,10 @@ impl Dialect for OpenAi {
         submit::remix(id, &call.fields)
     }
 
+    fn by_clip(&self, earlier: &Task, ask: &Ask) -> Option<Ask> {
+        remix::by_clip(earlier, ask)
+    }
+
     fn render(&self, answer: &Answer<'_>, context: &Context<'_>) -> Reply {
         if is_flat(context.route) {
             return Elk.render(answer, context);
@@ -146,7 +151,7 @@ impl Dialect for OpenAi {
         match answer {
             Answer::Status(task) if erases => answer::deleted(task),
             Answer::Submitted(task) | Answer::Status(task) => answer::video(task),
-            Answer::Listing(listing) => answer::list(listing),
+            Answer::Listing(listing, _) => answer::list(listing),
             Answer::Refused(refusal) => refused::render(refusal),
             // The shape has neither, and no route asks for one.
             Answer::Quoted(..) | Answer::Presets(_) | Answer::Balance(_) | Answer::Bill(..) => {

@@ -177,7 +177,7 @@ impl Dialect for Pixazo {
             Answer::Status(task) => Reply::json(200, &answer::poll(task, context.links)),
             Answer::Refused(refusal) => refused::render(refusal, context.request_id),
             // The vendor has neither, and no route asks for one.
-            Answer::Listing(_)
+            Answer::Listing(..)
             | Answer::Quoted(..)
             | Answer::Presets(_)
             | Answer::Balance(_)

@@ -96,7 +96,7 @@ impl Dialect for Reelway {
                 Reply::json(202, &answer::object(task, context.links)).with("location", place)
             }
             Answer::Status(task) => Reply::json(200, &answer::object(task, context.links)),
-            Answer::Listing(listing) => Reply::json(200, &answer::listing(listing, context.links)),
+            Answer::Listing(listing, _) => Reply::json(200, &answer::listing(listing, context.links)),
             Answer::Quoted(ask, quote) => Reply::json(200, &answer::quote(ask, quote)),
             // No route of ours asks for them.
             Answer::Presets(_) | Answer::Balance(_) | Answer::Bill(..) => {

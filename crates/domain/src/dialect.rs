@@ -253,8 +253,8 @@ pub enum Answer<'a> {
     Submitted(&'a Task),
     /// This is how far it is.
     Status(&'a Task),
-    /// These are there.
-    Listing(&'a Listing),
+    /// These are there, of all that the filter lets through.
+    Listing(&'a Listing, &'a Filter),
     /// The wish was checked and costs this; nothing was taken.
     Quoted(&'a Ask, &'a Quote),
     /// This much money is there.
@@ -356,6 +356,13 @@ pub trait Dialect: Send + Sync {
     fn remake(&self, route: &Route, call: &Call) -> Result<Remake, Refusal> {
         let _ = (route, call);
         Err(Refusal::no_route())
+    }
+
+    /// The wish that changes the clip of an earlier task, made of that task's wish with other words; none where
+    /// the wish alone is made again.
+    fn by_clip(&self, earlier: &Task, ask: &Ask) -> Option<Ask> {
+        let _ = (earlier, ask);
+        None
     }
 
     /// Whether its calls may be signed with a pair; else only a key opens them.

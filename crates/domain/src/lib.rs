@@ -4,6 +4,7 @@
 pub mod account;
 pub mod artifact;
 pub mod ask;
+pub mod audit;
 pub mod blobs;
 pub mod clock;
 pub mod credentials;

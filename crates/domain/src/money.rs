@@ -44,6 +44,26 @@ impl Micros {
         self.0.checked_mul(quantity).map(Micros).ok_or(Overflow)
     }
 
+    /// Reads dollars as people write them: digits, at most six of them behind a point, and a sign before them
+    /// where money is taken. None for anything else, and for more than can be held.
+    #[must_use]
+    pub fn of_dollars(text: &str) -> Option<Micros> {
+        let text = text.trim();
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(rest) => (-1, rest),
+            None => (1, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, rest) = digits.split_once('.').unwrap_or((digits, ""));
+        let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || rest.len() > 6 || !are_digits(whole) || !are_digits(rest) {
+            return None;
+        }
+        let whole: i64 = whole.parse().ok()?;
+        let rest: i64 = format!("{rest:0<6}").parse().ok()?;
+        let micros = whole.checked_mul(1_000_000)?.checked_add(rest)?;
+        Some(Micros(sign * micros))
+    }
+
     /// Dollars and cents as people read them, cut off at the sixth digit: `0.42`, `1.000001`.
     #[must_use]
     pub fn dollars(self) -> String {

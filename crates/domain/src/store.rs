@@ -18,15 +18,26 @@ use crate::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Survey
 use crate::task::{Change, StateWord, Task};
 use crate::tenant::{Key, Tenant};
 
+mod audit;
+mod idempotency;
 mod listing;
 mod outbox;
+mod pricing;
 mod registry;
+mod statements;
 
+pub use audit::Audit;
+pub use idempotency::{Idempotency, Try};
 pub use listing::{Filter, Listing, Page};
 pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
+pub use pricing::Pricing;
 pub use registry::{RateAhead, RateTaken, Registry};
+pub use statements::{
+    Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell,
+    UsageBy, UsageSum, UsageWish,
+};
 
 /// Why the store did not answer as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,19 +56,6 @@ pub enum StoreError {
     Taken(String),
 }
 
-/// A submit that must be answered once: its scope, its body and the answer that was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    /// Tenant, key and route, as one string.
-    pub scope: String,
-    /// The client's idempotency key.
-    pub key: String,
-    /// SHA-256 of the body, in hexadecimal.
-    pub body_hash: String,
-    /// The rendered answer.
-    pub answer: Reply,
-}
-
 /// A task at its birth with what commits beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Birth {
@@ -69,10 +67,10 @@ pub struct Birth {
     pub guards: Guards,
 }
 
-/// What a store without tenants begins with.
+/// What a tenant begins with, and a store with its first one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Founding {
-    /// The first tenant.
+    /// The tenant.
     pub tenant: Tenant,
     /// Its keys.
     pub keys: Vec<Key>,
@@ -184,6 +182,15 @@ pub trait Store: Send + Sync {
     /// Tenants and their keys.
     fn registry(&self) -> &dyn Registry;
 
+    /// What operators did.
+    fn audit(&self) -> &dyn Audit;
+
+    /// Editions of the price book.
+    fn pricing(&self) -> &dyn Pricing;
+
+    /// The books as people read them.
+    fn statements(&self) -> &dyn Statements;
+
     /// Inserts tasks at their birth, with holds and idempotency records; one outcome each. The guards of
     /// each are judged on what was committed and on the members before it, whichever process wrote them.
     ///
@@ -194,7 +201,9 @@ pub trait Store: Send + Sync {
     /// Commits changes, each on the version that it expects; one outcome each. A lease is kept in
     /// states that have an owner and dropped in Queued and in final states. A change that says how many
     /// slots its account has is committed only while fewer of that account's tasks are in flight,
-    /// whichever process put them there.
+    /// whichever process put them there. With a change that erases its task, the wish in the row, the answer
+    /// kept for repeats, and addresses and bodies of its webhooks are forgotten; what is owed of it is
+    /// superseded.
     ///
     /// # Errors
     /// [`StoreError`] when the batch as a whole could not be committed.
@@ -388,7 +397,9 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError>;
+    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
+        self.statements().verify(&|_| ()).await
+    }
 
     /// Creates an item and gives it its wire id.
     ///

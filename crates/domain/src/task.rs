@@ -293,7 +293,8 @@ pub struct Course {
     /// When it became final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Millis>,
-    /// When its owner took it away: from then on it is shown to nobody but operators.
+    /// When its owner took it away: from then on it is shown to nobody but operators, and says nothing of
+    /// what was wished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Millis>,
 }
@@ -382,6 +383,7 @@ impl Task {
             webhook,
             usage: None,
             slots: None,
+            frees: Vec::new(),
         }
     }
 

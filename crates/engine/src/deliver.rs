@@ -175,7 +175,7 @@ impl Engine {
             let note = "the task is gone".to_owned();
             return Ok(Some(End::Never { status: None, note }));
         };
-        if has_moved_on(&errand.delivery, &task) {
+        if has_moved_on(&errand.delivery, &task) || task.course.erased_at.is_some() {
             return Ok(Some(End::Needless));
         }
         let body = match &errand.body {

@@ -1,5 +1,5 @@
-//! Erase: a finished task is taken away from its owner's sight. Its state and its money stay for the books;
-//! the row keeps the wish, and the bytes of its files stay where they are until a sweep knows of them.
+//! Erase: a finished task is taken away from its owner. Its state and its money stay for the books; what was
+//! wished, told and sent is forgotten in the same commit, and files that no other task uses are swept.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Ingest: media that a wish names outside is fetched, kept, sniffed and judged by its rule before the
 //! task is queued. Failure here fails the task and releases the hold.
 
-use std::io::{self, Cursor, ErrorKind};
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,14 +9,16 @@ use domain::blobs::{BlobError, ByteStream, Kept};
 use domain::error::TaskErrorCode;
 use domain::transport::{OutRequest, TransportError};
 use domain::{EventKind, Input, MediaRule, Source, Staged, StateWord, Task, TaskError};
-use futures_util::StreamExt;
-use parking_lot::Mutex;
 
 use crate::Engine;
 use crate::advance::Halt;
 use crate::pace::backoff;
 use crate::remarks::About;
-use crate::sniff::{HEAD_BYTES, HEADER_MAX_BYTES, Sniffed, Unfit, sniff};
+use crate::sniff::{Sniffed, Unfit, sniff};
+
+mod reread;
+
+use reread::Reread;
 
 /// Largest input file where its rule does not say less, in bytes.
 const MAX_INPUT_BYTES: u64 = 200 * 1024 * 1024;
@@ -79,12 +81,9 @@ impl Engine {
         let rule = input.rule.as_ref();
         let limit_bytes = rule.map_or(MAX_INPUT_BYTES, |rule| rule.bytes_max.min(MAX_INPUT_BYTES));
         let content = self.body_of(url, limit_bytes).await?;
-        let head = Arc::new(Mutex::new(Vec::with_capacity(HEAD_BYTES)));
-        let content = with_head(content, Arc::clone(&head));
         let kept = self.stage(content, limit_bytes).await;
         let kept = kept.map_err(|error| self.unkept(&error, limit_bytes))?;
-        let head = std::mem::take(&mut *head.lock());
-        let sniffed = self.sniffed(head, &kept).await?;
+        let sniffed = self.sniffed(&kept).await?;
         judged(&sniffed, kept, rule)
     }
 
@@ -109,21 +108,19 @@ impl Engine {
         }
     }
 
-    /// What kept bytes are: by their head, and by more of them where a picture's size lies behind it.
-    async fn sniffed(&self, head: Vec<u8>, kept: &Kept) -> Result<Sniffed, Unfetched> {
-        let head_bytes = head.len() as u64;
-        let sniffed = off_the_belts(head, kept.bytes).await?;
-        if !sniffed.is_without_size() || head_bytes >= kept.bytes {
-            return Ok(sniffed);
-        }
-        let unread = |error: &dyn std::fmt::Display| Unfetched::Later(error.to_string());
-        let content = self.blobs.get(&kept.key, Some(0..HEADER_MAX_BYTES)).await;
-        let mut content = content.map_err(|error| unread(&error))?;
-        let mut header = Vec::new();
-        while let Some(chunk) = content.next().await {
-            header.extend_from_slice(&chunk.map_err(|error| unread(&error))?);
-        }
-        off_the_belts(header, kept.bytes).await
+    /// What kept bytes are. Headers may hold compressed parts, or stand at the end of a clip, so they are read on a
+    /// thread that may be kept busy.
+    async fn sniffed(&self, kept: &Kept) -> Result<Sniffed, Unfetched> {
+        let content = Reread::new(Arc::clone(&self.blobs), kept);
+        let bytes = kept.bytes;
+        let work = tokio::task::spawn_blocking(move || sniff(content, bytes));
+        let sniffed = work
+            .await
+            .unwrap_or_else(|broken| Err(Unfit::Io(io::Error::other(broken))));
+        sniffed.map_err(|unfit| match unfit {
+            Unfit::Io(error) => Unfetched::Later(error.to_string()),
+            unfit => Unfetched::Rejected(unfit.to_string()),
+        })
     }
 
     /// What is too large today is too large tomorrow; what was too slow may be faster.
@@ -142,28 +139,6 @@ impl Engine {
             _ => Unfetched::Later(error.to_string()),
         }
     }
-}
-
-/// The stream as it was; its first bytes are copied while it passes.
-fn with_head(content: ByteStream, head: Arc<Mutex<Vec<u8>>>) -> ByteStream {
-    Box::pin(content.inspect(move |chunk| {
-        let Ok(chunk) = chunk else { return };
-        let mut head = head.lock();
-        let wanted = HEAD_BYTES.saturating_sub(head.len()).min(chunk.len());
-        head.extend_from_slice(&chunk[..wanted]);
-    }))
-}
-
-/// Headers may hold compressed parts, so they are read on a thread that may be kept busy.
-async fn off_the_belts(header: Vec<u8>, bytes: u64) -> Result<Sniffed, Unfetched> {
-    let work = tokio::task::spawn_blocking(move || sniff(Cursor::new(header), bytes));
-    let sniffed = work
-        .await
-        .unwrap_or_else(|broken| Err(Unfit::Io(io::Error::other(broken))));
-    sniffed.map_err(|unfit| match unfit {
-        Unfit::Io(error) => Unfetched::Later(error.to_string()),
-        unfit => Unfetched::Rejected(unfit.to_string()),
-    })
 }
 
 fn judged(sniffed: &Sniffed, kept: Kept, rule: Option<&MediaRule>) -> Result<Staged, Unfetched> {

@@ -11,6 +11,7 @@ use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TaskI
 use tokio::sync::{Notify, Semaphore};
 
 mod advance;
+mod book;
 mod cancel;
 mod committer;
 mod deliver;
@@ -117,7 +118,7 @@ pub struct Parts {
     pub publish: Option<Arc<dyn Publish>>,
     /// Logins with the providers that they are at.
     pub accounts: Vec<(Account, Arc<dyn Provider>)>,
-    /// Prices in force.
+    /// Prices in force while no edition was loaded.
     pub book: PriceBook,
     /// What the operator decided.
     pub settings: Settings,
@@ -145,7 +146,7 @@ pub struct Engine {
     ids: Arc<dyn Ids>,
     roster: roster::Roster,
     hints: hint::Hints,
-    book: PriceBook,
+    shelf: book::Shelf,
     settings: Settings,
     committer: committer::Committer,
     tally: Arc<tally::Tally>,
@@ -205,7 +206,7 @@ impl Engine {
             ids: parts.ids,
             roster: roster::Roster::new(posts),
             hints: hint::Hints::default(),
-            book: parts.book,
+            shelf: book::Shelf::new(parts.book),
             settings: parts.settings,
         })
     }
@@ -238,12 +239,6 @@ impl Engine {
     #[must_use]
     pub fn ids(&self) -> &Arc<dyn Ids> {
         &self.ids
-    }
-
-    /// Prices in force.
-    #[must_use]
-    pub fn book(&self) -> &PriceBook {
-        &self.book
     }
 
     /// When the belts last turned; readiness is judged by it.

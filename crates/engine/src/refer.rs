@@ -160,9 +160,11 @@ impl Found {
             content_type: Some(self.file.content_type.clone()),
             facts: self.file.facts,
         };
-        if let Some(rule) = &input.rule
-            && let Err(misfit) = rule.check(&staged)
-        {
+        let judged = input.rule.as_ref().map_or(Ok(()), |rule| {
+            rule.check_work(self.task.origin.ask.operation)?;
+            rule.check(&staged)
+        });
+        if let Err(misfit) = judged {
             let message = format!("`{}` {misfit}", input.field);
             return Err(Refusal::media(&input.field, message));
         }

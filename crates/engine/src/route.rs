@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use domain::{Ask, Refusal, RefusalKind, State, Task};
+use domain::{Ask, Operation, Refusal, RefusalKind, State, Task};
 
 use crate::roster::Post;
 use crate::{ANIMATIC, Engine, ServeRule};
@@ -21,15 +21,7 @@ impl Engine {
         let embedded = match pinned {
             // What comes of a preview stays a preview, and what was paid for is not continued by one.
             Some(_) => kept().all(|post| post.is_animatic()),
-            None => {
-                ask.model == ANIMATIC
-                    || ask.preview
-                    || match self.settings.animatic_serve {
-                        ServeRule::Always => true,
-                        ServeRule::WhenAlone => kept().all(|post| post.is_animatic()),
-                        ServeRule::Never => false,
-                    }
-            }
+            None => ask.preview || self.is_embedded(&ask.model),
         };
         let lane = if embedded { ANIMATIC } else { ask.model.as_str() };
         let mut refusal = Refusal::new(
@@ -43,6 +35,37 @@ impl Engine {
             }
         }
         Err(refusal)
+    }
+
+    /// Whether wishes for a model are the embedded renderer's.
+    fn is_embedded(&self, model: &str) -> bool {
+        let posts = self.roster.posts();
+        model == ANIMATIC
+            || match self.settings.animatic_serve {
+                ServeRule::Always => true,
+                ServeRule::WhenAlone => {
+                    let mut kept = posts.iter().filter(|post| post.is_kept());
+                    kept.all(|post| post.is_animatic())
+                }
+                ServeRule::Never => false,
+            }
+    }
+
+    /// The kinds of work that somebody who is plugged in does for a model, in the order of our own API; none
+    /// where nobody serves it.
+    #[must_use]
+    pub fn offers(&self, model: &str) -> Vec<Operation> {
+        let posts = self.roster.posts();
+        let is_off = self.settings.animatic_serve == ServeRule::Never;
+        let lane = if self.is_embedded(model) { ANIMATIC } else { model };
+        let kept = posts.iter().filter(|post| post.is_kept());
+        let serving = kept.filter(|post| post.serves(lane) && !(is_off && post.is_animatic()));
+        let mut offered: Vec<Operation> = serving
+            .flat_map(|post| post.provider.manifest().operations.iter().copied())
+            .collect();
+        offered.sort_unstable();
+        offered.dedup();
+        offered
     }
 
     /// The lanes of which work can be taken now: one list for all accounts that serve the same lanes, as
@@ -93,8 +116,9 @@ impl Engine {
         if post.is_animatic() {
             return vec![ANIMATIC.to_owned()];
         }
-        let models = self.book.models().into_iter().filter(|model| post.serves(model));
-        models.map(ToOwned::to_owned).collect()
+        let mut models = self.shelf.models();
+        models.retain(|model| post.serves(model));
+        models
     }
 
     /// Takes a slot for a queued task at an account that serves it: the highest priority that has a free

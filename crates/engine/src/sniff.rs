@@ -7,11 +7,10 @@ use std::io::{self, BufRead, Cursor, Read as _, Seek, SeekFrom};
 use domain::{MediaFacts, MediaKind};
 use image::{ImageError, ImageFormat, ImageReader};
 
-/// Bytes that say what most media is, picture sizes included: a head of a file as long as this is worth
-/// sniffing.
-pub const HEAD_BYTES: usize = 64 * 1024;
-/// The most bytes of a picture that are looked at for its size. Cameras and editors put previews,
-/// profiles and edit histories of several megabytes before it.
+mod measure;
+
+/// The most bytes of a header that are looked at. Cameras and editors put previews, profiles and edit histories of
+/// several megabytes before a picture's size; the table of a clip's frames is as long.
 pub const HEADER_MAX_BYTES: u64 = 8 * 1024 * 1024;
 /// Most pixels of a picture: the renderer could not hold more in bounded memory.
 pub const PIXELS_MAX: u64 = 100_000_000;
@@ -36,7 +35,8 @@ pub struct Sniffed {
     pub kind: Option<MediaKind>,
     /// The type, such as `image/png` or `text/html`; `None` where the bytes say nothing.
     pub content_type: Option<&'static str>,
-    /// The size of a picture; none when its header is cut off or broken, and for all that is no picture.
+    /// What its header tells: the size of a picture, the length, size and rate of a clip, the length of a sound.
+    /// None of it when the header is cut off or broken.
     pub facts: MediaFacts,
 }
 
@@ -84,8 +84,8 @@ pub enum Unfit {
     Io(#[from] io::Error),
 }
 
-/// Says what bytes are. `content` is a whole file or its head, read from its start; `bytes` is the
-/// length of the whole file.
+/// Says what bytes are. `content` is a whole file, of which little is read, or its head; `bytes` is the length of
+/// the whole file.
 ///
 /// # Errors
 /// [`Unfit`] for pictures that no decoder should be given, and when `content` cannot be read.
@@ -95,7 +95,11 @@ pub fn sniff(mut content: impl BufRead + Seek, bytes: u64) -> Result<Sniffed, Un
     content.by_ref().take(TYPE_BYTES).read_to_end(&mut head)?;
     let format = image::guess_format(&head).ok();
     let Some(format) = format.filter(ImageFormat::reading_enabled) else {
-        return Ok(no_picture(&head));
+        let mut sniffed = no_picture(&head);
+        if let Some(content_type) = sniffed.content_type {
+            sniffed.facts = measure::facts(content, content_type)?;
+        }
+        return Ok(sniffed);
     };
     content.seek(SeekFrom::Start(0))?;
     let mut sniffed = Sniffed {

@@ -32,6 +32,7 @@ impl Engine {
     pub async fn bill(&self, tenant: TenantId, period: &Period) -> Result<Bill, Refusal> {
         let filter = Filter {
             states: vec![StateWord::Succeeded],
+            with_erased: true,
             ..Filter::default()
         };
         let mut bill = Bill::default();

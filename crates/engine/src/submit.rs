@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::dialect::{Names, Submission};
 use domain::http::Reply;
 use domain::limits::Hit;
-use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError};
+use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError, Try};
 use domain::task::Origin;
 use domain::{Ask, Face, Micros, Quote, Refusal, RefusalKind, Task, TaskId, TenantId};
 
@@ -23,8 +23,10 @@ const MAX_IDEMPOTENCY_KEY_BYTES: usize = 256;
 pub struct IdempotencyAsk {
     /// Tenant, key and route, as one string.
     pub scope: String,
-    /// The client's idempotency key.
+    /// The client's idempotency key; where it gave none, a name for equal bodies.
     pub key: String,
+    /// How the submit may be a repeat.
+    pub tries: Try,
     /// SHA-256 of the body, in hexadecimal.
     pub body_hash: String,
 }
@@ -64,22 +66,25 @@ impl Engine {
     pub async fn submit(&self, mut order: Order<'_>) -> Result<Taken, Refusal> {
         check_names(&order)?;
         if let Some(ask) = &order.idempotency
+            && ask.tries == Try::Named
             && let Some(existing) = self
                 .store
                 .idempotent(&ask.scope, &ask.key)
                 .await
                 .map_err(unavailable)?
         {
-            return repeat(existing, Some(ask));
+            return self.repeated(order.caller.tenant, existing, Some(ask)).await;
         }
         let pinned = self.refer(order.caller.tenant, &mut order.submission.ask).await?;
-        let origin = self.origin(&order, pinned)?;
+        let quote = self.quote(order.caller.tenant, &order.submission.ask).await?;
+        let origin = self.origin(&order, pinned, quote)?;
         let change = Task::born(origin);
         let task = change.task.id();
         let reply = (order.render)(&change.task);
         let idempotency = order.idempotency.as_ref().map(|ask| Idempotency {
             scope: ask.scope.clone(),
             key: ask.key.clone(),
+            tries: ask.tries,
             body_hash: ask.body_hash.clone(),
             answer: reply.clone(),
         });
@@ -111,7 +116,10 @@ impl Engine {
                 ),
             )),
             Ok(Outcome::Limited(hit)) => Err(limited(hit, born.origin.quote.hold_micros)),
-            Ok(Outcome::Duplicate(existing)) => repeat(existing, order.idempotency.as_ref()),
+            Ok(Outcome::Duplicate(existing)) => {
+                let ask = order.idempotency.as_ref();
+                self.repeated(order.caller.tenant, existing, ask).await
+            }
             Ok(Outcome::Stale | Outcome::NoSlot) | Err(StoreError::LostReply(_)) => Err(Refusal::new(
                 RefusalKind::Ambiguous,
                 "it is not known whether the task was taken",
@@ -120,9 +128,8 @@ impl Engine {
         }
     }
 
-    fn origin(&self, order: &Order<'_>, pinned: Option<String>) -> Result<Origin, Refusal> {
+    fn origin(&self, order: &Order<'_>, pinned: Option<String>, quote: Quote) -> Result<Origin, Refusal> {
         let submission = &order.submission;
-        let quote = self.quote(&submission.ask)?;
         let lane = self.lane(&submission.ask, pinned.as_deref())?;
         let id = TaskId(self.ids.id());
         let now = self.clock.now();
@@ -155,6 +162,22 @@ impl Engine {
                 .deadline_at
                 .map_or(deadline_at, |end| end.min(deadline_at)),
         })
+    }
+
+    /// What a repeat is answered: the first answer, as long as its task was not taken away.
+    async fn repeated(
+        &self,
+        tenant: TenantId,
+        existing: Existing,
+        ask: Option<&IdempotencyAsk>,
+    ) -> Result<Taken, Refusal> {
+        let taken = repeat(existing, ask)?;
+        let task = self.store.task(tenant, taken.task).await.map_err(unavailable)?;
+        if seen(task).is_none() {
+            let message = "the task that was made with this idempotency key was taken away";
+            return Err(Refusal::new(RefusalKind::NotFound, message).at("Idempotency-Key"));
+        }
+        Ok(taken)
     }
 
     /// Finds a task of a tenant by any spelling of its id, then by the tenant's own name for it.
@@ -193,7 +216,7 @@ impl Engine {
     /// The refusal that a submit would get for the wish itself; money and names are not looked at.
     pub async fn appraise(&self, tenant: TenantId, mut ask: Ask) -> Result<Quote, Refusal> {
         let pinned = self.refer(tenant, &mut ask).await?;
-        let quote = self.quote(&ask)?;
+        let quote = self.quote(tenant, &ask).await?;
         self.lane(&ask, pinned.as_deref())?;
         Ok(quote)
     }

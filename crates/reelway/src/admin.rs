@@ -1,5 +1,6 @@
 //! The operator's API: over the one port with an admin key, over the socket in the data directory
-//! without one, because only the owner of that directory can reach it.
+//! without one, because only the owner of that directory can reach it. Its paths are a table in
+//! `admin/paths.rs`.
 
 use std::sync::Arc;
 
@@ -7,63 +8,63 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::get;
+use domain::audit::Actor;
 
+use crate::admin::audit::By;
 use crate::front::request_id;
 use crate::wiring::House;
 use crate::{health, metrics, problem, telemetry};
 
 pub mod accounts;
+pub mod audit;
 pub mod deliveries;
+pub mod fields;
 pub mod keys;
 pub mod ledger;
+pub mod paths;
+pub mod prices;
 pub mod tasks;
+pub mod tenants;
+pub mod terms;
 
-fn routes() -> Router<Arc<House>> {
-    Router::new()
-        .route("/accounts", get(accounts::list).post(accounts::create))
-        .route("/accounts/{name}", delete(accounts::remove))
-        .route("/accounts/{name}/test", post(accounts::test))
-        .route("/accounts/{name}/pause", post(accounts::pause))
-        .route("/accounts/{name}/resume", post(accounts::resume))
-        .route("/deliveries", get(deliveries::list))
-        .route("/deliveries/{id}", get(deliveries::show))
-        .route("/deliveries/{id}/replay", post(deliveries::replay))
-        .route("/keys", get(keys::list).post(keys::create))
-        .route("/keys/{id}", delete(keys::revoke))
-        .route("/ledger/verify", get(ledger::verify))
-        .route("/tasks", get(tasks::list))
-        .route("/tasks/{id}", get(tasks::show))
-        .route("/tasks/{id}/cancel", post(tasks::cancel))
-        .route("/tasks/{id}/explanation", get(tasks::explanation))
-        .route("/tasks/{id}/replay-webhook", post(deliveries::replay_last))
-        .route("/webhooks/secret", post(deliveries::secret))
-        .route("/webhooks/secret/rotate", post(deliveries::rotate))
+/// Where the operator's paths begin.
+pub const MOUNT: &str = "/api/v1/admin";
+
+/// Every route, behind the audit log.
+fn routes(house: Arc<House>) -> Router<Arc<House>> {
+    let rows = paths::ALL.iter();
+    let router = rows.fold(Router::new(), |router, row| router.route(row.path, (row.mount)()));
+    router.layer(axum::middleware::from_fn_with_state(house, audit::record))
 }
 
-/// The operator's API behind the gate, to be nested under `/api/v1/admin`.
+/// The operator's API behind the gate, to be nested under [`MOUNT`].
 pub fn over_tcp(house: Arc<House>) -> Router<Arc<House>> {
-    routes().layer(axum::middleware::from_fn_with_state(house, admit))
+    routes(Arc::clone(&house)).layer(axum::middleware::from_fn_with_state(house, admit))
 }
 
 /// The operator's API for the socket in the data directory.
 pub fn over_socket(house: Arc<House>) -> Router {
     let access = axum::middleware::from_fn_with_state(Arc::clone(&house), telemetry::access);
     Router::new()
-        .nest("/api/v1/admin", routes())
+        .nest(MOUNT, routes(Arc::clone(&house)))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape_inside))
         .layer(access)
         .with_state(house)
 }
 
-async fn admit(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
-    match house
+async fn admit(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
+    let admitted = house
         .gate
         .admit_admin(request.headers(), request.extensions())
-        .await
-    {
-        Ok(_) => next.run(request).await,
+        .await;
+    match admitted {
+        Ok(caller) => {
+            request.extensions_mut().insert(By(Actor::Key(caller.key)));
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
         Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }

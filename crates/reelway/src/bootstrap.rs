@@ -120,7 +120,16 @@ fn first(
     }
 }
 
-fn made(wish: &Wish<'_>, id: KeyId, clock: &dyn Clock, ids: &dyn Ids) -> Result<(Key, String), StoreError> {
+/// A key that is not kept yet, with its text.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read back.
+pub fn made(
+    wish: &Wish<'_>,
+    id: KeyId,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+) -> Result<(Key, String), StoreError> {
     let text = keys::make(id, ids);
     let broken = || StoreError::Corrupt("a key that was just made cannot be read".to_owned());
     let fingerprint = keys::read(&text).ok_or_else(broken)?;
@@ -152,15 +161,24 @@ pub async fn issue_pair(
     (ids, sealer): (&dyn Ids, &Sealer),
     wish: &Wish<'_>,
 ) -> Result<(Key, Pair), StoreError> {
-    let id = KeyId(ids.id());
+    let (key, pair) = made_pair(wish, KeyId(ids.id()), clock, (ids, sealer));
+    store.registry().create_key(&key).await?;
+    Ok((key, pair))
+}
+
+/// A pair that is not kept yet, with its open secret.
+pub fn made_pair(
+    wish: &Wish<'_>,
+    id: KeyId,
+    clock: &dyn Clock,
+    (ids, sealer): (&dyn Ids, &Sealer),
+) -> (Key, Pair) {
     let pair = Pair::make(id, ids);
     let proof = Proof::Pair {
         access: pair.access.clone(),
         sealed: sealer.seal(pair.secret.expose_secret().as_bytes(), &owner(id), ids),
     };
-    let key = key_row(wish, id, (proof, pair.hint()), clock.now());
-    store.registry().create_key(&key).await?;
-    Ok((key, pair))
+    (key_row(wish, id, (proof, pair.hint()), clock.now()), pair)
 }
 
 /// What the secret of a pair is sealed for: it opens in this key's row only.
@@ -169,7 +187,8 @@ pub fn owner(id: KeyId) -> [u8; 16] {
     id.0.0.to_be_bytes()
 }
 
-fn row(wish: &Wish<'_>, id: KeyId, fingerprint: Fingerprint, now: Millis) -> Key {
+/// A key of a text that its holder has already.
+pub fn row(wish: &Wish<'_>, id: KeyId, fingerprint: Fingerprint, now: Millis) -> Key {
     let Fingerprint { id: own, hash, hint } = fingerprint;
     key_row(wish, own.unwrap_or(id), (Proof::Secret { hash }, hint), now)
 }

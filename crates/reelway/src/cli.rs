@@ -10,14 +10,18 @@ use crate::config::{Config, Environment, Flags, Sources};
 use crate::telemetry;
 
 mod accounts;
+mod audit;
 mod config;
 mod doctor;
 mod generate;
 mod keys;
 mod ledger;
 mod paper;
+mod prices;
+mod registry;
 mod serve;
 mod tasks;
+mod tenants;
 mod webhooks;
 
 /// One gateway for generative video, on your own machine.
@@ -42,7 +46,10 @@ enum Command {
     Serve(serve::Serve),
     /// Make a clip
     Generate(Box<generate::Generate>),
-    /// Make, list and revoke API keys
+    /// Take tenants in, list and show them, say what they may use, suspend and resume them
+    #[command(subcommand)]
+    Tenants(tenants::Tenants),
+    /// Make, list, limit, rotate and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
     /// List, show, explain and cancel tasks
@@ -56,9 +63,17 @@ enum Command {
     /// Plug upstream logins in, list, test, pause, resume and remove them
     #[command(subcommand)]
     Accounts(accounts::Accounts),
-    /// Prove the books
+    /// Prove the books, show them, and book credits and corrections
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Show, check and load the price book
+    #[command(subcommand)]
+    Prices(prices::Prices),
+    /// Show what operators did
+    #[command(
+        after_help = "Example:\n  reelway audit --since 7d\n  reelway audit --who \"command line\" --json"
+    )]
+    Audit(audit::Audit),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -137,12 +152,15 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
     match command {
         Command::Serve(serve) => serve.run(environment).await,
         Command::Generate(generate) => generate.run(environment).await,
+        Command::Tenants(tenants) => tenants.run(environment).await,
+        Command::Audit(audit) => audit.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
         Command::Tasks(tasks) => tasks.run(environment).await,
         Command::Webhooks(webhooks) => webhooks.run(environment).await,
         Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
+        Command::Prices(prices) => prices.run(environment).await,
         Command::Config(config) => config.run(environment),
     }
 }

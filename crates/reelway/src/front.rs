@@ -1,6 +1,7 @@
 //! The front: every path of the house on one page, and the one handler behind all dialect routes. Which
-//! dialect answers where is in `front/doors.rs`, one visit in `front/visit.rs`, waiting in
-//! `front/wait.rs`. What a body means is the dialect's business; who may come in is the gate's.
+//! dialect answers where is in `front/doors.rs`, what belongs to none in `front/paths.rs`, one visit in
+//! `front/visit.rs`, remixes in `front/remade.rs`, waiting in `front/wait.rs`. What a body means is the
+//! dialect's business; who may come in is the gate's.
 
 use std::sync::Arc;
 
@@ -8,15 +9,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get, post};
+use axum::routing::any;
 use domain::{Refusal, RefusalKind};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 use crate::telemetry::RequestId;
-use crate::webhooks::api as webhooks;
 use crate::wiring::House;
-use crate::wiring::accounts::CALLBACKS;
-use crate::{admin, content, health, hints, metrics, problem, reference, telemetry};
+use crate::{admin, balance, problem, telemetry};
 
 mod base64_text;
 pub mod body;
@@ -27,6 +26,9 @@ mod head;
 mod json;
 mod kind;
 pub mod media;
+pub mod paths;
+mod remade;
+mod repeats;
 mod spool;
 mod visit;
 mod wait;
@@ -36,22 +38,12 @@ pub use wait::WAIT_MAX_SECONDS;
 /// Every path of the house, for the one port.
 pub fn router(house: Arc<House>) -> Router {
     let mut router = Router::new()
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::scrape))
-        .route("/openapi.json", get(reference::description))
-        .route("/docs", get(reference::page))
-        .route("/docs/rapidoc.js", get(reference::reader))
-        .route("/docs/errors", get(problem::page))
-        .route("/api/v1/tasks/{id}/content", get(content::first))
-        .route("/api/v1/tasks/{id}/content/{n}", get(content::nth))
-        .route("/media/{name}", get(content::lent))
-        .route("/api/v1/webhooks", get(webhooks::list))
-        .route("/api/v1/webhooks/{id}", get(webhooks::show))
-        .route("/api/v1/webhooks/{id}/replay", post(webhooks::replay))
-        .route(&format!("{CALLBACKS}/{{account}}"), post(hints::hear))
-        .nest("/api/v1/admin", admin::over_tcp(Arc::clone(&house)))
-        .method_not_allowed_fallback(wrong_method);
+        .nest(admin::MOUNT, admin::over_tcp(Arc::clone(&house)))
+        .merge(balance::queries::routes());
+    for row in paths::ALL {
+        router = router.route(row.path, (row.mount)());
+    }
+    router = router.method_not_allowed_fallback(wrong_method);
     for entrance in doors::entrances() {
         let path = entrance.path.clone();
         let handler = move |State(house): State<Arc<House>>, request: Request| {

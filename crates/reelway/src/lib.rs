@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod balance;
 pub mod bootstrap;
 pub mod cli;
 pub mod client;
@@ -16,10 +17,14 @@ pub mod keys;
 pub mod lending;
 pub mod links;
 pub mod metrics;
+pub mod models;
+pub mod period;
+pub mod prices;
 pub mod problem;
 pub mod reference;
 pub mod sealing;
 pub mod server;
+pub mod statement;
 pub mod telemetry;
 pub mod token;
 pub mod transport;

@@ -80,6 +80,7 @@ impl Server {
                 house.office.keep_in_step(engine, &house.providers, stop).await;
             })
         };
+        let prices = tokio::spawn(Arc::clone(&self.house.engine).keep_prices_in_step(stop.clone()));
         let rates = {
             let (house, stop) = (Arc::clone(&self.house), stop.clone());
             tokio::spawn(async move {
@@ -102,7 +103,7 @@ impl Server {
         if let Some((_, path)) = &self.socket {
             drop(std::fs::remove_file(path));
         }
-        let ending = async { tokio::join!(connections.shutdown(), belts, office, rates) };
+        let ending = async { tokio::join!(connections.shutdown(), belts, office, prices, rates) };
         if tokio::time::timeout(DRAIN, ending).await.is_err() {
             tracing::warn!("server.cut_off: some requests or steps did not end in time");
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::store::StoreError;
 use domain::webhook::Scribe;
-use domain::{Blobs, Clock, Ids, PriceBook, Store};
+use domain::{Blobs, Clock, Ids, Store};
 use engine::{Engine, Parts, ServeRule, Settings};
 use secrecy::ExposeSecret as _;
 use store::{Lock, Options};
@@ -24,6 +24,7 @@ use crate::gate::rates::Rates;
 use crate::lending::Lender;
 use crate::links::{LinksAt, Providers, Signer};
 use crate::metrics::Metrics;
+use crate::prices;
 use crate::sealing::{MasterKey, MasterKeyError, Sealer};
 use crate::transport::Outside;
 use crate::transport::lookup::SystemResolver;
@@ -37,8 +38,6 @@ pub mod chance;
 pub mod clock;
 pub mod node;
 
-/// The prices in force; the operator cannot change them in this version.
-const PRICES: &str = include_str!("prices.default.toml");
 /// What the key of pairs is derived for; another purpose gets another key.
 const PAIRS: &[u8] = b"reelway/pairs/v1";
 
@@ -84,8 +83,8 @@ pub enum HouseError {
     /// A declared account cannot be used.
     #[error(transparent)]
     Account(#[from] Fault),
-    /// The database does not say what accounts there were.
-    #[error("the accounts cannot be read: {0}")]
+    /// The database does not say what accounts or prices there were.
+    #[error("accounts and prices cannot be read: {0}")]
     Accounts(#[from] StoreError),
 }
 
@@ -193,6 +192,7 @@ impl House {
             (&clock, &ids),
             lender.clone(),
         )?;
+        engine.refresh_prices().await?;
         let house = House {
             _node: node,
             gate: Gate::new(
@@ -243,6 +243,13 @@ pub async fn open_store(config: &Config, lock: Lock) -> Result<Arc<dyn Store>, s
     store::open(options).await
 }
 
+/// The models that the built-in prices sell, for commands that need no whole house.
+#[must_use]
+pub fn models_of_the_default_book() -> Vec<String> {
+    let models = prices::built_in().map(|book| book.models().into_iter().map(str::to_owned).collect());
+    models.unwrap_or_default()
+}
+
 /// What seals the secrets of pairs, for commands that need no whole house.
 ///
 /// # Errors
@@ -290,7 +297,7 @@ fn engine(
     (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
     lender: Option<Arc<Lender>>,
 ) -> Result<Arc<Engine>, HouseError> {
-    let book: PriceBook = toml::from_str(PRICES).map_err(|error| HouseError::Prices(error.to_string()))?;
+    let book = prices::built_in().map_err(HouseError::Prices)?;
     let settings = Settings {
         node,
         absence_bound_ms: config.absence_bound_ms,

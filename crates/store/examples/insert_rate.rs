@@ -50,6 +50,7 @@ fn birth(n: usize) -> Birth {
                 "{:032x}",
                 (n as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
             ),
+            tries: domain::store::Try::Named,
             body_hash: format!("{n:064x}"),
             answer,
         }),

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+mod audit;
 mod cache;
 mod nouns;
 mod outbox;
@@ -15,6 +16,7 @@ mod rows;
 mod spending;
 mod sql;
 mod sqlite;
+mod statements;
 mod turns;
 
 /// How a database is opened.

@@ -10,6 +10,7 @@ use domain::ids::{AccountId, ItemId, KeyId, TenantId};
 use domain::item::{Item, ItemKind, ItemState};
 use domain::money::Balance;
 use domain::overview::{Ahead, Group, Lease};
+use domain::price::{Edition, EditionHead};
 use domain::store::{Existing, StoreError, Waiting};
 use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Task, TaskId};
@@ -39,7 +40,7 @@ pub(crate) fn id_at(row: &dyn Columns, at: usize) -> Result<Id, StoreError> {
     rows::id_of(row.bytes(at)?)
 }
 
-fn id_or_none(row: &dyn Columns, at: usize) -> Result<Option<Id>, StoreError> {
+pub(crate) fn id_or_none(row: &dyn Columns, at: usize) -> Result<Option<Id>, StoreError> {
     row.bytes_or_none(at)?.map(rows::id_of).transpose()
 }
 
@@ -47,11 +48,11 @@ fn owned(row: &dyn Columns, at: usize) -> Result<Option<String>, StoreError> {
     Ok(row.text_or_none(at)?.map(str::to_owned))
 }
 
-fn moment(row: &dyn Columns, at: usize) -> Result<Millis, StoreError> {
+pub(crate) fn moment(row: &dyn Columns, at: usize) -> Result<Millis, StoreError> {
     row.number(at).map(Millis)
 }
 
-fn moment_or_none(row: &dyn Columns, at: usize) -> Result<Option<Millis>, StoreError> {
+pub(crate) fn moment_or_none(row: &dyn Columns, at: usize) -> Result<Option<Millis>, StoreError> {
     Ok(row.number_or_none(at)?.map(Millis))
 }
 
@@ -163,23 +164,33 @@ pub(crate) fn balance_of(row: &dyn Columns) -> Result<Balance, StoreError> {
     })
 }
 
+/// A pocket, a tenant's or the house's.
+pub(crate) fn pocket_of(
+    row: &dyn Columns,
+    at: usize,
+    tenant: Option<TenantId>,
+) -> Result<LedgerAccount, StoreError> {
+    rows::word_of(row.text(at)?, "pocket", |word| {
+        LedgerAccount::parse(word, None).or_else(|| LedgerAccount::parse(word, tenant))
+    })
+}
+
+/// A line's place among its task's lines of one kind.
+pub(crate) fn sequence_of(row: &dyn Columns, at: usize) -> Result<u32, StoreError> {
+    let sequence = row.number(at)?;
+    let fits = sequence.try_into();
+    fits.map_err(|_| StoreError::Corrupt(format!("a line with the sequence {sequence}")))
+}
+
 pub(crate) fn line_of(row: &dyn Columns, task: TaskId) -> Result<Line, StoreError> {
     let tenant = id_or_none(row, 0)?.map(TenantId);
-    let pocket = |at: usize| -> Result<LedgerAccount, StoreError> {
-        rows::word_of(row.text(at)?, "pocket", |word| {
-            LedgerAccount::parse(word, None).or_else(|| LedgerAccount::parse(word, tenant))
-        })
-    };
-    let sequence = row.number(2)?;
     Ok(Line {
         task: Some(task),
         tenant,
         kind: rows::word_of(row.text(1)?, "kind of line", LineKind::parse)?,
-        sequence: sequence
-            .try_into()
-            .map_err(|_| StoreError::Corrupt(format!("line {sequence} of {}", task.prefixed())))?,
-        from: pocket(3)?,
-        to: pocket(4)?,
+        sequence: sequence_of(row, 2)?,
+        from: pocket_of(row, 3, tenant)?,
+        to: pocket_of(row, 4, tenant)?,
         amount: Micros(row.number(5)?),
         at: moment(row, 6)?,
         note: row.text(7)?.to_owned(),
@@ -257,6 +268,25 @@ pub(crate) fn enrolled_of(row: &dyn Columns) -> Result<Enrolled, StoreError> {
         created_at: moment(row, 6)?,
         changed_at: moment(row, 7)?,
         name,
+    })
+}
+
+pub(crate) fn edition_head_of(row: &dyn Columns) -> Result<EditionHead, StoreError> {
+    Ok(EditionHead {
+        version: row.text(0)?.to_owned(),
+        effective_at: moment(row, 1)?,
+        loaded_at: moment(row, 2)?,
+        loaded_by: row.text(3)?.to_owned(),
+    })
+}
+
+pub(crate) fn edition_of(row: &dyn Columns) -> Result<Edition, StoreError> {
+    let head = edition_head_of(row)?;
+    let book = serde_json::from_str(row.text(4)?);
+    let corrupt = |error| StoreError::Corrupt(format!("price book `{}`: {error}", head.version));
+    Ok(Edition {
+        book: Arc::new(book.map_err(corrupt)?),
+        head,
     })
 }
 

@@ -44,7 +44,8 @@ pub(crate) const TRIED: &str = "UPDATE webhooks SET owner = NULL, tries = $1, ne
     state = CASE WHEN state = 'superseded' AND $7 <> 'delivered' THEN state ELSE $7 END
   WHERE id = $8 AND owner = $9 AND next_at = $10";
 
-pub(crate) const KEEP_BODY: &str = "UPDATE webhooks SET body = coalesce(body, $1) WHERE id = $2
+/// One without an address is of an erased task.
+pub(crate) const KEEP_BODY: &str = "UPDATE webhooks SET body = coalesce(body, $1) WHERE id = $2 AND url <> ''
   RETURNING body";
 
 /// Where it is being tried there is nothing to do; where it has no body there is nothing to repeat.

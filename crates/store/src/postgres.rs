@@ -12,8 +12,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
-    Store, StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, Store, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Task, TaskId};
 use tokio::sync::Notify;
@@ -27,10 +27,12 @@ use crate::sql::{self, Numbering};
 use crate::{Lock, OpenError};
 
 mod accounts;
+mod audit;
 mod births;
 mod cells;
 mod changes;
 mod claims;
+mod erase;
 mod fault;
 mod feed;
 mod ground;
@@ -39,16 +41,17 @@ mod lists;
 mod open;
 mod outbox;
 mod overview;
+mod pricing;
 mod purses;
 mod registry;
 mod spending;
+mod statements;
 mod verify;
 mod writes;
 
-/// How PostgreSQL numbers lines and rows.
+/// How PostgreSQL numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "number",
-    task: "id",
     // Not by JSON, which the database does not read where a prompt has a zero character.
     key: r#"decode(substring(t.origin FROM '"key":"([0-9a-f]{32})"'), 'hex')"#,
 };
@@ -109,6 +112,18 @@ impl Store for PostgresStore {
     }
 
     fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
+        self
+    }
+
+    fn audit(&self) -> &dyn Audit {
         self
     }
 
@@ -274,7 +289,7 @@ impl Store for PostgresStore {
         if is_nowhere(scope) || is_nowhere(key) {
             return Ok(None);
         }
-        let found = self.ground.ask(sql::REPEAT, &[&scope, &key]).await?;
+        let found = self.ground.ask(sql::REPEAT, &[&scope, &key, &i64::MIN]).await?;
         cells::one(&found, nouns::repeat_of)
     }
 
@@ -287,7 +302,7 @@ impl Store for PostgresStore {
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
         self.may_write()?;
-        let work = self.ground.work(kept::Found::of(founding)?).await;
+        let work = self.ground.work(kept::Found(kept::TakeIn::of(founding)?)).await;
         match work {
             // Another process was faster.
             Err(StoreError::Taken(_)) => Ok(false),
@@ -318,7 +333,7 @@ impl Store for PostgresStore {
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
         self.may_write()?;
-        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        let lines = rows::line_rows(&lines)?;
         self.ground.work(changes::Post(lines)).await
     }
 
@@ -334,10 +349,6 @@ impl Store for PostgresStore {
         let sql = NUMBERING.of(sql::LINES_OF_TASK);
         let found = self.ground.ask(&sql, &[&&rows::id_bytes(task.0)[..]]).await?;
         cells::all(&found, |row| nouns::line_of(row, task))
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        verify::verify(&self.ground).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

@@ -1,22 +1,56 @@
 //! Proving the books: what each row of a proof must say, and the report. Which rows there are is in
 //! `sql.rs`; how they are fetched is in each database's folder. Nothing is mended here.
+//!
+//! The books are proved beside whoever writes. A task and its lines commit together, so that tasks are proved
+//! in parts, each by itself. Lines never change, so that they are summed in parts up to a place behind which
+//! no earlier one can appear any more. Only the last look, at the few lines behind that place, at the pockets
+//! as they are kept and at what open tasks hold, must see one moment; it does not grow with the books.
 
-use domain::store::{LedgerReport, StoreError};
-use domain::{StateWord, TaskId};
+use std::collections::HashMap;
 
-use crate::nouns::{Columns, count_at, id_at};
+use domain::store::{LedgerReport, Progress, StoreError};
+use domain::{Id, StateWord, TaskId};
+
+use crate::nouns::{Columns, count_at, id_at, id_or_none};
 use crate::spending::ALL_TIME;
 
 /// Most faults that a report spells out; the last sentence says how many more there are.
 const FAULTS_MOST: usize = 100;
 
-/// A report that takes only so many sentences.
+/// Lines in one part.
+pub(crate) const PART_LINES: i64 = 20_000;
+/// Tasks in one part.
+pub(crate) const PART_TASKS: i64 = 2_000;
+/// Most rounds in which the sums of lines follow whoever writes, before the last look.
+pub(crate) const ROUNDS_MOST: usize = 5;
+
+/// What a tenant's lines add up to, in micro-dollars, and what its open tasks hold.
+#[derive(Default)]
+struct Sums {
+    lines: u64,
+    available: i128,
+    held: i128,
+    held_by_tasks: i64,
+}
+
+/// What a key or a tenant used, on one day or over all time.
+#[derive(Default, Clone, Copy)]
+struct Used {
+    spent: i128,
+    open: i64,
+}
+
+/// A report that takes only so many sentences. Its memory grows with tenants, keys and the days on which they
+/// were used, not with the books.
 #[derive(Default)]
 pub(crate) struct Findings {
     report: LedgerReport,
     unsaid: u64,
     /// What is in all pockets together, in micro-dollars.
     pockets: i128,
+    tenants: HashMap<Id, Sums>,
+    used: HashMap<(Id, i64), Used>,
+    last_task: Option<Id>,
 }
 
 impl Findings {
@@ -28,14 +62,51 @@ impl Findings {
         }
     }
 
+    /// How far the proof is.
+    pub(crate) fn progress(&self, lines_in_all: u64) -> Progress {
+        Progress {
+            lines: self.report.lines,
+            lines_in_all,
+            tasks: self.report.finished_tasks + self.report.open_tasks,
+        }
+    }
+
+    /// Behind which task the next part begins.
+    pub(crate) fn last_task(&self) -> Vec<u8> {
+        let last = self.last_task.map(crate::rows::id_bytes);
+        last.map_or_else(Vec::new, |id| id.to_vec())
+    }
+
+    /// How many tasks were seen.
+    pub(crate) fn tasks(&self) -> u64 {
+        self.report.finished_tasks + self.report.open_tasks
+    }
+
+    /// What the lines of a part move, of one tenant or of none.
     pub(crate) fn lines(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
-        self.report.lines = count_at(row, 0)?;
+        let count = count_at(row, 1)?;
+        self.report.lines += count;
+        self.pockets += i128::from(row.number(4)?);
+        if let Some(tenant) = id_or_none(row, 0)? {
+            let sums = self.tenants.entry(tenant).or_default();
+            sums.lines += count;
+            sums.available += i128::from(row.number(2)?);
+            sums.held += i128::from(row.number(3)?);
+        }
+        Ok(())
+    }
+
+    /// What the open tasks of one tenant hold.
+    pub(crate) fn open_holds(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
+        self.tenants.entry(id_at(row, 0)?).or_default().held_by_tasks = row.number(1)?;
         Ok(())
     }
 
     /// One task with its lines by kind.
     pub(crate) fn task(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
-        let name = TaskId(id_at(row, 0)?).prefixed();
+        let id = id_at(row, 0)?;
+        self.last_task = Some(id);
+        let name = TaskId(id).prefixed();
         let state = row.text(1)?;
         let open = row.number(2)? == 1;
         let (holds, hold) = (row.number(3)?, row.number(4)?);
@@ -69,20 +140,22 @@ impl Findings {
         Ok(())
     }
 
-    /// One tenant's pockets.
+    /// One tenant's pockets, once all lines and the open tasks were seen.
     pub(crate) fn purse(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
-        let name = id_at(row, 0)?.hex();
+        let id = id_at(row, 0)?;
+        let name = id.hex();
         let (available, held) = (row.number(1)?, row.number(2)?);
+        let sums = self.tenants.remove(&id).unwrap_or_default();
         let (available_by_lines, held_by_lines, held_by_tasks) =
-            (row.number(3)?, row.number(4)?, row.number(5)?);
+            (sums.available, sums.held, sums.held_by_tasks);
         self.report.tenants += 1;
         self.pockets += i128::from(available) + i128::from(held);
-        if available != available_by_lines {
+        if i128::from(available) != available_by_lines {
             self.fault(format!(
                 "tenant {name}: available is {available}, its lines add up to {available_by_lines}"
             ));
         }
-        if held != held_by_lines {
+        if i128::from(held) != held_by_lines {
             self.fault(format!(
                 "tenant {name}: held is {held}, its lines add up to {held_by_lines}"
             ));
@@ -95,38 +168,71 @@ impl Findings {
         Ok(())
     }
 
-    /// What a key or a tenant used that is not kept as tasks and their lines say.
+    /// What a part of the lines says that a tenant and one of its keys used on one day.
+    pub(crate) fn spent(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
+        let (day, spent) = (row.number(2)?, i128::from(row.number(3)?));
+        for holder in [id_at(row, 0)?, id_at(row, 1)?] {
+            for day in [ALL_TIME, day] {
+                self.used.entry((holder, day)).or_default().spent += spent;
+            }
+        }
+        Ok(())
+    }
+
+    /// The unfinished tasks of a tenant and one of its keys.
+    pub(crate) fn open_tasks(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
+        let open = row.number(2)?;
+        for holder in [id_at(row, 0)?, id_at(row, 1)?] {
+            self.used.entry((holder, ALL_TIME)).or_default().open += open;
+        }
+        Ok(())
+    }
+
+    /// What a key or a tenant used, as it is kept, once all lines and the open tasks were seen.
     pub(crate) fn spending(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
-        let name = id_at(row, 0)?.hex();
-        let day = row.number(1)?;
+        let (holder, day) = (id_at(row, 0)?, row.number(1)?);
+        let kept = Used {
+            spent: i128::from(row.number(2)?),
+            open: row.number(3)?,
+        };
+        let found = self.used.remove(&(holder, day)).unwrap_or_default();
+        self.compare((holder, day), kept, found);
+        Ok(())
+    }
+
+    fn compare(&mut self, (holder, day): (Id, i64), kept: Used, found: Used) {
+        let name = holder.hex();
         let when = if day == ALL_TIME {
             "over all time".to_owned()
         } else {
             format!("on day {day}")
         };
-        let (spent, by_lines) = (row.number(2)?, row.number(3)?);
+        let (spent, by_lines) = (kept.spent, found.spent);
         if spent != by_lines {
             self.fault(format!(
                 "key or tenant {name}: spent {spent} {when}, its lines add up to {by_lines}"
             ));
         }
-        let (open, by_tasks) = (row.number(4)?, row.number(5)?);
+        let (open, by_tasks) = (kept.open, found.open);
         if open != by_tasks {
             self.fault(format!(
                 "key or tenant {name}: has {open} unfinished tasks counted {when}, there are {by_tasks}"
             ));
         }
+    }
+
+    /// Lines of a task that is not there.
+    pub(crate) fn stray(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
+        let (id, lines) = (id_at(row, 0)?, count_at(row, 1)?);
+        self.absent("task", id, lines);
         Ok(())
     }
 
-    /// Lines of something that is not there.
-    pub(crate) fn stray(&mut self, what: &str, row: &dyn Columns) -> Result<(), StoreError> {
-        let (id, lines) = (id_at(row, 0)?, row.number(1)?);
+    fn absent(&mut self, what: &str, id: Id, lines: u64) {
         self.fault(format!(
             "{lines} lines name {what} {}, which is not there",
             id.hex()
         ));
-        Ok(())
     }
 
     /// A line that cannot be right.
@@ -140,14 +246,19 @@ impl Findings {
         Ok(())
     }
 
-    /// What is in the pockets of the house.
-    pub(crate) fn house(&mut self, row: &dyn Columns) -> Result<(), StoreError> {
-        self.pockets += i128::from(row.number(0)?);
-        Ok(())
-    }
-
     /// The report, once every row was seen.
     pub(crate) fn report(mut self) -> LedgerReport {
+        // Who is left has lines and no pockets.
+        let mut left: Vec<_> = self.tenants.drain().collect();
+        left.sort_unstable_by_key(|(id, _)| *id);
+        for (id, sums) in left.into_iter().filter(|(_, sums)| sums.lines > 0) {
+            self.absent("tenant", id, sums.lines);
+        }
+        let mut unkept: Vec<_> = self.used.drain().collect();
+        unkept.sort_unstable_by_key(|(place, _)| *place);
+        for (place, found) in unkept {
+            self.compare(place, Used::default(), found);
+        }
         let sum = self.pockets;
         self.report.sum_micros = i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX });
         if sum != 0 {

@@ -10,7 +10,7 @@ use domain::overview::{Portion, Surveyed};
 use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
 use domain::tenant::Proof;
-use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, StateWord, TaskId};
+use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Source, StateWord, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::spending::Step;
@@ -19,11 +19,13 @@ use crate::spending::Step;
 pub(crate) const CLAIM_MOST: usize = 1_024;
 /// Most tasks or items in one page of a list, whatever is asked.
 pub(crate) const PAGE_MOST: usize = 1_000;
+/// The status of an answer about what is not there.
+const NOT_FOUND: u16 = 404;
 /// Most blobs that one call forgets.
 pub(crate) const ABANDON_MOST: usize = 1_000;
 
 /// Greater than every id, so that a first page takes the same walk through the index as a later one.
-const BEHIND_ALL: [u8; 17] = [0xff; 17];
+pub(crate) const BEHIND_ALL: [u8; 17] = [0xff; 17];
 
 /// The states that a deadline can end; the others end by themselves.
 pub(crate) const BY_DEADLINE: [StateWord; 4] = [
@@ -61,6 +63,7 @@ pub(crate) struct CourseRow {
 }
 
 /// A ledger line's columns, and what it does to its tenant's pockets.
+#[derive(Clone)]
 pub(crate) struct LineRow {
     pub(crate) task: Option<IdBytes>,
     pub(crate) tenant: Option<IdBytes>,
@@ -81,6 +84,8 @@ pub(crate) struct ChangeRows {
     pub(crate) lines: Vec<LineRow>,
     pub(crate) blobs: Vec<BlobKey>,
     pub(crate) step: Step,
+    /// The wish as it is from now on, where the change takes words out of it.
+    pub(crate) erased: Option<String>,
     pub(crate) change: Change,
 }
 
@@ -179,6 +184,12 @@ impl ProofRow<'_> {
 pub(crate) fn terms_text(terms: &impl Serialize) -> Result<String, StoreError> {
     let text = serde_json::to_string(terms);
     text.map_err(|error| StoreError::Corrupt(format!("terms: {error}")))
+}
+
+/// The prices of an edition as they are kept.
+pub(crate) fn book_text(book: &domain::PriceBook) -> Result<String, StoreError> {
+    let text = serde_json::to_string(book);
+    text.map_err(|error| StoreError::Corrupt(format!("price book `{}`: {error}", book.version)))
 }
 
 /// The part of a list that a page asks for.
@@ -337,7 +348,7 @@ pub(crate) fn corrupt_task(id: TaskId, error: impl std::fmt::Display) -> StoreEr
 /// The columns that never change after a task's birth.
 fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
     let origin = &task.origin;
-    let text = serde_json::to_string(&**origin).map_err(|error| corrupt_task(origin.id, error))?;
+    let text = origin_text(task)?;
     Ok(TaskRow {
         tenant: id_bytes(origin.tenant.0),
         external_id: origin.external_id.clone().filter(|name| !name.is_empty()),
@@ -348,6 +359,10 @@ fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
         created_at: origin.created_at.0,
         origin: text,
     })
+}
+
+fn origin_text(task: &Task) -> Result<String, StoreError> {
+    serde_json::to_string(&*task.origin).map_err(|error| corrupt_task(task.id(), error))
 }
 
 /// Everything else that changes write.
@@ -369,23 +384,33 @@ fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
         course: serde_json::to_string(&task.course).map_err(|error| corrupt_task(id, error))?,
     };
     let lines = change.lines.iter().map(line_row).collect::<Result<_, _>>()?;
-    let blobs = blobs_of(&task.course);
+    let blobs = blobs_of(task);
+    let erased = match task.course.erased_at {
+        Some(_) => Some(origin_text(task)?),
+        None => None,
+    };
     Ok(ChangeRows {
         course,
         lines,
         blobs,
         step: Step::of(&change)?,
+        erased,
         change,
     })
 }
 
-fn blobs_of(course: &Course) -> Vec<BlobKey> {
+/// Every blob that a task uses: also what is kept already of a wish whose other media is being fetched.
+fn blobs_of(task: &Task) -> Vec<BlobKey> {
+    let course = &task.course;
     let media = course.media.iter().map(|staged| &staged.blob);
+    let waiting = task.origin.ask.inputs.iter();
+    let waiting = waiting.filter_map(|input| match &input.source {
+        Source::Staged(staged) if course.media.is_empty() => Some(&staged.blob),
+        _ => None,
+    });
     let results = course.artifacts.iter().chain(&course.late);
-    media
-        .chain(results.map(|artifact| &artifact.blob))
-        .cloned()
-        .collect()
+    let results = results.map(|artifact| &artifact.blob);
+    media.chain(waiting).chain(results).cloned().collect()
 }
 
 /// A task back from its columns. The version of the column is the true one: a claim raises it there.
@@ -439,6 +464,16 @@ pub(crate) fn line_row(line: &Line) -> Result<LineRow, StoreError> {
         available,
         held,
     })
+}
+
+/// The columns of many lines.
+pub(crate) fn line_rows(lines: &[Line]) -> Result<Vec<LineRow>, StoreError> {
+    lines.iter().map(line_row).collect()
+}
+
+/// What stands in the place of the head of an answer about a task that was erased.
+pub(crate) fn erased_head() -> Result<String, StoreError> {
+    reply_head(&Reply::empty(NOT_FOUND))
 }
 
 /// The head of an answer as JSON. The body lies beside it as it is: as JSON it would be four times

@@ -75,7 +75,7 @@ pub(crate) const LINES_OF_TASK: &str =
   FROM lines WHERE task = $1 ORDER BY {line}";
 
 pub(crate) const REPEAT: &str =
-    "SELECT body_hash, task, head, body FROM idempotency WHERE scope = $1 AND key = $2";
+    "SELECT body_hash, task, head, body FROM idempotency WHERE scope = $1 AND key = $2 AND at >= $3";
 
 pub(crate) const FORGET_REPEATS: &str = "DELETE FROM idempotency WHERE (scope, key) IN
   (SELECT scope, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)";
@@ -148,6 +148,16 @@ pub(crate) const IS_IN_USE: &str = "SELECT CAST(CASE WHEN
     OR EXISTS (SELECT 1 FROM tasks WHERE open = 1 AND state = 'settling' AND {account} = $1)
   THEN 1 ELSE 0 END AS BIGINT)";
 
+pub(crate) const KEEP_EDITION: &str =
+    "INSERT INTO price_books (version, effective_at, loaded_at, loaded_by, book)
+  VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+
+pub(crate) const EDITIONS: &str = "SELECT version, effective_at, loaded_at, loaded_by FROM price_books
+  ORDER BY effective_at DESC, loaded_at DESC, version DESC LIMIT $1";
+
+pub(crate) const EDITION: &str = "SELECT version, effective_at, loaded_at, loaded_by, book FROM price_books
+  WHERE version = $1";
+
 pub(crate) const SETTING: &str = "SELECT value FROM settings WHERE name = $1";
 
 pub(crate) const KEEP_SETTING: &str =
@@ -190,11 +200,29 @@ pub(crate) const ABANDON_BLOBS: &str = "DELETE FROM blobs WHERE used = 0 AND key
      ORDER BY staged_at LIMIT $2)
   RETURNING key";
 
-/// What the books are proved with, each one pass over a table.
-pub(crate) mod proof {
-    pub(crate) const LINES: &str = "SELECT count(*) FROM lines";
+/// What an erased task leaves behind is forgotten with it. Keys of one task only: nothing is searched for.
+pub(crate) mod erasure {
+    pub(crate) const TASK: &str = "UPDATE tasks SET erased = 1, origin = $1 WHERE id = $2";
 
-    /// Every task with its lines by kind, walked in the order of the table.
+    /// By the moment, for which there is an index: a record is kept with its task.
+    pub(crate) const REPEAT: &str = "UPDATE idempotency SET head = $1, body = $2 WHERE at = $3 AND task = $4";
+
+    /// Nobody wants to hear of it any more.
+    pub(crate) const WEBHOOKS: &str = "UPDATE webhooks SET url = '', host = '', body = NULL, note = NULL,
+        state = CASE WHEN state = 'pending' THEN 'superseded' ELSE state END
+      WHERE task = $1";
+
+    pub(crate) const BLOB_USE: &str = "DELETE FROM blob_uses WHERE key = $1 AND task = $2";
+
+    /// What no task uses any more is swept in its time.
+    pub(crate) const BLOB: &str = "UPDATE blobs SET used = 0 WHERE key = $1 AND used = 1
+      AND NOT EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.key = blobs.key)";
+}
+
+/// What the books are proved with. All but the last two are asked part by part: of tasks by their ids, of
+/// lines by their numbers.
+pub(crate) mod proof {
+    /// Tasks behind one, each with its lines by kind. Both commit together, so that a part is true by itself.
     pub(crate) const TASKS: &str = "SELECT t.id, t.state, t.open,
         count(*) FILTER (WHERE l.kind = 'hold'),
         CAST(coalesce(sum(l.amount) FILTER (WHERE l.kind = 'hold'), 0) AS BIGINT),
@@ -202,76 +230,63 @@ pub(crate) mod proof {
         CAST(coalesce(sum(l.amount) FILTER (WHERE l.kind = 'release'), 0) AS BIGINT),
         count(*) FILTER (WHERE l.kind IN ('charge', 'release')),
         count(*) FILTER (WHERE l.tenant IS NOT NULL AND l.tenant <> t.tenant)
-      FROM tasks t LEFT JOIN lines l ON l.task = t.id AND l.task IS NOT NULL
-      GROUP BY t.{task}";
+      FROM (SELECT id, tenant, state, open FROM tasks WHERE id > $1 ORDER BY id LIMIT $2) t
+      LEFT JOIN lines l ON l.task = t.id AND l.task IS NOT NULL
+      GROUP BY t.id, t.state, t.open, t.tenant ORDER BY t.id";
+
+    /// What the lines of a part move, by tenant: how many, of `available`, of `held`, of the house.
+    pub(crate) const LINES: &str = "SELECT tenant, count(*),
+        CAST(sum(CASE to_pocket WHEN 'tenant:available' THEN amount ELSE 0 END)
+          - sum(CASE from_pocket WHEN 'tenant:available' THEN amount ELSE 0 END) AS BIGINT),
+        CAST(sum(CASE to_pocket WHEN 'tenant:held' THEN amount ELSE 0 END)
+          - sum(CASE from_pocket WHEN 'tenant:held' THEN amount ELSE 0 END) AS BIGINT),
+        CAST(sum(CASE WHEN to_pocket LIKE 'house:%' THEN amount ELSE 0 END)
+          - sum(CASE WHEN from_pocket LIKE 'house:%' THEN amount ELSE 0 END) AS BIGINT)
+      FROM lines WHERE {line} > $1 AND {line} <= $2 GROUP BY tenant";
 
     pub(crate) const STRAY_LINES: &str = "SELECT l.task, count(*) FROM lines l
-      WHERE l.task IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = l.task)
+      WHERE l.{line} > $1 AND l.{line} <= $2 AND l.task IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = l.task)
       GROUP BY l.task";
 
-    /// Every tenant's pockets as they are kept, as its lines say, and what its open tasks hold.
-    pub(crate) const PURSES: &str = "SELECT b.tenant, b.available, b.held,
-        CAST(coalesce(s.available, 0) AS BIGINT), CAST(coalesce(s.held, 0) AS BIGINT),
-        CAST(coalesce(h.held, 0) AS BIGINT)
-      FROM balances b
-      LEFT JOIN (SELECT tenant,
-          sum(CASE to_pocket WHEN 'tenant:available' THEN amount ELSE 0 END)
-            - sum(CASE from_pocket WHEN 'tenant:available' THEN amount ELSE 0 END) AS available,
-          sum(CASE to_pocket WHEN 'tenant:held' THEN amount ELSE 0 END)
-            - sum(CASE from_pocket WHEN 'tenant:held' THEN amount ELSE 0 END) AS held
-        FROM lines WHERE tenant IS NOT NULL GROUP BY tenant) s ON s.tenant = b.tenant
-      LEFT JOIN (SELECT t.tenant, sum(l.amount) AS held
-        FROM tasks t JOIN lines l ON l.task = t.id AND l.kind = 'hold'
-        WHERE t.open = 1 GROUP BY t.tenant) h ON h.tenant = b.tenant";
+    pub(crate) const WRONG_LINES: &str = "SELECT {line}, kind, amount FROM lines
+      WHERE {line} > $1 AND {line} <= $2 AND (amount < 0
+        OR tenant IS NULL AND (from_pocket LIKE 'tenant:%' OR to_pocket LIKE 'tenant:%'))";
 
-    /// What keys and tenants used by day and over all time, as it is kept and as tasks and their lines say,
-    /// where the two are not the same.
-    pub(crate) const SPENDING: &str = "WITH born AS (
-        SELECT t.tenant AS tenant, {key} AS key, t.created_at / 86400000 AS day, t.open AS open,
-          coalesce(sum(CASE l.kind WHEN 'release' THEN -l.amount ELSE l.amount END), 0) AS spent
-        FROM tasks t LEFT JOIN lines l
-          ON l.task = t.id AND l.task IS NOT NULL AND l.kind IN ('hold', 'release', 'excess')
-        GROUP BY t.{task}),
-      used AS (
-        SELECT holder, day, spent, open, 0 AS spent_by_lines, 0 AS open_by_tasks FROM spending
-        UNION ALL SELECT tenant, day, 0, 0, spent, 0 FROM born
-        UNION ALL SELECT key, day, 0, 0, spent, 0 FROM born
-        UNION ALL SELECT tenant, -1, 0, 0, spent, open FROM born
-        UNION ALL SELECT key, -1, 0, 0, spent, open FROM born)
-      SELECT holder, day, CAST(sum(spent) AS BIGINT), CAST(sum(spent_by_lines) AS BIGINT),
-        CAST(sum(open) AS BIGINT), CAST(sum(open_by_tasks) AS BIGINT)
-      FROM used GROUP BY holder, day
-      HAVING sum(spent) <> sum(spent_by_lines) OR sum(open) <> sum(open_by_tasks)";
+    /// What a part of the lines says that keys and tenants used, by the day on which their tasks were born.
+    pub(crate) const SPENT: &str = "SELECT t.tenant, {key}, t.created_at / 86400000,
+        CAST(sum(CASE l.kind WHEN 'release' THEN -l.amount ELSE l.amount END) AS BIGINT)
+      FROM lines l JOIN tasks t ON t.id = l.task
+      WHERE l.{line} > $1 AND l.{line} <= $2 AND l.kind IN ('hold', 'release', 'excess')
+      GROUP BY 1, 2, 3";
 
-    pub(crate) const STRAY_TENANTS: &str = "SELECT l.tenant, count(*) FROM lines l
-      WHERE l.tenant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM balances b WHERE b.tenant = l.tenant)
-      GROUP BY l.tenant";
+    /// Unfinished tasks by tenant and key.
+    pub(crate) const OPEN_TASKS: &str =
+        "SELECT t.tenant, {key}, count(*) FROM tasks t WHERE t.open = 1 GROUP BY 1, 2";
 
-    /// Tenants' pockets as they are kept, house pockets from their lines.
-    pub(crate) const HOUSE: &str = "SELECT CAST(
-        coalesce(sum(CASE WHEN to_pocket LIKE 'house:%' THEN amount ELSE 0 END), 0)
-          - coalesce(sum(CASE WHEN from_pocket LIKE 'house:%' THEN amount ELSE 0 END), 0) AS BIGINT)
-      FROM lines";
+    /// What keys and tenants used, as it is kept.
+    pub(crate) const SPENDING: &str = "SELECT holder, day, spent, open FROM spending";
 
-    pub(crate) const WRONG_LINES: &str = "SELECT {line}, kind, amount FROM lines WHERE amount < 0
-      UNION ALL SELECT {line}, kind, amount FROM lines
-        WHERE tenant IS NULL AND (from_pocket LIKE 'tenant:%' OR to_pocket LIKE 'tenant:%')";
+    /// Tenants' pockets as they are kept.
+    pub(crate) const PURSES: &str = "SELECT tenant, available, held FROM balances ORDER BY tenant";
+
+    /// What open tasks hold, by tenant: as many rows as there are open tasks are read, however long the books.
+    pub(crate) const OPEN_HOLDS: &str = "SELECT t.tenant, CAST(sum(l.amount) AS BIGINT)
+      FROM tasks t JOIN lines l ON l.task = t.id AND l.kind = 'hold'
+      WHERE t.open = 1 GROUP BY t.tenant";
 }
 
-/// The column that numbers a database's lines as they were booked, the one that names its tasks' rows, and
-/// how it reads a task's key.
+/// The column that numbers a database's lines as they were booked, and how it reads a task's key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Numbering {
     pub(crate) line: &'static str,
-    pub(crate) task: &'static str,
     /// The key out of a task's wish, as bytes.
     pub(crate) key: &'static str,
 }
 
 impl Numbering {
-    /// SQL with this database's columns.
+    /// SQL with this database's column.
     pub(crate) fn of(self, sql: &str) -> String {
-        let sql = sql.replace("{line}", self.line).replace("{task}", self.task);
-        sql.replace("{key}", self.key)
+        sql.replace("{line}", self.line).replace("{key}", self.key)
     }
 }

@@ -11,8 +11,8 @@ use domain::item::{Item, ItemKind};
 use domain::money::Balance;
 use domain::overview::{Ahead, Condition, Lease, Overview, Portion, Survey, Surveyed};
 use domain::store::{
-    Birth, Claim, Ear, Existing, Filter, Founding, LedgerReport, Listing, Outbox, Outcome, Page, Registry,
-    StoreError, Waiting,
+    Audit, Birth, Claim, Ear, Existing, Filter, Founding, Listing, Outbox, Outcome, Page, Pricing, Registry,
+    Statements, StoreError, Waiting,
 };
 use domain::{BlobKey, Change, Line, Millis, StateWord, Store, Task, TaskId};
 use rusqlite::Connection;
@@ -25,9 +25,11 @@ use crate::sqlite::writer::Writer;
 use crate::{Lock, OpenError, rows};
 
 mod accounts;
+mod audit;
 mod blobs;
 mod cells;
 mod claims;
+mod erase;
 mod fault;
 mod idempotency;
 mod items;
@@ -36,17 +38,18 @@ mod lists;
 mod open;
 mod outbox;
 mod overview;
+mod pricing;
 mod readers;
 mod spending;
+mod statements;
 mod tasks;
 mod tenants;
 mod verify;
 mod writer;
 
-/// How SQLite numbers lines and rows.
+/// How SQLite numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "rowid",
-    task: "rowid",
     key: "unhex(json_extract(t.origin, '$.key'))",
 };
 
@@ -132,6 +135,18 @@ impl Store for SqliteStore {
     }
 
     fn registry(&self) -> &dyn Registry {
+        self
+    }
+
+    fn pricing(&self) -> &dyn Pricing {
+        self
+    }
+
+    fn statements(&self) -> &dyn Statements {
+        self
+    }
+
+    fn audit(&self) -> &dyn Audit {
         self
     }
 
@@ -261,7 +276,8 @@ impl Store for SqliteStore {
 
     async fn idempotent(&self, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
-        self.read(move |conn| idempotency::find(conn, &scope, &key)).await
+        self.read(move |conn| idempotency::find(conn, &scope, &key, Millis(i64::MIN)))
+            .await
     }
 
     async fn forget_idempotent(&self, before: Millis, limit: usize) -> Result<u64, StoreError> {
@@ -270,11 +286,7 @@ impl Store for SqliteStore {
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
-        let credit: Vec<_> = founding
-            .credit
-            .iter()
-            .map(rows::line_row)
-            .collect::<Result<_, _>>()?;
+        let credit = rows::line_rows(&founding.credit)?;
         let founding = founding.clone();
         self.write_other(move |conn| tenants::found(conn, &founding, &credit))
             .await
@@ -301,7 +313,7 @@ impl Store for SqliteStore {
     }
 
     async fn post(&self, lines: Vec<Line>) -> Result<(), StoreError> {
-        let lines: Vec<_> = lines.iter().map(rows::line_row).collect::<Result<_, _>>()?;
+        let lines = rows::line_rows(&lines)?;
         self.write_other(move |conn| ledger::post(conn, &lines)).await
     }
 
@@ -311,10 +323,6 @@ impl Store for SqliteStore {
 
     async fn lines(&self, task: TaskId) -> Result<Vec<Line>, StoreError> {
         self.read(move |conn| ledger::lines(conn, task)).await
-    }
-
-    async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
-        self.readers.read(verify::verify).await
     }
 
     async fn create_item(&self, item: &Item) -> Result<Item, StoreError> {

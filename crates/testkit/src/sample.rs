@@ -52,6 +52,7 @@ pub fn quote() -> Quote {
         quantity: 5,
         hold_micros: Micros(420_000),
         units_milli: None,
+        listed: None,
     }
 }
 

@@ -22,7 +22,7 @@ const ACTIONS: [(Operation, &str); 8] = [
 const DEFAULT_ACTION: &str = "generate";
 
 /// The answer to a submit. The status is empty, as the vendor's is.
-pub(super) fn receipt(task: &Task) -> Value {
+pub(crate) fn receipt(task: &Task) -> Value {
     let id = task.id().0.decimal();
     json!({
         "id": id,

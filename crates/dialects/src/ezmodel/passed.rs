@@ -26,7 +26,7 @@ pub(super) fn render(answer: &Answer<'_>, context: &Context<'_>) -> Option<Reply
     let route = context.route.filter(|route| is_passed(route))?;
     match answer {
         Answer::Status(task) if route.intent == domain::Intent::Run => Some(outcome(task, route, context)),
-        Answer::Submitted(_) | Answer::Status(_) | Answer::Listing(_) | Answer::Presets(_) => {
+        Answer::Submitted(_) | Answer::Status(_) | Answer::Listing(..) | Answer::Presets(_) => {
             Some(kling::render(answer, context))
         }
         _ => None,

@@ -104,7 +104,7 @@ pub(super) fn from_words(call: &Call) -> Result<Submission, Refusal> {
 /// A refusal that names the field and the allowed values.
 pub(super) fn from_clip(call: &Call) -> Result<Submission, Refusal> {
     let mut draft = Draft::begin(call, Operation::VideoToAudio, CLIP_MODEL, CLIP);
-    let clip = source_clip(draft.top, &clip_rule(CLIP_MEGABYTES, CLIP_MS))?;
+    let clip = source_clip(draft.top, &clip_rule(CLIP_MEGABYTES, &CLIP_MS))?;
     draft.ask.inputs.push(clip);
     for name in ["sound_effect_prompt", "bgm_prompt"] {
         if let Some(prompt) = line(draft.top, name, SOUND_CHARS_MAX)? {

@@ -46,7 +46,7 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
         .ask
         .inputs
         .push(portrait.ok_or_else(|| draft.top.wrong("image", "is required"))?);
-    let sound = sound_of(draft.top, &sound_rule(SOUND_MEGABYTES, SOUND_MS))?;
+    let sound = sound_of(draft.top, &sound_rule(SOUND_MEGABYTES, &SOUND_MS))?;
     draft.ask.inputs.push(sound);
     draft.read_std_pro()?;
     draft.ask.duration_ms = *SOUND_MS.end();

@@ -85,6 +85,23 @@ pub(super) fn item(draft: &mut Draft<'_>, name: &str, kind: ItemKind) -> Result<
 /// # Errors
 /// A refusal of the prompt, naming the reference and its list.
 pub(super) fn check_references(top: &Fields, prompt: &str) -> Result<(), Refusal> {
+    let count = |list: &str| top.list(list).map(|entries| entries.map_or(0, <[Field]>::len));
+    hold(top, prompt, &count)
+}
+
+/// The same in a call that is about one clip, which stands in no list.
+///
+/// # Errors
+/// As [`check_references`].
+pub(super) fn check_references_of_one_clip(top: &Fields, prompt: &str) -> Result<(), Refusal> {
+    let count = |list: &str| match list {
+        "video_list" => Ok(1),
+        _ => top.list(list).map(|entries| entries.map_or(0, <[Field]>::len)),
+    };
+    hold(top, prompt, &count)
+}
+
+fn hold(top: &Fields, prompt: &str, count: &dyn Fn(&str) -> Result<usize, Refusal>) -> Result<(), Refusal> {
     for part in prompt.split("<<<").skip(1) {
         let Some((reference, _)) = part.split_once(">>>") else {
             continue;
@@ -98,7 +115,7 @@ pub(super) fn check_references(top: &Fields, prompt: &str) -> Result<(), Refusal
         ) else {
             continue;
         };
-        let count = top.list(list)?.map_or(0, <[Field]>::len);
+        let count = count(list)?;
         if number == 0 || number > count {
             let message = format!("names `<<<{reference}>>>`, but `{list}` has `{count}` entries");
             return Err(top.wrong("prompt", &message));

@@ -7,7 +7,7 @@ use domain::ask::Role;
 use domain::dialect::{FieldRow, Submission};
 use domain::fields::Field;
 use domain::item::ItemKind;
-use domain::{Call, Operation, Refusal};
+use domain::{Call, MediaRule, Operation, Refusal};
 use serde_json::json;
 
 use super::cited;
@@ -16,7 +16,7 @@ use super::wish::{Draft, entries, needed_word, number_within};
 use crate::field_tables::{NONE, REQUIRED, names_under, row};
 use crate::kling_fields::{CALLBACK_URL, WATERMARK};
 use crate::kling_frames::{entry, picture};
-use crate::kling_media::{clip_rule, source_clip};
+use crate::kling_media::{CLIP_SLACK_MS, clip_rule, source_clip};
 use crate::kling_options::{PROMPT_CHARS_MAX, plain};
 
 /// The only model.
@@ -24,8 +24,12 @@ const MODEL: &str = "kling-v1-6";
 /// The model that the price book knows the selections by.
 const SELECTION_MODEL: &str = "kling-area-selection";
 const CLIP_MEGABYTES: u64 = 200;
-/// Clips, in milliseconds; what lies between the vendor's two ranges is refused by it.
-const CLIP_MS: std::ops::RangeInclusive<u64> = 2_000..=10_000;
+/// Clips, in milliseconds: from 2 to 5 seconds, or from 7 to 10.
+const CLIP_MS: std::ops::RangeInclusive<u64> = 2_000..=10_000 + CLIP_SLACK_MS;
+const CLIP_MS_GAP: (u64, u64) = (5_000 + CLIP_SLACK_MS, 7_000);
+/// Their sides, in pixels, and their frames a second.
+const SIDES: std::ops::RangeInclusive<u32> = 720..=2_160;
+const CLIP_RATES: [u32; 3] = [24, 30, 60];
 const POINTS: std::ops::RangeInclusive<usize> = 1..=10;
 const EDIT_MODES: [&str; 3] = ["addition", "swap", "removal"];
 /// Pictures by what is done.
@@ -93,7 +97,12 @@ pub(crate) const FIELDS: &[FieldRow] = &[
 /// A refusal that names the field and the allowed values.
 pub(super) fn init(call: &Call) -> Result<Submission, Refusal> {
     let mut draft = selection(call, "init", INIT);
-    let clip = source_clip(draft.top, &clip_rule(CLIP_MEGABYTES, CLIP_MS))?;
+    let rule = MediaRule {
+        duration_ms_gap: Some(CLIP_MS_GAP),
+        fps_among: CLIP_RATES.to_vec(),
+        ..clip_rule(CLIP_MEGABYTES, &CLIP_MS).sides(&SIDES)
+    };
+    let clip = source_clip(draft.top, &rule)?;
     draft.ask.inputs.push(clip);
     Ok(draft.unnamed())
 }
@@ -143,6 +152,7 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     draft.keep("edit_mode", edit);
     draft.read_prompts()?;
     draft.read_needed_prompt(PROMPT_CHARS_MAX)?;
+    cited::check_references_of_one_clip(draft.top, &draft.ask.prompt)?;
     draft.read_std_pro()?;
     draft.read_five_or_ten(draft.top)?;
     draft.ask.follows_picture = true;

@@ -5,7 +5,7 @@
 
 use domain::ask::Role;
 use domain::dialect::{FieldRow, Submission};
-use domain::{Call, Operation, Refusal};
+use domain::{Call, MediaRule, Operation, Refusal};
 
 use super::fields::{EXTERNAL_ID, NEGATIVE_PROMPT, PROMPT};
 use super::wish::{Draft, number_within};
@@ -18,6 +18,12 @@ use crate::kling_options::plain;
 const UNTIL_FOUND: &str = "kling-v1-6";
 /// The longest clip that can be made longer, in milliseconds: three minutes without what is added.
 const CLIP_MS: std::ops::RangeInclusive<u64> = 0..=175_000;
+/// The work whose clips can be made longer.
+const EXTENDABLE: [Operation; 3] = [
+    Operation::TextToVideo,
+    Operation::ImageToVideo,
+    Operation::VideoExtend,
+];
 /// The largest clip, in megabytes.
 const CLIP_MEGABYTES: u64 = 1_024;
 
@@ -27,7 +33,8 @@ pub(crate) const FIELDS: &[FieldRow] = &[
         "video_id",
         "string",
         REQUIRED,
-        "the `id` of an earlier clip, or of its task; model, mode and frame are that clip's",
+        "the `id` of an earlier clip of text2video, image2video or video-extend, or of its task, of at most 175 \
+         seconds; model, mode and frame are that clip's",
     ),
     PROMPT,
     NEGATIVE_PROMPT,
@@ -45,7 +52,10 @@ pub(crate) const FIELDS: &[FieldRow] = &[
 pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     let mut draft = Draft::begin(call, Operation::VideoExtend, UNTIL_FOUND, FIELDS);
     draft.read_prompts()?;
-    let rule = clip_rule(CLIP_MEGABYTES, CLIP_MS);
+    let rule = MediaRule {
+        made_by: EXTENDABLE.to_vec(),
+        ..clip_rule(CLIP_MEGABYTES, &CLIP_MS)
+    };
     let parent = earlier(draft.top, "video_id", Role::SourceVideo, rule)?;
     draft
         .ask

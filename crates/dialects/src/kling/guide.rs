@@ -238,6 +238,10 @@ pub(super) const GUIDE: Guide = Guide {
          that is not in the table everything is believed, and the price book decides whether it is sold.",
         "A picture is a PNG or JPEG of at most 50 MB, at least 300 pixels on each side, its sides within 1:2.5 and \
          2.5:1.",
+        "Of a clip or sound the length, the sides and the frames a second are read from its header: of an earlier \
+         result and of what is inside the body at once, of what is behind a link once it is fetched, and then the \
+         task fails with the same words. What a header does not tell is believed. A clip may be half a second \
+         longer than its whole seconds.",
         "With `watermark_info` enabled, every clip has a copy with the maker's mark at `watermark_url`; it costs \
          nothing, and the clip at `url` has no mark.",
         "The stills of a task that our own API made are in `task_result.images`, each with `index` and `url`.",
@@ -262,6 +266,10 @@ pub(super) const GUIDE: Guide = Guide {
         Deviation {
             what: "Both generations of elements are one library: each list shows the elements of both.",
             why: "An element is the caller's, whichever call made it.",
+        },
+        Deviation {
+            what: "A clip of any model can be made longer, not only of `kling-v1` to `kling-v1-6`.",
+            why: "Those models are retired; whether a newer one's clip can be is for the account that made it to say.",
         },
         Deviation {
             what: "There are no preset elements, and six preset voices of the house.",

@@ -7,7 +7,7 @@ use domain::ask::Role;
 use domain::dialect::{FieldRow, Submission};
 use domain::fields::{Field, Fields};
 use domain::item::ItemKind;
-use domain::{Call, Operation, Refusal};
+use domain::{Call, MediaRule, Operation, Refusal};
 use serde_json::json;
 
 use super::cited;
@@ -29,6 +29,9 @@ const VIEWS: std::ops::RangeInclusive<usize> = 1..=3;
 const CLIP_MEGABYTES: u64 = 200;
 /// Clips, in milliseconds.
 const CLIP_MS: std::ops::RangeInclusive<u64> = 3_000..=8_000;
+/// Sides of clips, in pixels, and the long side in tenths of the short one: 1080p, 16:9 or 9:16.
+const SIDES: std::ops::RangeInclusive<u32> = 1_080..=1_920;
+const RATIO_TENTHS: std::ops::RangeInclusive<u32> = 17..=18;
 const TAGS_MAX: usize = 8;
 /// The tags that the vendor has: `o_101` to `o_108`.
 const TAGS: [&str; 8] = [
@@ -103,7 +106,7 @@ pub(crate) const FIELDS: &[FieldRow] = &[
         "element_video_list.refer_videos.video_url",
         "string",
         REQUIRED,
-        "an `http` or `https` link to an MP4 or MOV of at most 200 MB, 3 to 8 seconds",
+        "an `http` or `https` link to an MP4 or MOV of at most 200 MB, 3 to 8 seconds, in 1080p, 16:9 or 9:16",
     ),
     row(
         "element_voice_id",
@@ -254,7 +257,11 @@ fn read_clip(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     entries(&list, inner, &(1..=1))?;
     let video = entry(&list, inner, 0)?;
     draft.notes.unknown(&video, &["video_url"]);
-    let rule = clip_rule(CLIP_MEGABYTES, CLIP_MS);
+    let rule = MediaRule {
+        ratio_min_tenths: Some(*RATIO_TENTHS.start()),
+        ratio_max_tenths: Some(*RATIO_TENTHS.end()),
+        ..clip_rule(CLIP_MEGABYTES, &CLIP_MS).sides(&SIDES)
+    };
     let input = clip(&video, "video_url", Role::SourceVideo, rule)?;
     draft
         .ask

@@ -7,7 +7,7 @@ use domain::ask::Role;
 use domain::dialect::{FieldRow, Submission};
 use domain::fields::Fields;
 use domain::item::ItemKind;
-use domain::{Call, MediaRule, Operation, Refusal};
+use domain::{Call, Input, MediaRule, Operation, Refusal, Source};
 use serde_json::{Map, Value, json};
 
 use super::cited;
@@ -16,7 +16,7 @@ use super::wish::{Draft, entries, needed, needed_word, number_or};
 use crate::field_tables::{NONE, REQUIRED, names_under, row};
 use crate::kling_fields::{CALLBACK_URL, WATERMARK};
 use crate::kling_frames::{entry, media};
-use crate::kling_media::{clip_rule, sound_of, sound_rule, source_clip};
+use crate::kling_media::{CLIP_SLACK_MS, clip_rule, sound_of, sound_rule, source_clip};
 use crate::kling_options::word;
 
 /// The model that the price book knows the call by.
@@ -27,8 +27,16 @@ const CLIP_MEGABYTES: u64 = 100;
 const SOUND_MEGABYTES: u64 = 5;
 /// Clips and sounds, in milliseconds.
 const LASTING_MS: std::ops::RangeInclusive<u64> = 2_000..=60_000;
+/// Sides of clips, in pixels.
+const SIDES: std::ops::RangeInclusive<u32> = 512..=2_160;
 /// Clips of the older call, in milliseconds.
-const OLD_CLIP_MS: std::ops::RangeInclusive<u64> = 2_000..=10_000;
+const OLD_CLIP_MS: std::ops::RangeInclusive<u64> = 2_000..=10_000 + CLIP_SLACK_MS;
+/// Their sides, in pixels.
+const OLD_SIDES: std::ops::RangeInclusive<u32> = 720..=1_920;
+/// The end of the longest sound and of the longest clip, in milliseconds.
+const END_MS: i64 = 60_000;
+/// How far behind a sound's end a piece may end, in milliseconds: lengths are rounded.
+const ROUNDING_MS: i64 = 100;
 /// The shortest piece of a sound, in milliseconds.
 const PIECE_MS_MIN: i64 = 2_000;
 const VOLUMES: std::ops::RangeInclusive<f64> = 0.0..=2.0;
@@ -115,7 +123,7 @@ pub(crate) const OLD: &[FieldRow] = &[
         "input.video_url",
         "string",
         "required, or `video_id`",
-        "an `http` or `https` link to an MP4 or MOV of 2 to 10 seconds",
+        "an `http` or `https` link to an MP4 or MOV of 2 to 10 seconds, sides of 720 to 1920 pixels",
     ),
     row("input.mode", "string", REQUIRED, "`text2video`, `audio2video`"),
     row(
@@ -160,7 +168,7 @@ pub(crate) const OLD: &[FieldRow] = &[
 /// A refusal that names the field and the allowed values.
 pub(super) fn faces(call: &Call) -> Result<Submission, Refusal> {
     let mut draft = Draft::begin(call, Operation::FaceIdentification, FACES_MODEL, FACES);
-    let clip = source_clip(draft.top, &clip_rule(CLIP_MEGABYTES, LASTING_MS))?;
+    let clip = source_clip(draft.top, &clip_rule(CLIP_MEGABYTES, &LASTING_MS).sides(&SIDES))?;
     draft.ask.inputs.push(clip);
     Ok(draft.unnamed())
 }
@@ -177,7 +185,7 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     let face = entry(draft.top, name, 0)?;
     draft.notes.unknown(&face, &names_under(FIELDS, name));
     let id = needed(&face, "face_id", FACE_CHARS_MAX)?;
-    draft.ask.inputs.push(sound_of(&face, &sounds())?);
+    let sound = sound_of(&face, &sounds())?;
     let [start, end, insert] = ["sound_start_time", "sound_end_time", "sound_insert_time"];
     let (start_ms, end_ms) = (moment(&face, start)?, moment(&face, end)?);
     let insert_ms = moment(&face, insert)?;
@@ -188,6 +196,8 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
         );
         return Err(face.wrong(end, &message));
     }
+    fits(&face, &sound, end_ms, insert_ms, end_ms - start_ms)?;
+    draft.ask.inputs.push(sound);
     let chosen = json!([{
         "face_id": id,
         start: start_ms,
@@ -210,7 +220,7 @@ pub(super) fn old(call: &Call) -> Result<Submission, Refusal> {
     let input = draft.top.object("input")?;
     let input = input.ok_or_else(|| draft.top.wrong("input", "is required"))?;
     draft.notes.unknown(&input, &names_under(OLD, "input"));
-    let clip = source_clip(&input, &clip_rule(CLIP_MEGABYTES, OLD_CLIP_MS))?;
+    let clip = source_clip(&input, &clip_rule(CLIP_MEGABYTES, &OLD_CLIP_MS).sides(&OLD_SIDES))?;
     draft.ask.inputs.push(clip);
     let mode = needed_word(&input, "mode", &OLD_MODES)?;
     let mut said = Map::new();
@@ -233,7 +243,7 @@ pub(super) fn old(call: &Call) -> Result<Submission, Refusal> {
         said.insert("audio_type".to_owned(), json!(kind));
     }
     draft.keep("input", Value::Object(said));
-    lasting(&mut draft, *OLD_CLIP_MS.end());
+    lasting(&mut draft, OLD_CLIP_MS.end() / 1_000 * 1_000);
     draft.named()
 }
 
@@ -254,7 +264,7 @@ fn spoken(input: &Fields, said: &mut Map<String, Value>) -> Result<(), Refusal> 
 }
 
 fn sounds() -> MediaRule {
-    sound_rule(SOUND_MEGABYTES, LASTING_MS)
+    sound_rule(SOUND_MEGABYTES, &LASTING_MS)
 }
 
 /// The result is as long as the clip, which may be known only later.
@@ -262,6 +272,26 @@ fn lasting(draft: &mut Draft<'_>, longest_ms: u64) {
     draft.ask.duration_ms = longest_ms;
     draft.ask.lasts_like = Some(Role::SourceVideo);
     draft.ask.follows_picture = true;
+}
+
+/// Whether a piece ends within the sound, as far as its length is known, and within the longest clip.
+fn fits(face: &Fields, sound: &Input, end_ms: i64, insert_ms: i64, piece_ms: i64) -> Result<(), Refusal> {
+    let known_ms = match &sound.source {
+        Source::Staged(staged) => staged.facts.duration_ms,
+        _ => None,
+    };
+    let known_ms = known_ms.and_then(|known_ms| i64::try_from(known_ms).ok());
+    let sound_ms = known_ms.unwrap_or(END_MS);
+    if end_ms > sound_ms.saturating_add(ROUNDING_MS).min(END_MS) {
+        let message = format!("cannot be `{end_ms}`, the sound ends at {sound_ms}");
+        return Err(face.wrong("sound_end_time", &message));
+    }
+    if insert_ms > END_MS - piece_ms {
+        let message = format!("cannot be `{insert_ms}`: the piece would go on behind the end of any clip");
+        let allowed = format!("0 to {}", END_MS - piece_ms);
+        return Err(face.wrong("sound_insert_time", &message).allowing([allowed]));
+    }
+    Ok(())
 }
 
 fn moment(face: &Fields, name: &str) -> Result<i64, Refusal> {

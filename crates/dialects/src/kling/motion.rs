@@ -8,20 +8,19 @@ use domain::{Call, Operation, Refusal};
 
 use super::cited;
 use super::fields::{EXTERNAL_ID, PROMPT};
+use super::submit::unable;
 use super::wish::{Draft, needed_word};
 use crate::field_tables::{NONE, REQUIRED, row};
 use crate::kling_fields::{CALLBACK_URL, WATERMARK};
-use crate::kling_frames::picture;
-use crate::kling_media::{clip, clip_rule};
+use crate::kling_frames::mover;
+use crate::kling_media::{clip, motion_rule};
 use crate::kling_models::{self, Use, Variant};
 use crate::kling_options::word;
 
 /// The model where none is named.
 const DEFAULT_MODEL: &str = "kling-v2-6";
-/// The largest clip, in megabytes.
-const CLIP_MEGABYTES: u64 = 100;
-/// The shortest clip, in milliseconds.
-const CLIP_MS_MIN: u64 = 3_000;
+/// Frames a second, as of the same work by the new standard.
+const FPS: u32 = 24;
 /// The longest clip in seconds, by whom the person faces like.
 const ORIENTATIONS: [(&str, u64); 2] = [("image", 10), ("video", 30)];
 /// What an element asks for.
@@ -50,7 +49,8 @@ pub(crate) const FIELDS: &[FieldRow] = &[
         "video_url",
         "string",
         REQUIRED,
-        "whose motion it is: an `http` or `https` link to an MP4 or MOV of at most 100 MB and at least 3 seconds",
+        "whose motion it is: an `http` or `https` link to an MP4 or MOV of at most 100 MB and at least 3 seconds, sides of \
+         340 to 3850 pixels",
     ),
     row(
         "element_list",
@@ -87,7 +87,7 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     draft.read_model()?;
     draft.read_prompt()?;
     let top = draft.top;
-    let person = picture(top, "image_url", Role::Reference)?;
+    let person = mover(top, "image_url")?;
     draft
         .ask
         .inputs
@@ -95,8 +95,12 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     let orientation = needed_word(top, "character_orientation", &ORIENTATIONS.map(|(word, _)| word))?;
     let row = ORIENTATIONS.iter().find(|(word, _)| *word == orientation);
     let longest_ms = row.map_or(0, |(_, seconds)| seconds * 1_000);
-    let rule = clip_rule(CLIP_MEGABYTES, CLIP_MS_MIN..=longest_ms);
-    let motion = clip(top, "video_url", Role::MotionVideo, rule)?;
+    let motion = clip(
+        top,
+        "video_url",
+        Role::MotionVideo,
+        motion_rule(longest_ms / 1_000),
+    )?;
     draft
         .ask
         .inputs
@@ -123,8 +127,13 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
         Some("model") | None => refusal.at("model_name"),
         Some(_) => refusal,
     })?;
+    let model = kling_models::find(&draft.ask.model);
+    if let Some(model) = model.filter(|model| elements > 0 && !model.elements) {
+        return Err(unable(top, "element_list", model, |model| model.elements));
+    }
     draft.set_mode(mode, "16:9");
     draft.ask.duration_ms = longest_ms;
+    draft.ask.fps = Some(FPS);
     draft.ask.lasts_like = Some(Role::MotionVideo);
     draft.ask.follows_picture = true;
     draft.marked()

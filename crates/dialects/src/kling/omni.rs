@@ -14,7 +14,7 @@ use super::wish::Draft;
 use crate::field_tables::{NONE, REQUIRED, names_under, row};
 use crate::kling_fields::{CALLBACK_URL, SHOTS, WATERMARK};
 use crate::kling_frames::{entry, picture};
-use crate::kling_media::{clip, clip_rule};
+use crate::kling_media::{clip, first_omni_rule, omni_rule};
 use crate::kling_models::{self, MODES, Use, Variant, size_of};
 use crate::kling_options::{self as options, PROMPT_CHARS_MAX, RATIOS, line, word};
 
@@ -31,11 +31,6 @@ const REFERENCES_BESIDE_CLIP_MAX: usize = 4;
 const ELEMENTS_BESIDE_FRAME_MAX: usize = 3;
 /// From so many pictures on the first omni model takes no frames.
 const FIRST_OMNI_FRAMES_MAX: usize = 2;
-/// The longest clips that come in, in milliseconds.
-const CLIP_MS: std::ops::RangeInclusive<u64> = 3_000..=15_500;
-const FIRST_OMNI_CLIP_MS: std::ops::RangeInclusive<u64> = 3_000..=10_500;
-/// The largest clip, in megabytes.
-const CLIP_MEGABYTES: u64 = 200;
 const IMAGE_TYPES: [&str; 2] = ["first_frame", "end_frame"];
 const REFER_TYPES: [&str; 2] = ["base", "feature"];
 const YES_NO: [&str; 2] = ["yes", "no"];
@@ -102,7 +97,8 @@ pub(crate) const FIELDS: &[FieldRow] = &[
         "video_list.video_url",
         "string",
         REQUIRED,
-        "an `http` or `https` link to an MP4 or MOV of at most 200 MB and 15 seconds, of `kling-video-o1` 10",
+        "an `http` or `https` link to an MP4 or MOV of at most 200 MB, 3 to 15 seconds, of `kling-video-o1` 10; sides of \
+         700 to 4553 pixels, of `kling-video-o1` 2160; 24 to 60 frames a second",
     ),
     row(
         "video_list.refer_type",
@@ -173,12 +169,12 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     }
     read_prompt(&mut draft, shots)?;
     read_frame(&mut draft, &pictures, clip.as_ref())?;
-    let is_edit = clip.as_ref().is_some_and(|clip| clip.is_base);
+    let edited = clip.as_ref().filter(|clip| clip.is_base);
     let mode = draft.ask.mode.clone().unwrap_or_default();
     let variant = Variant {
         usage,
         mode: &mode,
-        seconds: if is_edit { 5 } else { seconds },
+        seconds: if edited.is_some() { 5 } else { seconds },
         sound,
     };
     let checked = kling_models::check(&draft.ask.model, &variant);
@@ -189,9 +185,9 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
     draft.ask.sound = Some(sound);
     draft.ask.fps = Some(24);
     draft.ask.duration_ms = seconds * 1_000;
-    if is_edit {
+    if let Some(clip) = edited {
         draft.ask.lasts_like = Some(Role::SourceVideo);
-        draft.ask.duration_ms = longest_ms(&draft.ask.model) / 1_000 * 1_000;
+        draft.ask.duration_ms = clip.longest_ms / 1_000 * 1_000;
         if top.get("duration").is_some() {
             draft.notes.ignore("duration".to_owned());
         }
@@ -258,6 +254,8 @@ impl Pictures {
 /// The clip that a wish goes by.
 struct Clip {
     is_base: bool,
+    /// The longest that is taken, in milliseconds.
+    longest_ms: u64,
 }
 
 impl Clip {
@@ -279,7 +277,9 @@ impl Clip {
         } else {
             Role::MotionVideo
         };
-        let input = clip(&entry, "video_url", role, rule(&draft.ask.model))?;
+        let rule = base_clip(&draft.ask.model);
+        let longest_ms = rule.duration_ms_max.unwrap_or(0);
+        let input = clip(&entry, "video_url", role, rule)?;
         draft
             .ask
             .inputs
@@ -290,20 +290,21 @@ impl Clip {
             "keep_original_sound",
             keep.unwrap_or_else(|| YES_NO[0].to_owned()),
         );
-        Ok(Some(Clip { is_base }))
+        Ok(Some(Clip { is_base, longest_ms }))
     }
 }
 
-fn longest_ms(model: &str) -> u64 {
+/// The longest clip that a model takes, in milliseconds.
+pub(crate) fn longest_ms(model: &str) -> u64 {
+    base_clip(model).duration_ms_max.unwrap_or(0)
+}
+
+/// What a clip must be that a model goes by.
+pub(crate) fn base_clip(model: &str) -> MediaRule {
     if model == FIRST_OMNI {
-        *FIRST_OMNI_CLIP_MS.end()
-    } else {
-        *CLIP_MS.end()
+        return first_omni_rule();
     }
-}
-
-fn rule(model: &str) -> MediaRule {
-    clip_rule(CLIP_MEGABYTES, *CLIP_MS.start()..=longest_ms(model))
+    omni_rule()
 }
 
 /// How many pictures and elements go together, and with what.

@@ -107,7 +107,7 @@ fn cite(draft: &mut Draft<'_>, model: Option<&Model>) -> Result<(), Refusal> {
 }
 
 /// A refusal of what a model has not, with the models of these calls that have it.
-fn unable(top: &Fields, name: &str, model: &Model, has: fn(&Model) -> bool) -> Refusal {
+pub(super) fn unable(top: &Fields, name: &str, model: &Model, has: fn(&Model) -> bool) -> Refusal {
     let able = MODELS.iter().filter(|model| has(model) && !model.text.is_empty());
     let message = format!("is not served by model `{}`", model.name);
     top.wrong(name, &message)

@@ -5,7 +5,7 @@
 use domain::ask::Role;
 use domain::dialect::{FieldRow, Submission};
 use domain::item::ItemKind;
-use domain::{Call, Operation, Refusal};
+use domain::{Call, MediaRule, Operation, Refusal};
 
 use super::cited;
 use super::fields::EXTERNAL_ID;
@@ -23,6 +23,14 @@ const SAMPLE_MEGABYTES: u64 = 100;
 /// Samples, in milliseconds.
 const SAMPLE_MS: std::ops::RangeInclusive<u64> = 5_000..=30_000;
 
+/// The work whose clips may have someone speak in them.
+const SPOKEN: [Operation; 4] = [
+    Operation::TextToVideo,
+    Operation::ImageToVideo,
+    Operation::LipSync,
+    Operation::Avatar,
+];
+
 /// The fields that carry sounds.
 pub(crate) const MEDIA: &[&str] = &["voice_url"];
 
@@ -39,7 +47,8 @@ pub(crate) const FIELDS: &[FieldRow] = &[
         "video_id",
         "string",
         "required, or `voice_url`",
-        "the `id` of an earlier clip in which someone speaks, or of its task",
+        "the `id` of an earlier clip of text2video, image2video, lip-sync or avatar in which someone speaks, or of its \
+         task, 5 to 30 seconds",
     ),
     EXTERNAL_ID,
     CALLBACK_URL,
@@ -65,9 +74,12 @@ pub(super) fn read(call: &Call) -> Result<Submission, Refusal> {
         top,
         "voice_url",
         Role::Audio,
-        sample_rule(SAMPLE_MEGABYTES, SAMPLE_MS),
+        sample_rule(SAMPLE_MEGABYTES, &SAMPLE_MS),
     )?;
-    let clip = clip_rule(SAMPLE_MEGABYTES, SAMPLE_MS);
+    let clip = MediaRule {
+        made_by: SPOKEN.to_vec(),
+        ..clip_rule(SAMPLE_MEGABYTES, &SAMPLE_MS)
+    };
     let known = earlier(top, "video_id", Role::SourceVideo, clip)?;
     draft
         .ask

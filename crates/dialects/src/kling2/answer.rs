@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use domain::dialect::Links;
-use domain::store::Listing;
-use domain::{Status, Task};
+use domain::store::{Filter, Listing};
+use domain::{Operation, Status, Task};
 use serde_json::{Map, Value, json};
 
-use super::list::STATUSES;
+use super::cursor;
+use super::list::{STATUSES, product};
 use crate::kling;
 
 /// A field of a result: its legacy name, and its name here.
@@ -105,12 +106,12 @@ pub(super) fn all(listing: &Listing, links: &dyn Links) -> Value {
 }
 
 /// A page of a list.
-pub(super) fn page(listing: &Listing, links: &dyn Links) -> Value {
+pub(super) fn page(listing: &Listing, filter: &Filter, links: &dyn Links) -> Value {
     let last = listing.tasks.last().filter(|_| listing.has_more);
     json!({
         "result": all(listing, links),
         "count": listing.tasks.len(),
-        "next_cursor": last.map_or_else(String::new, |task| task.id().0.decimal()),
+        "next_cursor": last.map_or_else(String::new, |task| cursor::written(task.id(), filter)),
         "has_more": listing.has_more,
     })
 }
@@ -164,10 +165,13 @@ fn billing(task: &Task, units: Option<&str>) -> Value {
 
 /// Out of which kind of package.
 fn package(task: &Task) -> &'static str {
-    let word = task.origin.ask.operation.word();
-    match word {
-        _ if word.ends_with("audio") || word == "speech" => "audio",
-        _ if word.contains("image") && !word.contains("video") => "image",
+    let operation = task.origin.ask.operation;
+    match (product(operation), operation) {
+        (Some("image" | "try_on"), _) => "image",
+        (
+            None,
+            Operation::TextToAudio | Operation::VideoToAudio | Operation::Speech | Operation::CustomVoice,
+        ) => "audio",
         _ => "video",
     }
 }

@@ -4,14 +4,15 @@
 use domain::ask::{Mention, Role};
 use domain::fields::{Field, Fields};
 use domain::item::ItemKind;
-use domain::{Input, Refusal};
+use domain::{Input, MediaRule, Refusal};
 use serde_json::{Value, json};
 
 use super::guide;
 use super::offers::{O1, Offer};
 use crate::field_tables::names_under;
-use crate::kling_frames::{entry, picture};
-use crate::kling_given::{self, file};
+use crate::kling_frames::{entry, mover, picture};
+use crate::kling_given::file;
+use crate::kling_media::{first_omni_rule, motion_rule, omni_rule};
 use crate::kling_options::{Notes, line, word};
 
 /// Most entries.
@@ -20,10 +21,6 @@ const CONTENTS_MAX: usize = 16;
 const NAME_CHARS_MAX: usize = 64;
 /// The most voices.
 const VOICES_MAX: usize = 2;
-/// The largest clip, in bytes.
-const CLIP_BYTES_MAX: u64 = 200 * 1024 * 1024;
-/// The largest clip that lends its motion, in bytes.
-const MOTION_BYTES_MAX: u64 = 100 * 1024 * 1024;
 /// Most pictures and elements together, and with a clip.
 const FIGURES_MAX: usize = 7;
 const FIGURES_BESIDE_CLIP_MAX: usize = 4;
@@ -46,6 +43,8 @@ pub(super) struct Contents {
     elements: Vec<Value>,
     voices: Vec<Value>,
     clips: Vec<Clip>,
+    /// The longest clip that may lend its motion, in seconds.
+    motion_seconds_max: u64,
     names: Vec<Name>,
 }
 
@@ -71,7 +70,12 @@ struct Name {
 ///
 /// # Errors
 /// A refusal that names the entry at fault.
-pub(super) fn read(top: &Fields, offer: &Offer, notes: &mut Notes) -> Result<Contents, Refusal> {
+pub(super) fn read(
+    top: &Fields,
+    offer: &Offer,
+    motion_seconds_max: u64,
+    notes: &mut Notes,
+) -> Result<Contents, Refusal> {
     let count = top.list("contents")?.map_or(0, <[Field]>::len);
     if count == 0 {
         // The vendor's own text.
@@ -81,7 +85,10 @@ pub(super) fn read(top: &Fields, offer: &Offer, notes: &mut Notes) -> Result<Con
         let message = format!("has `{count}` entries, at most {CONTENTS_MAX}");
         return Err(top.wrong("contents", &message));
     }
-    let mut contents = Contents::default();
+    let mut contents = Contents {
+        motion_seconds_max,
+        ..Contents::default()
+    };
     for at in 0..count {
         let entry = entry(top, "contents", at)?;
         notes.unknown(&entry, &names_under(guide::CONTENTS, "contents"));
@@ -150,10 +157,14 @@ impl Contents {
             "prompt" => return self.take_words(entry, offer),
             "first_frame" => self.take_picture(entry, Role::FirstFrame, json!("first_frame"))?,
             "last_frame" => self.take_picture(entry, Role::LastFrame, json!("end_frame"))?,
-            "refer_image" | "image" => self.take_picture(entry, Role::Reference, Value::Null)?,
-            "feature_video" => self.take_clip(entry, Clip::Feature)?,
-            "base_video" => self.take_clip(entry, Clip::Base)?,
-            "video" => self.take_clip(entry, Clip::Motion)?,
+            "refer_image" => self.take_picture(entry, Role::Reference, Value::Null)?,
+            "image" => {
+                let input = mover(entry, "url")?;
+                self.keep_picture(entry, input, Value::Null)?
+            }
+            "feature_video" => self.take_clip(entry, Clip::Feature, offer)?,
+            "base_video" => self.take_clip(entry, Clip::Base, offer)?,
+            "video" => self.take_clip(entry, Clip::Motion, offer)?,
             "element" => self.take_item(entry, ItemKind::Element)?,
             _ => self.take_item(entry, ItemKind::Voice)?,
         };
@@ -178,6 +189,10 @@ impl Contents {
             return Err(entry.wrong("type", "is there already; give one"));
         }
         let input = picture(entry, "url", role)?;
+        self.keep_picture(entry, input, kind)
+    }
+
+    fn keep_picture(&mut self, entry: &Fields, input: Option<Input>, kind: Value) -> Result<String, Refusal> {
         let input = input.ok_or_else(|| entry.wrong("url", "is required"))?;
         // Pictures stand before clips.
         self.inputs.insert(self.images.len(), input);
@@ -185,7 +200,7 @@ impl Contents {
         Ok(format!("<<<image_{}>>>", self.images.len()))
     }
 
-    fn take_clip(&mut self, entry: &Fields, clip: Clip) -> Result<String, Refusal> {
+    fn take_clip(&mut self, entry: &Fields, clip: Clip, offer: &Offer) -> Result<String, Refusal> {
         if !self.clips.is_empty() {
             return Err(entry.wrong("type", "is a second video, at most 1 is taken"));
         }
@@ -193,7 +208,12 @@ impl Contents {
             Clip::Base => Role::SourceVideo,
             Clip::Feature | Clip::Motion => Role::MotionVideo,
         };
-        self.inputs.push(moving(entry, role, clip)?);
+        let rule = match clip {
+            Clip::Motion => motion_rule(self.motion_seconds_max),
+            Clip::Base | Clip::Feature if offer.model == O1 => first_omni_rule(),
+            Clip::Base | Clip::Feature => omni_rule(),
+        };
+        self.inputs.push(moving(entry, role, rule)?);
         self.clips.push(clip);
         Ok("<<<video_1>>>".to_owned())
     }
@@ -226,7 +246,8 @@ impl Contents {
         Ok(format!("<<<{word}_{}>>>", list.len()))
     }
 
-    /// No name may be another's, or a part of it: nobody could tell which one is meant.
+    /// No name may be another's, or a part of it, or stand among the words without its `@`: nobody could tell
+    /// which one is meant.
     fn check_names(&self) -> Result<(), Refusal> {
         for (at, name) in self.names.iter().enumerate() {
             let mut others = self.names.iter().enumerate().filter(|(other, _)| *other != at);
@@ -237,6 +258,15 @@ impl Contents {
                 );
                 return Err(Refusal::invalid(&name.path, message));
             }
+        }
+        let put = |words: String, name: &Name| words.replace(&format!("@{}", name.name), " ");
+        let words = self.names.iter().fold(self.prompt.clone(), put);
+        if let Some(name) = self.names.iter().find(|name| words.contains(&name.name)) {
+            let message = format!(
+                "`{}` cannot be `{}`: the prompt has it without `@` too",
+                name.path, name.name
+            );
+            return Err(Refusal::invalid(&name.path, message));
         }
         Ok(())
     }
@@ -316,11 +346,7 @@ impl Contents {
 }
 
 /// A clip in `url`.
-fn moving(entry: &Fields, role: Role, clip: Clip) -> Result<Input, Refusal> {
-    let bytes_max = match clip {
-        Clip::Motion => MOTION_BYTES_MAX,
-        Clip::Base | Clip::Feature => CLIP_BYTES_MAX,
-    };
-    let input = file(entry, "url", role, kling_given::clip_rule(bytes_max))?;
+fn moving(entry: &Fields, role: Role, rule: MediaRule) -> Result<Input, Refusal> {
+    let input = file(entry, "url", role, rule)?;
     input.ok_or_else(|| entry.wrong("url", "is required: a link to a video"))
 }

@@ -43,13 +43,13 @@ pub(super) const CONTENTS: &[FieldRow] = &[
         "string",
         "required with pictures and clips",
         "an `http` or `https` link, or Base64; a PNG or JPEG of at most 50 MB, 300 pixels or more on each side, \
-         within 1:2.5 and 2.5:1, or an MP4 or MOV of at most 200 MB (with `video` 100 MB)",
+         within 1:2.5 and 2.5:1, or an MP4 or MOV of at most 200 MB, 3 to 15 seconds, 700 to 4553 pixels a side, 24 to 60 frames a second (`kling-o1` 10 seconds, 2160 pixels; with `video` 100 MB, 30 seconds, 340 to 3850 pixels)",
     ),
     row(
         "contents.id",
         "string",
         "required with `element` and `voice`",
-        "the name by which the prompt refers to the entry, at most 64 characters; no name may be part of another",
+        "the name by which the prompt refers to the entry, at most 64 characters; no name may be part of another, or stand in the prompt without its `@`",
     ),
     row(
         "contents.element_id",
@@ -160,12 +160,12 @@ const LIST: &[FieldRow] = &[
         "cursor",
         "string",
         NONE,
-        "the `next_cursor` of the page before; times are not read beside it",
+        "the `next_cursor` of the page before; it has the times and filters of its list",
     ),
     row(
         "start_time",
         "whole number or string",
-        NONE,
+        "30 days before the end",
         "milliseconds; born then or later",
     ),
     row(
@@ -178,7 +178,7 @@ const LIST: &[FieldRow] = &[
         "filters",
         "list of objects",
         NONE,
-        "all of them hold; send them again with a cursor",
+        "all of them hold; beside a cursor none, or the same",
     ),
     row("filters.key", "string", REQUIRED, "`status`, `product_type`"),
     row(
@@ -251,8 +251,8 @@ pub(super) const GUIDE: Guide = Guide {
             why: "The price book decides what a task costs here.",
         },
         Deviation {
-            what: "A list goes back to the first task where no time is said, and a cursor does not remember filters.",
-            why: "The vendor's window is its own retention; a cursor is a task's id.",
+            what: "Other filters beside a cursor are refused.",
+            why: "The vendor does not say which of them counts.",
         },
         Deviation {
             what: "A task that was cancelled is `failed`.",

@@ -4,8 +4,9 @@
 use domain::dialect::{Names, is_id};
 use domain::fields::{Field, Fields};
 use domain::store::{Filter, Page};
-use domain::{Call, Millis, Operation, Refusal, StateWord, Status, TaskId};
+use domain::{Call, Millis, Operation, Refusal, StateWord, Status};
 
+use super::cursor;
 use crate::kling_frames::entry;
 use crate::kling_options::{excerpt, line};
 
@@ -17,8 +18,8 @@ const LIMIT_MAX: i64 = 500;
 const DEFAULT_LIMIT: i64 = 100;
 /// Most filters, and most values of one.
 const FILTERS_MAX: usize = 16;
-/// The longest cursor, in characters.
-const CURSOR_CHARS_MAX: usize = 64;
+/// How far back a list goes where no time is said, in milliseconds: 30 days, as at the vendor.
+const WINDOW_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// The words of statuses.
 pub(super) const STATUSES: [(&str, &[Status]); 4] = [
     ("submitted", &[Status::Queued]),
@@ -27,7 +28,7 @@ pub(super) const STATUSES: [(&str, &[Status]); 4] = [
     ("failed", &[Status::Failed, Status::Cancelled]),
 ];
 /// The kinds of products.
-const PRODUCTS: [&str; 3] = ["video", "image", "try_on"];
+pub(super) const PRODUCTS: [&str; 3] = ["video", "image", "try_on"];
 
 /// Reads a look-up.
 ///
@@ -83,22 +84,27 @@ pub(super) fn read(top: &Fields) -> Result<(Filter, Page), Refusal> {
             .allowing([format!("1 to {LIMIT_MAX}")]));
     }
     let limit = usize::try_from(limit).unwrap_or(1);
-    let after = match line(top, "cursor", CURSOR_CHARS_MAX)? {
-        None => {
-            filter.born_from = top.whole("start_time")?.map(Millis);
-            filter.born_until = top.whole("end_time")?.map(Millis);
-            None
+    let Some(text) = line(top, "cursor", cursor::CHARS_MAX)? else {
+        filter.born_from = top.whole("start_time")?.map(Millis);
+        filter.born_until = top.whole("end_time")?.map(Millis);
+        if filter.born_from.is_none() {
+            filter.born_within_ms = Some(WINDOW_MS);
         }
-        Some(cursor) => {
-            let wrong = || {
-                let message = format!("cannot be `{}`", excerpt(&cursor));
-                let allowed = ["the `next_cursor` of the page before"];
-                top.wrong("cursor", &message).allowing(allowed)
-            };
-            Some(TaskId::parse(&cursor).ok_or_else(wrong)?)
-        }
+        return Ok((filter, Page::Cursor { after: None, limit }));
     };
-    Ok((filter, Page::Cursor { after, limit }))
+    // The cursor wins over times, and has its own filters.
+    let Some((after, of_cursor)) = cursor::read(&text) else {
+        let message = format!("cannot be `{}`", excerpt(&text));
+        let allowed = ["the `next_cursor` of the page before"];
+        return Err(top.wrong("cursor", &message).allowing(allowed));
+    };
+    if count > 0 && !cursor::same_kinds(&filter, &of_cursor) {
+        let message = "are not those of the list that `cursor` is a page of";
+        let allowed = ["the filters of the first page", "no `filters` beside `cursor`"];
+        return Err(top.wrong("filters", message).allowing(allowed));
+    }
+    let after = Some(after);
+    Ok((of_cursor, Page::Cursor { after, limit }))
 }
 
 /// Adds one entry of `filters`.
@@ -119,21 +125,17 @@ fn narrow(filter: &mut Filter, entry: &Fields) -> Result<(), Refusal> {
         };
         match key {
             "status" => {
-                let words = STATUSES.map(|(word, _)| word).to_vec();
-                let row = STATUSES.iter().find(|(word, _)| word == value);
-                let (_, statuses) = row.ok_or_else(|| wrong(words))?;
-                let states = StateWord::ALL.into_iter();
-                filter
-                    .states
-                    .extend(states.filter(|word| statuses.contains(&word.status())));
+                let words = STATUSES.map(|(word, _)| word);
+                if !words.contains(&value.as_str()) {
+                    return Err(wrong(words.to_vec()));
+                }
+                narrow_to_status(filter, value);
             }
             "product_type" => {
                 if !PRODUCTS.contains(&value.as_str()) {
                     return Err(wrong(PRODUCTS.to_vec()));
                 }
-                let all = Operation::ALL.iter();
-                let kind = all.filter(|(operation, _)| product(*operation) == Some(value));
-                filter.operations.extend(kind.map(|(_, word)| (*word).to_owned()));
+                narrow_to_product(filter, value);
             }
             _ => {
                 let message = format!("cannot be `{}`", excerpt(key));
@@ -144,8 +146,25 @@ fn narrow(filter: &mut Filter, entry: &Fields) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Lets the states of a status through; an unknown one has none.
+pub(super) fn narrow_to_status(filter: &mut Filter, word: &str) {
+    let row = STATUSES.iter().find(|(known, _)| *known == word);
+    let statuses = row.map_or(&[][..], |(_, statuses)| statuses);
+    let states = StateWord::ALL.into_iter();
+    filter
+        .states
+        .extend(states.filter(|word| statuses.contains(&word.status())));
+}
+
+/// Lets the work through that makes a kind of product.
+pub(super) fn narrow_to_product(filter: &mut Filter, word: &str) {
+    let all = Operation::ALL.iter();
+    let kind = all.filter(|(operation, _)| product(*operation) == Some(word));
+    filter.operations.extend(kind.map(|(_, word)| (*word).to_owned()));
+}
+
 /// The kind of product that some work makes; none for what is no product.
-fn product(operation: Operation) -> Option<&'static str> {
+pub(super) fn product(operation: Operation) -> Option<&'static str> {
     match operation {
         Operation::TextToVideo
         | Operation::ImageToVideo

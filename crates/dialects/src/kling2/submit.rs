@@ -24,6 +24,8 @@ const DEFAULT_RATIO: &str = "16:9";
 const FPS: u32 = 24;
 /// Whose side the character looks to, with the longest clip that lends it motion, in seconds.
 const ORIENTATIONS: [(&str, u64); 2] = [("image", 10), ("video", 30)];
+/// The longest of them.
+const LONGEST_MOTION: u64 = 30;
 /// The longest clip that is changed, in seconds.
 const BASE_SECONDS_MAX: u64 = 15;
 /// Lengths of O1 without pictures or with frames alone, in seconds.
@@ -40,7 +42,7 @@ pub(super) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
     notes.unknown(top, &names(guide::rows_of(operation)));
     let mut contents = match operation {
         Operation::TextToVideo => text(top, offer)?,
-        _ => contents::read(top, offer, &mut notes)?,
+        _ => contents::read(top, offer, motion_seconds_max(top)?, &mut notes)?,
     };
     let settings = Settings::read(top, offer, &contents, &mut notes)?;
     settings.check(offer, &contents)?;
@@ -83,6 +85,20 @@ pub(super) fn read(operation: Operation, call: &Call) -> Result<Submission, Refu
         dry_run: false,
         deadline_at: None,
     })
+}
+
+/// The longest clip that may lend its motion, by whose side the character looks to; which words there are for
+/// that is checked with the other settings.
+fn motion_seconds_max(top: &Fields) -> Result<u64, Refusal> {
+    let settings = top.object("settings")?.unwrap_or_default();
+    let said = match settings.get("character_orientation") {
+        Some(Field::Text(text)) => text.trim(),
+        _ => "",
+    };
+    let mut rows = ORIENTATIONS.iter();
+    Ok(rows
+        .find(|(word, _)| *word == said)
+        .map_or(LONGEST_MOTION, |(_, most)| *most))
 }
 
 /// The prompt of a call that has no `contents`.

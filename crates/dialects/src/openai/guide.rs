@@ -53,7 +53,7 @@ pub(super) const CREATE: &[FieldRow] = &[
 pub(super) const REMIX: &[FieldRow] = &[PROMPT];
 
 /// The page.
-pub(super) const GUIDE: Guide = Guide {
+pub(crate) const GUIDE: Guide = Guide {
     title: "OpenAI videos",
     introduction: "The shape of OpenAI's Videos API, which many gateways speak. For clients that were written for \
                    it, OpenAI's own `openai` packages among them: set the base URL to `/openai/v1`, or to `/v1` at \
@@ -84,10 +84,14 @@ pub(super) const GUIDE: Guide = Guide {
          tasks that have kept one, else the answer is 404; of a task that is not done it is 409.",
         "A size is made in the nearest of the ratios 16:9, 9:16 and 1:1 and in the smallest mode that has its \
          lines, where a vendor makes no other.",
-        "A remix is the earlier wish with the new prompt: same model, length, size, seed and pictures. It is a new \
+        "A remix is the earlier wish with the new prompt: same model, length, size, seed and pictures, at the \
+         account that made it where that matters. Of `kling-v3-omni` and `kling-video-o1`, which change clips, it \
+         is the earlier clip changed by the prompt (an omni-video with `refer_type` `base`), as long as that clip \
+         is 3 seconds or longer and can be handed out; it keeps the clip's length, frame and sound. It is a new \
          task, and costs what a new task costs.",
-        "A delete takes a task that has ended out of every read and list and its files out of reach; one that has \
-         not ended is refused with 409. What it cost stays in the books.",
+        "A delete forgets a task that has ended: its prompt, its media, its files and its callbacks are gone, every \
+         read of it and every link answers 404; one that has not ended is refused with 409. Its state and what it \
+         cost stay in the books. Files that no other task uses are swept within an hour or so.",
         "`openai-poll-after-ms` says how long to wait before the next look, as long as a task is not done.",
     ],
     deviations: &[
@@ -108,8 +112,8 @@ pub(super) const GUIDE: Guide = Guide {
             why: "The shape has no word for it.",
         },
         Deviation {
-            what: "A remix is made of the earlier wish, not of the earlier clip.",
-            why: "Most vendors have no call that takes a clip for this.",
+            what: "Of most models a remix is made of the earlier wish, not of the earlier clip.",
+            why: "They have no call that changes a clip.",
         },
         Deviation {
             what: "Edits, extensions and characters are not served.",

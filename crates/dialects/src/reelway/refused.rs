@@ -234,7 +234,7 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
     if row.status == 401 {
         reply = reply.with("www-authenticate", "Bearer");
     }
-    if refusal.kind.is_vain() {
+    if refusal.kind.is_vain() || matches!(refusal.kind, RefusalKind::DuplicateExternalId(_)) {
         reply = reply.with("x-should-retry", "false");
     }
     reply

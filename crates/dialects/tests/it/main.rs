@@ -1,5 +1,5 @@
 //! The dialects' tests: the exam that every dialect sits, golden pairs, the pages of the documentation,
-//! and the price book's cover.
+//! the rules of the contracts, every refusal in every dialect, and the price book's cover.
 
 mod exam;
 mod fixtures;
@@ -7,5 +7,6 @@ mod limits;
 mod openapi;
 mod pages;
 mod prices;
+mod refusals;
+mod rules;
 mod tasks;
-mod wishes;

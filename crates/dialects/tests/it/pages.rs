@@ -8,10 +8,11 @@ use domain::fields::{Field, Fields};
 use domain::{Call, Dialect, Intent, Operation, Request, Route};
 use serde_json::{Value, json};
 
-use crate::wishes;
+use testkit::wishes;
 
 pub(crate) mod answers;
 mod capability;
+pub(crate) mod elsewhere;
 mod everywhere;
 mod index;
 mod markdown;

@@ -5,23 +5,16 @@ use domain::price::Unit;
 use domain::{Ask, Call, Dialect, Input, Intent, Micros, Operation, PriceBook, Request, Role, Source};
 use serde_json::json;
 
-use crate::wishes;
+use testkit::wishes;
 
 fn book() -> PriceBook {
     let text = include_str!("../../../reelway/src/prices.default.toml");
     toml::from_str(text).expect("the built-in book can be read")
 }
 
-/// The rows that would price the ask, each asked alone.
+/// The rows that would price the ask.
 fn fitting(book: &PriceBook, ask: &Ask) -> usize {
-    let alone = |row: &domain::price::PriceRow| PriceBook {
-        version: book.version.clone(),
-        rows: vec![row.clone()],
-    };
-    book.rows
-        .iter()
-        .filter(|row| alone(row).quote(ask).is_ok())
-        .count()
+    book.rows.iter().filter(|row| row.fits(ask)).count()
 }
 
 fn ask(model: &str, variant: &Variant<'_>) -> Ask {
@@ -253,14 +246,7 @@ fn every_row_of_the_book_is_the_price_of_some_variant() {
         .chain(others())
         .collect();
     for row in book.rows.iter().filter(|row| row.model != "animatic") {
-        let alone = PriceBook {
-            version: book.version.clone(),
-            rows: vec![row.clone()],
-        };
-        assert!(
-            asks.iter().any(|ask| alone.quote(ask).is_ok()),
-            "{row:?} prices nothing"
-        );
+        assert!(asks.iter().any(|ask| row.fits(ask)), "{row:?} prices nothing");
     }
 }
 

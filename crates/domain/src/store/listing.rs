@@ -20,6 +20,23 @@ pub struct Filter {
     pub born_from: Option<Millis>,
     /// Born at this moment or before; none: any.
     pub born_until: Option<Millis>,
+    /// Born within so many milliseconds of the end of the time, where its beginning is not said; a store is
+    /// asked only once [`Filter::as_of`] has made a moment of it.
+    pub born_within_ms: Option<i64>,
+    /// Whether tasks that their owner took away are among them: for the books alone.
+    pub with_erased: bool,
+}
+
+impl Filter {
+    /// The same with a moment in the place of a length of time.
+    #[must_use]
+    pub fn as_of(mut self, now: Millis) -> Filter {
+        if let Some(within) = self.born_within_ms.take() {
+            let end = self.born_until.unwrap_or(now);
+            self.born_from = self.born_from.or(Some(end.plus(-within)));
+        }
+        self
+    }
 }
 
 /// Which part of a list.

@@ -178,7 +178,7 @@ pub trait Outbox: Send + Sync {
     async fn claim_errands(&self, claim: &ErrandClaim) -> Result<Vec<Errand>, StoreError>;
 
     /// Keeps the body of a webhook, unless it has one; returns the one in force. None: there is no such
-    /// webhook.
+    /// webhook, or its task was erased.
     ///
     /// # Errors
     /// [`StoreError`] when it was not kept.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::clock::Millis;
 use crate::ids::{Id, KeyId, TenantId};
-use crate::store::StoreError;
+use crate::store::{Founding, StoreError};
 use crate::tenant::{Key, KeyTerms, Tenant, TenantTerms};
 
 /// What one process let through of the requests of a key or a tenant.
@@ -36,6 +36,12 @@ pub trait Registry: Send + Sync {
     /// # Errors
     /// [`StoreError::Taken`] when the name is.
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError>;
+
+    /// Takes a tenant in with its keys and its first credit, all in one commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when its id or name is, or a key is; then nothing is written.
+    async fn take_in(&self, newcomer: &Founding) -> Result<(), StoreError>;
 
     /// All tenants, by name.
     ///

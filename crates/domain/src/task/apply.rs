@@ -290,6 +290,7 @@ impl Task {
             webhook,
             usage,
             slots: None,
+            frees: Vec::new(),
         }
     }
 }

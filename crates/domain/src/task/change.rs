@@ -1,11 +1,17 @@
 //! A decision as it commits: the new row with the money, the webhook and the usage that go with it.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
+
+use crate::artifact::Artifact;
+use crate::ask::Ask;
+use crate::blobs::BlobKey;
 use crate::clock::Millis;
 use crate::ids::{KeyId, TaskId, TenantId};
 use crate::money::{Line, Micros};
-use crate::task::{StateWord, Task};
+use crate::task::{Origin, State, StateWord, Task, staged};
 
 /// A webhook that is owed to a client: one row in the outbox. Its body is rendered by delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +35,9 @@ pub struct Owed {
 
 /// Longest receiver's name that is told apart, in bytes; a host's name and its port are shorter.
 const RECEIVER_BYTES_MAX: usize = 300;
+
+/// Why a task failed, once it was taken away.
+const ERASED_MESSAGE: &str = "the task was taken away";
 
 /// Events of a state that another one follows.
 pub const PASSING_EVENTS: [&str; 2] = ["task.queued", "task.running"];
@@ -91,6 +100,8 @@ pub struct Change {
     /// Most tasks that the account may have in flight once this is committed, this one among them; none:
     /// it is not asked. Only a change that takes a slot needs it.
     pub slots: Option<u32>,
+    /// Blobs that the task does not use any more.
+    pub frees: Vec<BlobKey>,
 }
 
 impl Change {
@@ -102,21 +113,32 @@ impl Change {
 }
 
 impl Task {
-    /// Takes a finished task away from its owner's sight, with its files and what was told beside them. Its
-    /// state and its money stay as they are. None where it is not finished, or is away already.
+    /// Takes a finished task away from its owner: its words, its media, its files and what was told beside
+    /// them are forgotten, in the wish too. Its state and its money stay as they are. What an item that the
+    /// task made is made of stays in use, for the item lives on. None where the task is not finished, or is
+    /// away already.
     #[must_use]
     pub fn erased(&self, at: Millis) -> Option<Change> {
         if !self.word().is_final() || self.course.erased_at.is_some() {
             return None;
         }
         let mut task = self.clone();
+        task.origin = Arc::new(without_words(&self.origin));
         let course = &mut task.course;
         course.version += 1;
         course.updated_at = at;
         course.erased_at = Some(at);
-        course.artifacts.clear();
-        course.late.clear();
-        course.media.clear();
+        if let State::Failed { error } = &mut course.state {
+            // A vendor may have cited the wish.
+            ERASED_MESSAGE.clone_into(&mut error.message);
+        }
+        let files = std::mem::take(&mut course.artifacts).into_iter();
+        let files = files.chain(std::mem::take(&mut course.late));
+        let mut frees: Vec<BlobKey> = files.map(|Artifact { blob, .. }| blob).collect();
+        let media = std::mem::take(&mut course.media).into_iter();
+        if self.origin.ask.operation.makes().is_none() {
+            frees.extend(media.chain(staged(&self.origin.ask)).map(|staged| staged.blob));
+        }
         course.findings = None;
         Some(Change {
             task,
@@ -124,7 +146,26 @@ impl Task {
             webhook: None,
             usage: None,
             slots: None,
+            frees,
         })
+    }
+}
+
+/// What an order was, without anything that its owner wrote or sent. The client's own name for the task stays
+/// taken.
+fn without_words(origin: &Origin) -> Origin {
+    let ask = Ask {
+        prompt: String::new(),
+        negative_prompt: None,
+        inputs: Vec::new(),
+        mentions: Vec::new(),
+        extras: Map::new(),
+        ..Ask::clone(&origin.ask)
+    };
+    Origin {
+        ask: Arc::new(ask),
+        callback_url: None,
+        ..origin.clone()
     }
 }
 

@@ -8,6 +8,7 @@ mod fields;
 mod findings;
 mod laws;
 mod money;
+mod prices;
 mod rule;
 mod spellings;
 mod transitions;

@@ -70,24 +70,13 @@ fn the_names_of_pockets_and_lines_are_read_back() {
 }
 
 fn row(unit: Unit, price_micros: i64) -> PriceRow {
-    PriceRow {
-        model: "kling-v3".to_owned(),
-        operation: None,
-        mode: None,
-        sound: None,
-        seconds: None,
-        video_input: None,
-        picture_input: None,
-        voice: None,
-        unit,
-        price_micros: Micros(price_micros),
-        units_milli: None,
-    }
+    PriceRow::of("kling-v3", unit, Micros(price_micros))
 }
 
 fn book(rows: impl IntoIterator<Item = PriceRow>) -> PriceBook {
     PriceBook {
         version: "2026-11".to_owned(),
+        multipliers: domain::price::Multipliers::default(),
         rows: rows.into_iter().collect(),
     }
 }

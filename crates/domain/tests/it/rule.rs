@@ -4,13 +4,9 @@ use domain::{BlobKey, Input, MediaFacts, MediaKind, MediaRule, Staged};
 
 fn rule() -> MediaRule {
     MediaRule {
-        kind: MediaKind::Image,
-        types: vec!["image/png".to_owned(), "image/jpeg".to_owned()],
-        bytes_max: 1_000,
         side_min: Some(300),
         ratio_max_tenths: Some(25),
-        duration_ms_min: None,
-        duration_ms_max: None,
+        ..MediaRule::of(MediaKind::Image, &["image/png", "image/jpeg"], 1_000)
     }
 }
 
@@ -115,4 +111,91 @@ fn what_tells_its_length_must_be_as_long_as_it_may_be() {
     );
     assert_eq!(lasting(Some(1_999)), "lasts `1.999` seconds, from 2 to 60.5");
     assert_eq!(lasting(Some(61_000)), "lasts `61` seconds, from 2 to 60.5");
+}
+
+fn clip(width: u32, height: u32, fps: u32, duration_ms: u64) -> Staged {
+    let mut clip = staged(Some("video/mp4"), 1, Some((width, height)));
+    clip.facts.fps = Some(fps);
+    clip.facts.duration_ms = Some(duration_ms);
+    clip
+}
+
+#[test]
+fn clips_are_judged_by_their_sides_rates_and_gaps() {
+    let rule = MediaRule {
+        pixels_max: Some(2_000_000),
+        ratio_max_tenths: Some(25),
+        wide_max_tenths: Some(20),
+        ratio_min_tenths: Some(11),
+        duration_ms_gap: Some((5_000, 7_000)),
+        ..MediaRule::of(MediaKind::Video, &["video/mp4"], 1_000)
+            .sides(&(700..=2_000))
+            .rates(&(24..=60))
+            .lasting(&(2_000..=10_000))
+    };
+    let says = |clip| rule.check(&clip).err().map(|misfit| misfit.to_string());
+    for good in [
+        clip(1_280, 720, 24, 5_000),
+        clip(720, 1_280, 60, 7_000),
+        clip(1_400, 700, 30, 2_000),
+    ] {
+        assert_eq!(says(good), None);
+    }
+    for (bad, why) in [
+        (
+            clip(1_280, 699, 30, 3_000),
+            "is `1280x699` pixels, at least 700 on each side",
+        ),
+        (
+            clip(2_001, 720, 30, 3_000),
+            "is `2001x720` pixels, at most 2000 on each side",
+        ),
+        (
+            clip(1_500, 1_350, 30, 3_000),
+            "is `1500x1350` pixels, at most 2000000 together",
+        ),
+        (
+            clip(1_420, 700, 30, 3_000),
+            "is `1420x700` pixels, at most 2 times as wide as high",
+        ),
+        (
+            clip(700, 1_760, 30, 3_000),
+            "is `700x1760` pixels, its sides must be within 1:2.5 and 2.5:1",
+        ),
+        (
+            clip(800, 800, 30, 3_000),
+            "is `800x800` pixels, its long side must be 1.1 times the short one at least",
+        ),
+        (
+            clip(1_280, 720, 23, 3_000),
+            "has `23` frames a second, from 24 to 60",
+        ),
+        (
+            clip(1_280, 720, 61, 3_000),
+            "has `61` frames a second, from 24 to 60",
+        ),
+        (
+            clip(1_280, 720, 30, 5_001),
+            "lasts `5.001` seconds, from 2 to 10, and nothing between 5 and 7",
+        ),
+    ] {
+        assert_eq!(says(bad).as_deref(), Some(why));
+    }
+    let listed = MediaRule {
+        fps_among: vec![24, 30, 60],
+        ..rule
+    };
+    let misfit = listed
+        .check(&clip(1_280, 720, 25, 3_000))
+        .expect_err("no such rate");
+    assert_eq!(
+        misfit.to_string(),
+        "has `25` frames a second, allowed: 24, 30, 60"
+    );
+}
+
+#[test]
+fn a_clip_that_does_not_tell_its_size_is_believed() {
+    let rule = MediaRule::of(MediaKind::Video, &["video/mp4"], 1_000).sides(&(700..=2_000));
+    assert_eq!(rule.check(&staged(Some("video/mp4"), 1, None)), Ok(()));
 }

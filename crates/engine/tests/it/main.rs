@@ -2,4 +2,5 @@
 //! they work on.
 
 mod lease_model;
+mod measure;
 mod sniff;

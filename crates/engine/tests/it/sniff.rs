@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use domain::MediaKind;
-use engine::sniff::{FLAT_PIXELS_MAX, HEAD_BYTES, INFLATION_MAX, Sniffed, Unfit, sniff};
+use engine::sniff::{FLAT_PIXELS_MAX, INFLATION_MAX, Sniffed, Unfit, sniff};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageFormat};
 
@@ -66,7 +66,7 @@ fn bytes_say_what_they_are() {
             Some((40, 30)),
         ),
         (&with_segments(5), image, Some("image/jpeg"), Some((40, 30))),
-        (&with_segments(5)[..HEAD_BYTES], image, Some("image/jpeg"), None),
+        (&with_segments(5)[..64 * 1024], image, Some("image/jpeg"), None),
         (&small(ImageFormat::Png)[..20], image, Some("image/png"), None),
         (&small(ImageFormat::Jpeg)[..20], image, Some("image/jpeg"), None),
         (b"GIF89a\x28\0\x1e\0\x80\0\0", None, Some("image/gif"), None),

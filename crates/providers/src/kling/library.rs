@@ -12,12 +12,8 @@ use super::media::Material;
 
 /// The rest of the body of a new element. The first picture is the one from the front.
 pub(super) fn write(body: &mut Body<'_>, ask: &Ask, mut materials: Vec<Material>) {
-    body.put_said(&[
-        "element_name",
-        "element_description",
-        "reference_type",
-        "tag_list",
-    ]);
+    put_names(body);
+    body.put_said(&["reference_type"]);
     if let Some(voice) = items::voices(ask).next() {
         body.put("element_voice_id", json!(voice));
     }
@@ -33,12 +29,28 @@ pub(super) fn write(body: &mut Body<'_>, ask: &Ask, mut materials: Vec<Material>
         "frontal_image".to_owned(),
         Value::String(materials.remove(0).text()),
     );
-    let others: Vec<Value> = materials
-        .into_iter()
-        .map(|picture| json!({ "image_url": picture.text() }))
-        .collect();
-    pictures.insert("refer_images".to_owned(), Value::Array(others));
+    pictures.insert("refer_images".to_owned(), views(materials));
     body.put("element_image_list", Value::Object(pictures));
+}
+
+/// The rest of the body of a new element in the library before, which is made of pictures only.
+pub(super) fn write_previous(body: &mut Body<'_>, materials: Vec<Material>) {
+    put_names(body);
+    let mut materials = materials.into_iter();
+    body.put_material("element_frontal_image", materials.next());
+    body.put("element_refer_list", views(materials));
+}
+
+fn put_names(body: &mut Body<'_>) {
+    body.put_said(&["element_name", "element_description", "tag_list"]);
+}
+
+/// Pictures from elsewhere than the front.
+fn views(pictures: impl IntoIterator<Item = Material>) -> Value {
+    let pictures = pictures.into_iter();
+    pictures
+        .map(|picture| json!({ "image_url": picture.text() }))
+        .collect()
 }
 
 /// The body of a deletion. Here the vendor takes the number as a text.

@@ -103,6 +103,7 @@ fn by_legacy(
         Operation::VideoToAudio => audio::write_for_clip(to, materials),
         Operation::Speech => audio::write_speech(to, ask),
         Operation::CustomVoice => voices::write(to, materials),
+        Operation::CustomElement if call.case == "previous" => library::write_previous(to, materials),
         Operation::CustomElement => library::write(to, ask, materials),
         Operation::ItemDeletion if call.case == "voice" => voices::write_deletion(to, ask),
         Operation::ItemDeletion => library::write_deletion(to, ask),

@@ -20,6 +20,7 @@ use serde_json::json;
 
 use crate::accounts::secrets::Secrets;
 use crate::accounts::{EMBEDDED, Flaw, Wish, kept};
+use crate::admin::audit::about;
 use crate::admin::keys::unavailable;
 use crate::config::Config;
 use crate::front::request_id;
@@ -341,7 +342,7 @@ pub async fn create(State(house): State<Arc<House>>, request: Request) -> Respon
     match enrolled.await {
         Ok(account) => {
             house.follow().await;
-            (StatusCode::CREATED, Json(account)).into_response()
+            about(&account.name.clone(), (StatusCode::CREATED, Json(account)))
         }
         Err(refusal) => problem::answer(&refusal, &id),
     }

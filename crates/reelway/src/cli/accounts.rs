@@ -5,6 +5,7 @@ use std::io::BufRead as _;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use domain::Refusal;
 use domain::account::Duty;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -13,6 +14,7 @@ use store::Lock;
 
 use crate::accounts::secrets;
 use crate::admin::accounts::{AccountView, Books, NewAccount, Tested, tested};
+use crate::admin::audit::recorded;
 use crate::cli::keys::{existing_store, plain};
 use crate::cli::{Misuse, Place, paper};
 use crate::client::Client;
@@ -154,7 +156,8 @@ impl Add {
             }
             None => {
                 let room = Room::open(&config, Lock::Exclusive).await?;
-                room.books(&config).enrol(wish).await.map_err(plain)?
+                let books = room.books(&config);
+                room.act("accounts add", &self.name, books.enrol(wish)).await?
             }
         };
         if self.json {
@@ -232,7 +235,13 @@ impl Named {
             None => {
                 let room = Room::open(&config, Lock::Exclusive).await?;
                 let books = room.books(&config);
-                books.set_duty(&self.name, duty).await.map_err(plain)?
+                let command = match duty {
+                    Duty::Paused => "accounts pause",
+                    Duty::Working => "accounts resume",
+                    Duty::Retired | Duty::Removed => "accounts remove",
+                };
+                room.act(command, &self.name, books.set_duty(&self.name, duty))
+                    .await?
             }
         };
         if self.json {
@@ -324,6 +333,17 @@ impl Room {
             store,
             nature,
         })
+    }
+
+    /// Does what a command does, and writes it down.
+    async fn act<T>(
+        &self,
+        command: &str,
+        about: &str,
+        work: impl Future<Output = Result<T, Refusal>>,
+    ) -> anyhow::Result<T> {
+        let done = recorded((&*self.store, &self.nature), (command, about), work);
+        done.await.map_err(plain)
     }
 
     fn books<'a>(&'a self, config: &'a Config) -> Books<'a> {

@@ -2,29 +2,44 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{Refusal, Store};
 use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use store::Lock;
 
-use crate::admin::keys::{self, KeyView, NewKey};
-use crate::cli::{Place, paper};
-use crate::client::Client;
+use crate::admin::keys::{self, KeyView};
+use crate::cli::registry::{Desk, LimitArgs, asked, fields, in_words, segment};
+use crate::cli::{Misuse, Place, paper};
 use crate::config::{Config, Environment};
-use crate::wiring::{Nature, open_store, sealer};
+use crate::wiring::open_store;
+
+/// The admin API's path of keys.
+const PATH: &str = "/api/v1/admin/keys";
 
 /// `reelway keys …`
 #[derive(Subcommand)]
 pub(super) enum Keys {
     /// Make a key, or a pair that signs tokens, and print it, once
     #[command(
-        after_help = "Example:\n  reelway keys create --name website\n  reelway keys create --name ops --role admin --expires-in-days 90\n  reelway keys create --name kling-sdk --pair --dialect kling"
+        after_help = "Example:\n  reelway keys create --name website\n  reelway keys create --name ops --role admin --expires-in-days 90\n  reelway keys create --name kling-sdk --pair --dialect kling\n  reelway keys create --name shop --tenant studio --budget 100 --rpm 60 --model kling-v3 --from-network 203.0.113.0/24"
     )]
-    Create(Create),
+    Create(Box<Create>),
     /// List all keys, without their secrets
-    #[command(after_help = "Example:\n  reelway keys list --json")]
+    #[command(after_help = "Example:\n  reelway keys list --json\n  reelway keys list --tenant studio")]
     List(Listing),
+    /// Change what a key may use, and be used for; what is not named stays
+    #[command(
+        after_help = "Example:\n  reelway keys limits key_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b --day-budget 5 --rpm none\n  reelway keys limits key_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b --model kling-v3 --from-network none"
+    )]
+    Limits(Change),
+    /// Make a key in the place of another, which goes on for a while
+    #[command(
+        after_help = "Example:\n  reelway keys rotate key_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b --overlap 24h"
+    )]
+    Rotate(Rotate),
     /// Revoke a key; it stops working within five seconds
     #[command(after_help = "Example:\n  reelway keys revoke key_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b")]
     Revoke(Revoke),
@@ -52,15 +67,68 @@ pub(super) struct Create {
     /// Days until the key stops working; else never
     #[arg(long, value_name = "DAYS")]
     expires_in_days: Option<u64>,
+    #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What a key may be used for.
+#[derive(Args)]
+struct ScopeArgs {
+    /// Only this model, repeatable
+    #[arg(long = "model", value_name = "NAME")]
+    models: Vec<String>,
+    /// Only this kind of work, such as `text_to_video`, repeatable
+    #[arg(long = "operation", value_name = "WORD")]
+    operations: Vec<String>,
+    /// Only these dialects, with commas between them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    dialects: Vec<String>,
+    /// Only from this network, such as `203.0.113.0/24`, repeatable
+    #[arg(long = "from-network", value_name = "CIDR")]
+    networks: Vec<String>,
 }
 
 #[derive(Args)]
 pub(super) struct Listing {
     #[command(flatten)]
     place: Place,
+    /// Only of this tenant
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Change {
+    #[command(flatten)]
+    place: Place,
+    /// The key's id, as `reelway keys list` prints it
+    id: String,
+    #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Rotate {
+    #[command(flatten)]
+    place: Place,
+    /// The key's id, as `reelway keys list` prints it
+    id: String,
+    /// How long the old key goes on
+    #[arg(long, value_name = "LENGTH", default_value = "24h")]
+    overlap: String,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -82,93 +150,108 @@ enum Role {
     Admin,
 }
 
+/// Keys as the server lists them.
+#[derive(Deserialize)]
+struct KeyList {
+    data: Vec<KeyView>,
+}
+
 impl Keys {
     pub(super) async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
         match self {
             Keys::Create(create) => create.run(environment).await,
             Keys::List(listing) => listing.run(environment).await,
+            Keys::Limits(change) => change.run(environment).await,
+            Keys::Rotate(rotate) => rotate.run(environment).await,
             Keys::Revoke(revoke) => revoke.run(environment).await,
         }
     }
 }
 
+impl ScopeArgs {
+    /// The scope as a merge patch; `none` alone widens it again.
+    fn patch(&self) -> Value {
+        let mut patch = Map::new();
+        for (field, names) in [
+            ("models", &self.models),
+            ("operations", &self.operations),
+            ("dialects", &self.dialects),
+            ("networks", &self.networks),
+        ] {
+            match names.as_slice() {
+                [] => continue,
+                [none] if none == "none" => patch.insert(field.to_owned(), Value::Null),
+                names => patch.insert(field.to_owned(), json!(names)),
+            };
+        }
+        Value::Object(patch)
+    }
+}
+
 impl Create {
     async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
-        let (config, _) = self.place.load(environment)?;
         let role = match self.role {
             Role::Client => "client",
             Role::Admin => "admin",
         };
-        let wish = NewKey {
-            name: self.name.clone(),
-            kind: self.pair.then(|| keys::PAIR.to_owned()),
-            tenant: Some(self.tenant.clone()),
-            role: Some(role.to_owned()),
-            dialect: self.dialect.clone(),
-            expires_in_days: self.expires_in_days,
-        };
-        let made: KeyView = match Client::of_running(&config.socket()).await {
-            Some(client) => {
-                let body = serde_json::to_value(&wish).context("the wish cannot be written")?;
-                let answer = client.json("POST", "/api/v1/admin/keys", Some(&body)).await?;
-                if !answer.status.is_success() {
-                    bail!(answer.message());
-                }
-                serde_json::from_value(answer.body).context("the server's answer cannot be read")?
-            }
-            None => {
-                let store = existing_store(&config, Lock::Exclusive).await?;
-                let Nature { clock, ids } = Nature::of_machine();
-                let sealer = sealer(&config, &*ids)?;
-                let made = keys::make(&*store, &*clock, (&*ids, &sealer), wish).await;
-                made.map_err(plain)?
+        let mut body = json!({
+            "name": self.name, "tenant": self.tenant, "role": role,
+            "limits": self.limits.patch()?, "scope": self.scope.patch(),
+        });
+        if self.pair {
+            body["kind"] = json!(keys::PAIR);
+        }
+        if let Some(dialect) = &self.dialect {
+            body["dialect"] = json!(dialect);
+        }
+        if let Some(days) = self.expires_in_days {
+            body["expires_in_days"] = json!(days);
+        }
+        let made: KeyView = match Desk::open(&self.place, environment, Lock::Exclusive).await? {
+            Desk::Server(client) => asked(&client, "POST", PATH, Some(&body)).await?,
+            Desk::Database(room) => {
+                let fields = fields(&body)?;
+                let registrar = room.registrar();
+                room.act("keys create", &self.name, registrar.create_key(fields))
+                    .await?
             }
         };
-        if self.json {
-            return paper::json(&made);
-        }
-        paper::line(&format!("{} ({}, {})", made.id, made.name, made.role))?;
-        if let Some(access) = &made.access_key {
-            paper::line(&format!("access key: {access}"))?;
-        }
-        let secret = made.secret_key.or(made.key).unwrap_or_default();
-        paper::line(&format!("shown only now: {}", secret.expose_secret()))
+        show(made, self.json)
     }
+}
+
+/// Prints a key that was just made, with its secret.
+fn show(made: KeyView, json: bool) -> anyhow::Result<()> {
+    if json {
+        return paper::json(&made);
+    }
+    paper::line(&format!("{} ({}, {})", made.id, made.name, made.role))?;
+    if let Some(access) = &made.access_key {
+        paper::line(&format!("access key: {access}"))?;
+    }
+    let secret = made.secret_key.or(made.key).unwrap_or_default();
+    paper::line(&format!("shown only now: {}", secret.expose_secret()))
 }
 
 impl Listing {
     async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
-        let (config, _) = self.place.load(environment)?;
-        let keys: Vec<KeyView> = match Client::of_running(&config.socket()).await {
-            Some(client) => {
-                let mut answer = client.json("GET", "/api/v1/admin/keys", None).await?;
-                if !answer.status.is_success() {
-                    bail!(answer.message());
-                }
-                serde_json::from_value(answer.body["data"].take())
-                    .context("the server's answer cannot be read")?
+        let keys: Vec<KeyView> = match Desk::open(&self.place, environment, Lock::ReadOnly).await? {
+            Desk::Server(client) => {
+                let query = url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(self.tenant.iter().map(|tenant| ("tenant", tenant)))
+                    .finish();
+                let list: KeyList = asked(&client, "GET", &format!("{PATH}?{query}"), None).await?;
+                list.data
             }
-            None => {
-                let store = existing_store(&config, Lock::ReadOnly).await?;
-                keys::all(&*store).await.map_err(plain)?
+            Desk::Database(room) => {
+                let listed = room.registrar().keys(self.tenant.as_deref()).await;
+                listed.map_err(plain)?
             }
         };
         if self.json {
             return paper::json(&keys);
         }
-        let rows = keys.into_iter().map(|key| {
-            let state = match (&key.revoked_at, &key.expires_at) {
-                (Some(at), _) => format!("revoked {at}"),
-                (None, Some(at)) => format!("until {at}"),
-                (None, None) => "valid".to_owned(),
-            };
-            let dialect = key.dialect.unwrap_or_else(|| "-".to_owned());
-            let access = key.access_key.unwrap_or_else(|| "-".to_owned());
-            [
-                key.id, key.name, key.tenant, key.role, key.kind, dialect, key.hint, access, state,
-            ]
-        });
-        let rows: Vec<_> = rows.collect();
+        let rows: Vec<_> = keys.into_iter().map(row).collect();
         let headings = [
             "ID",
             "NAME",
@@ -179,37 +262,90 @@ impl Listing {
             "ENDS IN",
             "ACCESS KEY",
             "STATE",
+            "LIMITS",
         ];
         paper::table(headings, &rows)
     }
 }
 
+fn row(key: KeyView) -> [String; 10] {
+    let state = match (&key.revoked_at, &key.expires_at) {
+        (Some(at), _) => format!("revoked {at}"),
+        (None, Some(at)) => format!("until {at}"),
+        (None, None) => "valid".to_owned(),
+    };
+    let limits = in_words(&key.limits);
+    let dialect = key.dialect.unwrap_or_else(|| "-".to_owned());
+    let access = key.access_key.unwrap_or_else(|| "-".to_owned());
+    [
+        key.id, key.name, key.tenant, key.role, key.kind, dialect, key.hint, access, state, limits,
+    ]
+}
+
+impl Change {
+    async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
+        let id = segment(&self.id, "key")?;
+        let patch = json!({ "limits": self.limits.patch()?, "scope": self.scope.patch() });
+        let key: KeyView = match Desk::open(&self.place, environment, Lock::Exclusive).await? {
+            Desk::Server(client) => asked(&client, "PATCH", &format!("{PATH}/{id}"), Some(&patch)).await?,
+            Desk::Database(room) => {
+                let fields = fields(&patch)?;
+                let registrar = room.registrar();
+                room.act("keys limits", id, registrar.change_key(id, fields))
+                    .await?
+            }
+        };
+        if self.json {
+            return paper::json(&key);
+        }
+        paper::line(&format!(
+            "{} ({}) may use: {}",
+            key.id,
+            key.name,
+            in_words(&key.limits)
+        ))
+    }
+}
+
+impl Rotate {
+    async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
+        let id = segment(&self.id, "key")?;
+        let Ok(overlap) = humantime::parse_duration(&self.overlap) else {
+            bail!(Misuse(format!(
+                "--overlap is `{}` and must be a length of time such as `24h`",
+                self.overlap
+            )));
+        };
+        let body = json!({ "overlap_seconds": overlap.as_secs() });
+        let made: KeyView = match Desk::open(&self.place, environment, Lock::Exclusive).await? {
+            Desk::Server(client) => {
+                asked(&client, "POST", &format!("{PATH}/{id}/rotate"), Some(&body)).await?
+            }
+            Desk::Database(room) => {
+                let fields = fields(&body)?;
+                let registrar = room.registrar();
+                room.act("keys rotate", id, registrar.rotate_key(id, fields))
+                    .await?
+            }
+        };
+        show(made, self.json)
+    }
+}
+
 impl Revoke {
     async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
-        let (config, _) = self.place.load(environment)?;
-        match Client::of_running(&config.socket()).await {
-            Some(client) => {
-                let id = self.id.trim();
-                if !id
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-                {
-                    bail!("there is no key `{id}`; `reelway keys list` shows all");
-                }
-                let answer = client
-                    .json("DELETE", &format!("/api/v1/admin/keys/{id}"), None)
-                    .await?;
-                if !answer.status.is_success() {
-                    bail!("{}; `reelway keys list` shows all", answer.message());
-                }
+        let id = segment(&self.id, "key")?;
+        match Desk::open(&self.place, environment, Lock::Exclusive).await? {
+            Desk::Server(client) => {
+                let path = format!("{PATH}/{id}");
+                let _: Value = asked(&client, "DELETE", &path, None).await?;
             }
-            None => {
-                let store = existing_store(&config, Lock::Exclusive).await?;
-                let Nature { clock, .. } = Nature::of_machine();
-                keys::end(&*store, &*clock, self.id.trim()).await.map_err(plain)?;
+            Desk::Database(room) => {
+                let registrar = room.registrar();
+                room.act("keys revoke", id, registrar.end_key(id)).await?;
             }
         }
-        paper::line(&format!("{} is revoked", self.id.trim()))
+        paper::line(&format!("{id} is revoked"))
     }
 }
 

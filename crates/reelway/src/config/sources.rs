@@ -299,13 +299,19 @@ impl Sources {
 
 /// The refusal of a key that does not exist, with the nearest that does.
 pub(crate) fn unknown_key<'a>(path: &str, origin: &Origin, known: impl Iterator<Item = &'a str>) -> Fault {
-    let scored = known.map(|key| (strsim::jaro_winkler(path, key), key));
-    let best = scored.max_by(|left, right| left.0.total_cmp(&right.0));
-    let cure = match best {
-        Some((alike, key)) if alike >= ALIKE_LEAST => format!("did you mean `{key}`?"),
-        _ => "`reelway config show` lists all keys".to_owned(),
+    let cure = match nearest(path, known) {
+        Some(key) => format!("did you mean `{key}`?"),
+        None => "`reelway config show` lists all keys".to_owned(),
     };
     Fault(format!("there is no key `{path}` ({origin}); {cure}"))
+}
+
+/// The known word that is most like an unknown one; none where none is alike.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = known.map(|key| (strsim::jaro_winkler(word, key), key));
+    let best = scored.max_by(|left, right| left.0.total_cmp(&right.0));
+    best.filter(|(alike, _)| *alike >= ALIKE_LEAST)
+        .map(|(_, key)| key)
 }
 
 fn wrong_kind(path: &str, origin: &Origin, wanted: &str) -> Fault {
@@ -375,7 +381,7 @@ fn read_file(named: Option<&Path>) -> Result<Option<(PathBuf, String)>, Fault> {
 }
 
 /// The line, from 1, that a byte of a text stands in.
-fn line_at(text: &str, offset: usize) -> usize {
+pub(crate) fn line_at(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or_default();
     before.iter().filter(|byte| **byte == b'\n').count() + 1
 }

@@ -20,6 +20,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use crate::front::decode::Decoding;
+use crate::front::form;
 use crate::front::kind::Kind;
 use crate::front::media::{Pending, broken};
 use crate::front::spool::{HANDFUL_BYTES, Spool, Spooled, Writing};
@@ -72,7 +73,8 @@ pub struct Taken {
     pub fields: Fields,
     /// What is staged: to be kept once the request is taken, and gone when this is dropped.
     pub pending: Vec<Pending>,
-    /// The SHA-256 of the raw body, in hexadecimal.
+    /// The SHA-256 of what was sent, in hexadecimal: of the body as it came, or of a form's parts, between
+    /// which clients put other words each time they send them.
     pub hash: String,
 }
 
@@ -122,6 +124,8 @@ impl Intake {
             return Err(too_large(limit_bytes));
         }
         let media = media.iter().map(|&path| path.to_owned()).collect();
+        let is_form = matches!(kind, Kind::Form { .. });
+        let hash_of = |fields: &Fields, hash| if is_form { form::fingerprint(fields) } else { hash };
         let mut head = Vec::new();
         if announced.is_none_or(|length| length <= SMALL_BODY_BYTES) {
             match self.short(body, announced.unwrap_or(0), limit_bytes).await? {
@@ -134,9 +138,9 @@ impl Intake {
                         self.decode_apart(decoding).await?
                     };
                     return Ok(Taken {
+                        hash: hash_of(&fields, hash),
                         fields,
                         pending,
-                        hash,
                     });
                 }
                 Start::Long(chunks) => head = chunks,
@@ -152,9 +156,9 @@ impl Intake {
         let decoding = Decoding::of_files(spooled, depot, share, kind, media);
         let (fields, pending) = self.decode_apart(decoding).await?;
         Ok(Taken {
+            hash: hash_of(&fields, hash),
             fields,
             pending,
-            hash,
         })
     }
 

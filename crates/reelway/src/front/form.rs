@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use domain::fields::Field;
+use domain::fields::{Field, Fields};
 use domain::{Refusal, RefusalKind};
 use futures_util::Stream;
+use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 
 use crate::front::media::{NAME_BYTES_MAX, Shelf, Stop, broken};
@@ -192,4 +193,23 @@ fn malformed(text: &str) -> Refusal {
         RefusalKind::Malformed,
         format!("the body is no `multipart/form-data` that can be read: {text}"),
     )
+}
+/// The SHA-256 of a form's parts, in hexadecimal: names, texts, and the names of files' contents, each with its
+/// length before it.
+pub(super) fn fingerprint(fields: &Fields) -> String {
+    let mut sha = Sha256::new();
+    let mut take = |kind: u8, bytes: &[u8]| {
+        sha.update([kind]);
+        sha.update((bytes.len() as u64).to_be_bytes());
+        sha.update(bytes);
+    };
+    for name in fields.names() {
+        take(b'n', name.as_bytes());
+        match fields.get(name) {
+            Some(Field::Text(text)) => take(b't', text.as_bytes()),
+            Some(Field::Staged(staged)) => take(b's', staged.blob.as_str().as_bytes()),
+            other => take(b'o', format!("{other:?}").as_bytes()),
+        }
+    }
+    hex::encode(sha.finalize())
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use domain::dialect::{Answer, Call, Context, Method, Remake, Submission};
+use domain::dialect::{Answer, Call, Context, Method, Submission};
 use domain::fields::Fields;
 use domain::http::Reply;
-use domain::{BlobKey, Dialect, Face, Quote, Refusal, RefusalKind, Route, Source, Task, TaskId};
-use engine::{IdempotencyAsk, Order};
+use domain::store::Filter;
+use domain::{BlobKey, Dialect, Face, Millis, Quote, Refusal, RefusalKind, Route, Source, Task, TaskId};
+use engine::Order;
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::request::Parts;
 use http::{HeaderValue, header};
@@ -20,8 +21,9 @@ use crate::front::body::{self, Taken};
 use crate::front::doors::{Choice, Door, Entrance};
 use crate::front::head::{flag, id, query, text};
 use crate::front::media::Pending;
+use crate::front::remade::remade;
 use crate::front::wait::{self, Until};
-use crate::front::{base_url, request_id, respond};
+use crate::front::{base_url, repeats, request_id, respond};
 use crate::gate::rates::Standing;
 use crate::gate::{Caller, shows_token};
 use crate::metrics::Spoken;
@@ -37,6 +39,7 @@ const IGNORED_MAX_BYTES: usize = 1_024;
 struct Visit<'a> {
     house: &'a House,
     choice: Choice,
+    arrived_at: Millis,
     request_id: Arc<str>,
     base_url: String,
     /// How many requests are left to the caller, where there is a limit.
@@ -62,6 +65,7 @@ pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Requ
     let mut visit = Visit {
         house: &house,
         choice,
+        arrived_at: house.clock.now(),
         base_url: base_url(&house, &parts.uri, &parts.headers),
         request_id,
         standing: None,
@@ -185,12 +189,14 @@ impl Visit<'_> {
                 return Ok(respond(self.render(&Answer::Presets(page))));
             }
             domain::Request::List { filter, page } => {
+                let filter = filter.as_of(self.house.clock.now());
                 let listing = engine.list(tenant, &filter, page).await?;
-                return Ok(respond(self.render(&Answer::Listing(&listing))));
+                return Ok(respond(self.render(&Answer::Listing(&listing, &filter))));
             }
             domain::Request::Lookup(names) => {
                 let listing = engine.look_up(tenant, &names).await?;
-                return Ok(respond(self.render(&Answer::Listing(&listing))));
+                let all = Filter::default();
+                return Ok(respond(self.render(&Answer::Listing(&listing, &all))));
             }
             domain::Request::Content { id, kind } => {
                 let task = engine.find(tenant, &id).await?;
@@ -198,7 +204,8 @@ impl Visit<'_> {
             }
             domain::Request::Remake(remake) => {
                 let earlier = engine.find(tenant, &remake.id).await?;
-                let submission = remade(&earlier, remake, flag(parts, "reelway-dry-run"));
+                let mut submission = remade(self.house, self.choice.door().dialect, &earlier, remake).await;
+                submission.dry_run = flag(parts, "reelway-dry-run");
                 return self.submit(caller, parts, submission, brought).await;
             }
             domain::Request::Erase { id } => engine.erase(tenant, &id).await?,
@@ -285,7 +292,7 @@ impl Visit<'_> {
     ) -> Result<(engine::Taken, String), Refusal> {
         caller.terms.may_submit()?;
         caller.terms.covers(&submission.ask)?;
-        let idempotency = self.idempotency(caller, parts, &brought.hash)?;
+        let idempotency = repeats::named(caller, parts, &brought.hash, self.arrived_at)?;
         let named = named_only(&submission, brought.pending);
         self.house.intake.keep(&self.house.engine, named).await?;
         let ignored = listed(&submission.ignored);
@@ -315,26 +322,6 @@ impl Visit<'_> {
         };
         let reply = problem::VOICE.render(&Answer::Quoted(&submission.ask, quote), &context);
         with_ignored(reply, &listed(&submission.ignored)).with("reelway-cost", quote.hold_micros.dollars())
-    }
-
-    fn idempotency(
-        &self,
-        caller: &Caller,
-        parts: &Parts,
-        body_hash: &str,
-    ) -> Result<Option<IdempotencyAsk>, Refusal> {
-        let Some(value) = parts.headers.get("idempotency-key") else {
-            return Ok(None);
-        };
-        let unreadable = |_| Refusal::invalid("Idempotency-Key", "the idempotency key must be plain ASCII");
-        let key = value.to_str().map_err(unreadable)?.trim().to_owned();
-        let (tenant, with) = (caller.tenant.0.hex(), caller.key.0.hex());
-        Ok(Some(IdempotencyAsk {
-            // What stands in the path, such as a model, is a part of the wish.
-            scope: format!("{tenant}/{with}/{}", parts.uri.path()),
-            key,
-            body_hash: body_hash.to_owned(),
-        }))
     }
 
     fn acknowledgement(&self, task: &Task, ignored: &str) -> Reply {
@@ -384,18 +371,6 @@ impl Visit<'_> {
             mount: mount.to_owned(),
             version: dialect.version(),
         }
-    }
-}
-
-/// The wish of an earlier task with other words, as a submission of its own.
-fn remade(earlier: &Task, remake: Remake, dry_run: bool) -> Submission {
-    Submission {
-        ask: engine::remake(earlier, &remake.prompt),
-        external_id: None,
-        callback_url: earlier.origin.callback_url.clone(),
-        ignored: remake.ignored,
-        dry_run,
-        deadline_at: None,
     }
 }
 

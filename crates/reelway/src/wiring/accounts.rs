@@ -20,7 +20,7 @@ use crate::sealing::Sealer;
 pub type Login = (Account, Arc<dyn Provider>);
 
 /// Below it, a path for each account, where upstreams call back.
-pub const CALLBACKS: &str = "/callbacks";
+const CALLBACKS: &str = "/callbacks";
 
 /// Makes accounts ready for the engine. There is one of each provider, whoever is at it.
 pub struct Plugs {

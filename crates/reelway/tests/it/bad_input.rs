@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use crate::house_under_test::{Answer, Gateway, picture};
 
+mod fetched;
+mod named;
+
 const TEXT: &str = "/kling/v1/videos/text2video";
 const IMAGE: &str = "/kling/v1/videos/image2video";
 

@@ -1,5 +1,6 @@
 //! Kling's account calls over a socket: what is left, and what finished tasks cost.
 
+use reelway::config::Environment;
 use serde_json::{Value, json};
 
 use crate::house_under_test::Gateway;
@@ -108,4 +109,39 @@ async fn the_balance_is_a_pack_of_units_and_bad_questions_are_refused_by_field()
         assert!(message.contains(&format!("`{field}`")), "{message}");
     }
     gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credit_is_counted_down_in_the_vendors_units_until_it_is_used_up() {
+    // Two hundred units, and one clip of three seconds.
+    for (credit, before, after, status) in [
+        ("28000000", json!(200.0), json!(198.2), "online"),
+        ("252000", json!(1.8), json!(0.0), "runOut"),
+    ] {
+        let environment = Environment::of(&[("REELWAY_BOOTSTRAP_CREDIT", credit)]);
+        let gateway = Gateway::in_environment(&environment).await;
+        let path = "/account/costs?start_time=1794900000000&end_time=1795000000000";
+        let mut packs = Vec::new();
+        for _ in 0..2 {
+            let costs = gateway.ask("GET", path, "").await.json();
+            let data = &costs["data"];
+            assert_eq!(
+                (&data["code"], data["msg"].is_string()),
+                (&json!(0), true),
+                "{costs}"
+            );
+            packs.push(data["resource_pack_subscribe_infos"][0].clone());
+            if packs.len() == 1 {
+                finished(&gateway, "a-kite").await;
+            }
+        }
+        let left = |pack: &Value| (pack["total_quantity"].clone(), pack["remaining_quantity"].clone());
+        assert_eq!(left(&packs[0]), (before.clone(), before));
+        assert_eq!(left(&packs[1]), (after.clone(), after));
+        assert_eq!(
+            (&packs[0]["status"], &packs[1]["status"]),
+            (&json!("online"), &json!(status))
+        );
+        gateway.stop().await;
+    }
 }

@@ -11,7 +11,9 @@ mod accounts;
 mod doctor;
 mod logins;
 mod pairs;
+mod prices;
 mod tasks;
+mod tenants;
 mod webhooks;
 
 /// A key that an operator brings.
@@ -40,7 +42,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 33] = [
         &[],
         &["serve"],
         &["generate"],
@@ -52,8 +54,20 @@ fn every_command_has_help_with_an_example() {
         &["accounts", "remove"],
         &["keys", "create"],
         &["keys", "list"],
+        &["keys", "limits"],
         &["keys", "revoke"],
+        &["keys", "rotate"],
+        &["tenants", "create"],
+        &["tenants", "limits"],
+        &["tenants", "list"],
+        &["tenants", "resume"],
+        &["tenants", "show"],
+        &["tenants", "suspend"],
+        &["audit"],
         &["ledger", "verify"],
+        &["prices", "show"],
+        &["prices", "check"],
+        &["prices", "load"],
         &["doctor"],
         &["tasks", "list"],
         &["tasks", "show"],

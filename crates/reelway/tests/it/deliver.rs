@@ -14,7 +14,7 @@ use testkit::transport::OnSend;
 
 use crate::rig::Rig;
 
-mod receiver;
+pub(crate) mod receiver;
 mod sockets;
 
 const URL: &str = "https://hooks.example/kling";

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use domain::ask::Role;
 use domain::ids::{ArtifactId, ItemId};
 use domain::item::{Item, ItemKind, ItemState};
-use domain::{Ask, Id, Input, Mention, RefusalKind, Source, StateWord, Task};
+use domain::store::Outcome;
+use domain::{Ask, Clock as _, Id, Input, Mention, RefusalKind, Source, StateWord, Task};
 use testkit::sample;
 
 use crate::rig::{Rig, submission};
@@ -181,4 +182,20 @@ async fn what_was_taken_away_is_named_by_nobody() {
             .expect_err("refused");
         assert_eq!(refusal.field.as_deref(), Some("video_id"), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_row_that_was_taken_away_names_nobody_its_files_even_where_it_still_has_them() {
+    let rig = Rig::new().await;
+    let parent = done(&rig).await;
+    let mut change = parent.erased(rig.clock.now()).expect("an ended task");
+    change.task.course.artifacts.clone_from(&parent.course.artifacts);
+    let outcomes = rig.engine.store().commit(vec![change]).await;
+    assert_eq!(outcomes.expect("the store answers"), [Outcome::Done]);
+    let name = parent.course.artifacts[0].id.0.decimal();
+    let refusal = rig
+        .try_submit(submission(naming(&name)))
+        .await
+        .expect_err("refused");
+    assert_eq!(refusal.field.as_deref(), Some("video_id"));
 }

@@ -278,15 +278,7 @@ async fn what_was_fetched_and_cannot_be_used_is_swept() {
         source: Source::Link(url.to_owned()),
         field: "image".to_owned(),
         parent: None,
-        rule: Some(MediaRule {
-            kind: MediaKind::Image,
-            types: vec!["image/png".to_owned()],
-            bytes_max: 1_000,
-            side_min: None,
-            ratio_max_tenths: None,
-            duration_ms_min: None,
-            duration_ms_max: None,
-        }),
+        rule: Some(MediaRule::of(MediaKind::Image, &["image/png"], 1_000)),
     });
     let id = rig.try_submit(submission(ask)).await.expect("taken").task;
     rig.crank().await;

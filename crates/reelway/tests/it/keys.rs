@@ -265,6 +265,32 @@ async fn every_way_to_be_refused_has_the_code_that_kling_gives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_good_token_opens_nothing_of_the_new_standard() {
+    let gateway = Gateway::start().await;
+    let pair = Pair::made(&gateway, &json!({ "name": "sdk", "kind": "pair" })).await;
+    let token = pair.token(&gateway, -5, 1_800);
+    assert_eq!(code(&gateway, Some(&token)).await, (200, json!(0)));
+    let calls = [
+        ("POST", "/text-to-video/kling-3.0-turbo"),
+        ("POST", "/kling-native/image-to-video/kling-3.0"),
+        ("POST", "/tasks"),
+        ("GET", "/kling-native/tasks?task_ids=1"),
+    ];
+    for (method, path) in calls {
+        let (status, refused) = native(&gateway, method, path, Some(&token)).await;
+        assert_eq!(
+            (status, &refused["code"]),
+            (401, &json!(1002)),
+            "{path}: {refused}"
+        );
+        let message = refused["message"].as_str().unwrap_or_default();
+        assert!(message.contains("does not support AK/SK"), "{path}: {message}");
+    }
+    assert_eq!(gateway.holdings().await.tasks(), 1);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_pair_is_shut_out_at_once_and_another_tenants_pair_sees_nothing() {
     let gateway = Gateway::start().await;
     let pair = Pair::made(&gateway, &json!({ "name": "sdk", "kind": "pair" })).await;

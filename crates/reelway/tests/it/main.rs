@@ -1,6 +1,7 @@
 //! The one integration test binary of the roof: it mirrors the house, a module for each verb or surface.
 
 mod accounts;
+mod audit;
 mod backlog;
 mod bad_input;
 mod bills;
@@ -15,6 +16,7 @@ mod doors;
 mod earlier;
 mod enrolled;
 mod envelope;
+mod erase;
 mod every_call;
 mod foreign;
 mod gate;
@@ -35,6 +37,8 @@ mod planted;
 mod poll;
 mod polling;
 mod postgres;
+mod prices;
+mod products;
 mod rates;
 mod reference;
 mod repeats;
@@ -46,6 +50,7 @@ mod standard;
 mod stills;
 mod submit;
 mod tasks;
+mod tenants;
 mod tours;
 mod upstream;
 mod vendor;

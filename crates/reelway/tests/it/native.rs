@@ -1,8 +1,11 @@
 //! Kling's native calls over the wire: create, query by either id, list, and the way to a clip.
 
+use reelway::config::Environment;
 use serde_json::{Value, json};
 
+use crate::accounts::until;
 use crate::house_under_test::{Gateway, picture};
+use crate::vendor::{Vendor, file_with};
 
 /// Looks at a task before the test gives it up; at 100 ms each, a minute.
 const LOOKS_MAX: u32 = 600;
@@ -141,6 +144,34 @@ async fn several_pictures_become_one_clip() {
         .to_owned();
     let done = wait(&gateway, &format!("{path}/{id}")).await;
     assert_eq!(done["data"]["task_status"], "succeed", "{done}");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_work_than_there_are_slots_waits_in_line_and_is_not_refused_with_1303() {
+    let vendor = Vendor::start().await;
+    vendor.holds(true);
+    let account = "name = \"narrow\"\napi_key = \"the-key-of-the-vendor\"\nslots = 1";
+    let gateway = Gateway::with_file(&file_with(&vendor, &[account]), &Environment::default()).await;
+    let path = "/v1/videos/text2video";
+    let wish = json!({ "model_name": "kling-v3", "prompt": "a tram", "duration": "5" });
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let taken = gateway.ask("POST", path, wish.to_string()).await.json();
+        assert_eq!(taken["code"], 0, "{taken}");
+        ids.push(taken["data"]["task_id"].as_str().expect("an id").to_owned());
+    }
+    until("the first is looked at", async || vendor.looks() > 0).await;
+    assert_eq!(vendor.jobs().len(), 1, "the vendor is given one at a time");
+    let mut words = Vec::new();
+    for id in &ids {
+        let read = gateway.ask("GET", &format!("{path}/{id}"), "").await.json();
+        words.push(read["data"]["task_status"].clone());
+    }
+    words.sort_by_key(Value::to_string);
+    assert_eq!(words, ["processing", "submitted", "submitted"]);
+    vendor.holds(false);
+    until("the next had its turn", async || vendor.jobs().len() > 1).await;
     gateway.stop().await;
 }
 

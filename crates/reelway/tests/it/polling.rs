@@ -186,6 +186,7 @@ fn wishes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         ("kling", "/v1/videos/text2video", plain.clone(), "/data/task_id"),
         ("kling2", "/text-to-video/kling-3.0", plain.clone(), "/data/id"),
         ("openai", "/v1/videos", plain.clone(), "/id"),
+        ("openaiwrapped", "/v1/videos", plain.clone(), "/id"),
         ("pixazo", SUBMIT, plain.clone(), "/request_id"),
         ("reelway", "/tasks", plain, "/id"),
     ]
@@ -196,14 +197,16 @@ fn wishes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
 fn shape(dialect: &str, route: &domain::Route) -> (&'static str, Value, &'static str) {
     let is_result = route.path.ends_with("-result") || route.path.contains("/result/");
     match (dialect, route.method) {
-        ("openai", _) if route.path.starts_with("/v1/videos/") => ("/object", json!("video"), "/id"),
+        ("openai" | "openaiwrapped", _) if route.path.starts_with("/v1/videos/") => {
+            ("/object", json!("video"), "/id")
+        }
         ("pixazo", _) if is_result => ("/request_id", Value::Null, "/request_id"),
         // Elk's native pages answer natively.
         ("elk", _) if !has_unified(route.path) => ("/message", json!("SUCCEED"), "/data/task_id"),
         ("elk" | "openai", _) => ("/status", Value::Null, "/task_id"),
         // EZModel hands these through as the vendor answers them.
         ("ezmodel", _) if route.path.contains("/general/") => ("/message", json!("SUCCEED"), "/data/task_id"),
-        ("ezmodel", _) => ("/code", json!("success"), "/data/task_id"),
+        ("ezmodel" | "openaiwrapped", _) => ("/code", json!("success"), "/data/task_id"),
         ("kling", _) => ("/message", json!("SUCCEED"), "/data/task_id"),
         ("pixazo", Method::Post) => ("/code", json!(0), "/request_id"),
         ("pixazo", _) => ("/model_id", Value::Null, "/request_id"),

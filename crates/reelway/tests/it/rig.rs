@@ -88,6 +88,11 @@ impl Rig {
         rig
     }
 
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     /// Puts money in.
     pub(crate) async fn credit(&self, tenant: TenantId, amount: Micros) {
         let line = Line {
@@ -166,7 +171,8 @@ impl Rig {
         })
     }
 
-    fn parts_beside(&self) -> Parts {
+    /// What another process on the same database and files is made of.
+    pub(crate) fn parts_beside(&self) -> Parts {
         let (store, blobs) = (Arc::clone(self.engine.store()), Arc::clone(self.engine.blobs()));
         let nature = (&self.clock, &self.ids);
         parts_over(

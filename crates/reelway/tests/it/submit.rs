@@ -24,6 +24,7 @@ async fn submit_once(rig: &Rig, key: &str, body_hash: &str) -> Result<Taken, Ref
     let idempotency = IdempotencyAsk {
         scope: "t/k/r".to_owned(),
         key: key.to_owned(),
+        tries: domain::store::Try::Named,
         body_hash: body_hash.to_owned(),
     };
     let order = Order {

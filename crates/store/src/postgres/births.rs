@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
-use domain::TaskId;
-use domain::store::{Existing, Outcome, StoreError};
+use domain::store::{Existing, Idempotency, Outcome, StoreError};
+use domain::{Millis, TaskId};
 use tokio::try_join;
 
 use crate::cache::Written;
@@ -20,7 +20,7 @@ use crate::postgres::{spending, writes};
 use crate::rows::{self, BirthRows, IdBytes};
 use crate::spending::Spending;
 
-const REPEATS: &str = "SELECT i.body_hash, i.task, i.head, i.body, i.scope, i.key FROM idempotency i
+const REPEATS: &str = "SELECT i.body_hash, i.task, i.head, i.body, i.scope, i.key, i.at FROM idempotency i
   JOIN unnest($1::text[], $2::text[]) AS n (scope, key) ON i.scope = n.scope AND i.key = n.key";
 
 const NAMES: &str = "SELECT t.tenant, t.external_id, t.id FROM tasks t
@@ -35,7 +35,8 @@ pub(super) struct Insert(pub(super) Vec<BirthRows>);
 /// What is there already, by everything that must be unique.
 #[derive(Default)]
 struct Present {
-    repeats: HashMap<(String, String), Existing>,
+    /// With the moment at which each was written down.
+    repeats: HashMap<(String, String), (Millis, Existing)>,
     names: HashMap<(IdBytes, String), TaskId>,
     ids: HashSet<IdBytes>,
 }
@@ -79,7 +80,11 @@ fn judge(
     if birth.change.course.expects != 0 {
         return Ok(Outcome::Stale);
     }
-    if let Some(existing) = present.repeat(birth) {
+    if let Some(existing) = birth
+        .idempotency
+        .as_ref()
+        .and_then(|record| present.answer(record))
+    {
         return Ok(Outcome::Duplicate(existing.clone()));
     }
     if let Some(task) = present.name(birth) {
@@ -102,8 +107,13 @@ fn judge(
 impl Present {
     async fn look(client: &ClientWrapper, births: &[BirthRows]) -> Result<Present, Trouble> {
         let records = births.iter().filter_map(|birth| birth.idempotency.as_ref());
-        let (scopes, keys): (Vec<&str>, Vec<&str>) = records
-            .map(|record| (record.scope.as_str(), record.key.as_str()))
+        let (scopes, keys): (Vec<&str>, Vec<String>) = records
+            .flat_map(|record| {
+                record
+                    .answered_by()
+                    .into_iter()
+                    .map(|name| (record.scope.as_str(), name))
+            })
             .unzip();
         let named = births.iter().filter_map(|birth| {
             let name = birth.task.external_id.as_deref()?;
@@ -120,7 +130,8 @@ impl Present {
         for row in &repeats {
             let row = Cells(row);
             let name = (row.text(4)?.to_owned(), row.text(5)?.to_owned());
-            present.repeats.insert(name, nouns::repeat_of(&row)?);
+            let at = Millis(row.number(6)?);
+            present.repeats.insert(name, (at, nouns::repeat_of(&row)?));
         }
         for row in &names {
             let row = Cells(row);
@@ -133,9 +144,14 @@ impl Present {
         Ok(present)
     }
 
-    fn repeat(&self, birth: &BirthRows) -> Option<&Existing> {
-        let record = birth.idempotency.as_ref()?;
-        self.repeats.get(&(record.scope.clone(), record.key.clone()))
+    fn answer(&self, record: &Idempotency) -> Option<&Existing> {
+        let mut names = record.answered_by().into_iter();
+        names.find_map(|name| {
+            let found = self.repeats.get(&(record.scope.clone(), name));
+            found
+                .filter(|(at, _)| *at >= record.since())
+                .map(|(_, existing)| existing)
+        })
     }
 
     fn name(&self, birth: &BirthRows) -> Option<TaskId> {
@@ -155,8 +171,9 @@ impl Present {
                 answer: record.answer.clone(),
                 task,
             };
-            self.repeats
-                .insert((record.scope.clone(), record.key.clone()), existing);
+            let at = birth.change.change.task.origin.created_at;
+            let name = (record.scope.clone(), record.name());
+            self.repeats.insert(name, (at, existing));
         }
     }
 }

@@ -6,7 +6,7 @@ use tokio_postgres::error::{Error, SqlState};
 
 /// Constraints that two transactions may both want to be the first at. Whoever comes second is told so
 /// by its next look.
-const RACES: [&str; 3] = ["tasks_id", "tasks_external", "idempotency_key"];
+const RACES: [&str; 4] = ["tasks_id", "tasks_external", "idempotency_key", "lines_of_entry"];
 
 /// Why a transaction, or a statement of its own, did not come to its end.
 #[derive(Debug)]

@@ -35,23 +35,38 @@ impl Job for CreateTenant {
     }
 }
 
-/// Founds a store without tenants.
-pub(super) struct Found {
+/// Takes a tenant in with its keys and its first credit.
+pub(super) struct TakeIn {
     tenant: CreateTenant,
     keys: Vec<CreateKey>,
     credit: Post,
 }
 
-impl Found {
-    pub(super) fn of(founding: &Founding) -> Result<Found, StoreError> {
-        let credit: Result<Vec<_>, _> = founding.credit.iter().map(rows::line_row).collect();
-        Ok(Found {
-            tenant: CreateTenant(founding.tenant.clone()),
-            keys: founding.keys.iter().cloned().map(CreateKey).collect(),
-            credit: Post(credit?),
+impl TakeIn {
+    pub(super) fn of(newcomer: &Founding) -> Result<TakeIn, StoreError> {
+        Ok(TakeIn {
+            tenant: CreateTenant(newcomer.tenant.clone()),
+            keys: newcomer.keys.iter().cloned().map(CreateKey).collect(),
+            credit: Post(rows::line_rows(&newcomer.credit)?),
         })
     }
 }
+
+#[async_trait]
+impl Job for TakeIn {
+    type Answer = ();
+
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+        self.tenant.run(client).await?;
+        for key in &self.keys {
+            key.run(client).await?;
+        }
+        self.credit.run(client).await
+    }
+}
+
+/// Founds a store without tenants.
+pub(super) struct Found(pub(super) TakeIn);
 
 #[async_trait]
 impl Job for Found {
@@ -61,11 +76,7 @@ impl Job for Found {
         if !fetch(client, sql::TENANTS, &[]).await?.is_empty() {
             return Ok(Written::other(false));
         }
-        self.tenant.run(client).await?;
-        for key in &self.keys {
-            key.run(client).await?;
-        }
-        self.credit.run(client).await?;
+        self.0.run(client).await?;
         Ok(Written::other(true))
     }
 }

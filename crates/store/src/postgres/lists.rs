@@ -14,7 +14,7 @@ const LIST: &str = "SELECT id, version, course, origin FROM tasks
     AND ($4::text[] IS NULL OR operation = ANY($4))
     AND ($5::text IS NULL OR dialect = $5)
     AND ($8::bigint IS NULL OR created_at >= $8) AND ($9::bigint IS NULL OR created_at <= $9)
-    AND (course::json ->> 'erased_at') IS NULL
+    AND (erased = 0 OR $10::boolean)
   ORDER BY id DESC LIMIT $6 OFFSET $7";
 
 const RISING: &str = "SELECT id, version, course, origin FROM tasks
@@ -23,7 +23,7 @@ const RISING: &str = "SELECT id, version, course, origin FROM tasks
     AND ($4::text[] IS NULL OR operation = ANY($4))
     AND ($5::text IS NULL OR dialect = $5)
     AND ($8::bigint IS NULL OR created_at >= $8) AND ($9::bigint IS NULL OR created_at <= $9)
-    AND (course::json ->> 'erased_at') IS NULL
+    AND (erased = 0 OR $10::boolean)
   ORDER BY id LIMIT $6 OFFSET $7";
 
 pub(super) async fn list(
@@ -54,6 +54,7 @@ pub(super) async fn list(
                 &skip,
                 &filter.born_from.map(|moment| moment.0),
                 &filter.born_until.map(|moment| moment.0),
+                &filter.with_erased,
             ],
         )
         .await?;

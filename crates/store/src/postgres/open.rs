@@ -23,6 +23,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0005_outbox.sql"),
     include_str!("../../migrations/postgres/0006_terms.sql"),
     include_str!("../../migrations/postgres/0007_spending.sql"),
+    include_str!("../../migrations/postgres/0008_prices.sql"),
+    include_str!("../../migrations/postgres/0009_statements.sql"),
+    include_str!("../../migrations/postgres/0010_audit.sql"),
+    include_str!("../../migrations/postgres/0011_erased.sql"),
 ];
 
 /// Connections of one process, beside the one of the feed. The server allows a hundred by default.

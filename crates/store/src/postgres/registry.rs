@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
 use domain::Millis;
 use domain::ids::{KeyId, TenantId};
-use domain::store::{RateAhead, RateTaken, Registry, StoreError};
+use domain::store::{Founding, RateAhead, RateTaken, Registry, StoreError};
 use domain::tenant::{Key, KeyTerms, Tenant, TenantTerms};
 
 use crate::cache::Written;
@@ -33,6 +33,11 @@ impl Registry for PostgresStore {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
         self.may_write()?;
         self.ground.work(kept::CreateTenant(tenant.clone())).await
+    }
+
+    async fn take_in(&self, newcomer: &Founding) -> Result<(), StoreError> {
+        self.may_write()?;
+        self.ground.work(kept::TakeIn::of(newcomer)?).await
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {

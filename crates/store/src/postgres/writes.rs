@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use deadpool_postgres::ClientWrapper;
 use domain::BlobKey;
+use domain::store::Idempotency;
 use domain::task::{Owed, Usage};
 use tokio::try_join;
 
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::run;
-use crate::postgres::outbox;
+use crate::postgres::{erase, outbox};
 use crate::rows::{self, BirthRows, ChangeRows, CourseRow, IdBytes, LineRow};
 
 const TASKS: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
@@ -30,7 +31,9 @@ const LINES: &str =
     $7::bigint[], $8::bigint[], $9::text[])";
 
 const REPEATS: &str = "INSERT INTO idempotency (scope, key, body_hash, task, at, head, body)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[], $7::bytea[])";
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[], $7::bytea[])
+  ON CONFLICT (scope, key) DO UPDATE SET body_hash = excluded.body_hash, task = excluded.task,
+    at = excluded.at, head = excluded.head, body = excluded.body";
 
 const USAGE: &str = "INSERT INTO usage (task, tenant, key, model, operation, outcome, quantity,
     charge_micros, at)
@@ -69,7 +72,7 @@ pub(super) async fn changes(client: &ClientWrapper, changes: &[&ChangeRows]) -> 
         return Ok(());
     }
     try_join!(courses(client, changes), beside(client, changes))?;
-    Ok(())
+    erase::erase(client, changes).await
 }
 
 async fn tasks(client: &ClientWrapper, births: &[&BirthRows]) -> Result<(), Trouble> {
@@ -125,11 +128,15 @@ async fn courses(client: &ClientWrapper, changes: &[&ChangeRows]) -> Result<(), 
 }
 
 async fn repeats(client: &ClientWrapper, births: &[&BirthRows]) -> Result<(), Trouble> {
-    let with = births
-        .iter()
-        .filter_map(|birth| birth.idempotency.as_ref().map(|record| (*birth, record)));
-    let with: Vec<_> = with.collect();
-    let with: Vec<_> = with.iter().collect();
+    // Of two records with one name, which may be in one batch where nobody gave them a name, the last stays.
+    let mut last: BTreeMap<(&str, String), (&BirthRows, &Idempotency)> = BTreeMap::new();
+    for birth in births {
+        if let Some(record) = &birth.idempotency {
+            last.insert((&record.scope, record.name()), (birth, record));
+        }
+    }
+    let names: Vec<&str> = last.keys().map(|(_, name)| name.as_str()).collect();
+    let with: Vec<_> = last.values().collect();
     if with.is_empty() {
         return Ok(());
     }
@@ -140,7 +147,7 @@ async fn repeats(client: &ClientWrapper, births: &[&BirthRows]) -> Result<(), Tr
         REPEATS,
         &[
             &column(&with, |(_, record)| record.scope.as_str()),
-            &column(&with, |(_, record)| record.key.as_str()),
+            &names,
             &column(&with, |(_, record)| record.body_hash.as_str()),
             &column(&with, |(birth, _)| &birth.change.course.id[..]),
             &column(&with, |(birth, _)| birth.task.created_at),

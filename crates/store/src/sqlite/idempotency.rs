@@ -8,16 +8,34 @@ use crate::sqlite::{cells, fault};
 use crate::{nouns, rows, sql};
 
 const KEEP: &str = "INSERT INTO idempotency (scope, key, body_hash, task, at, head, body)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  ON CONFLICT (scope, key) DO UPDATE SET body_hash = excluded.body_hash, task = excluded.task,
+    at = excluded.at, head = excluded.head, body = excluded.body";
 
-pub(super) fn find(conn: &Connection, scope: &str, key: &str) -> Result<Option<Existing>, StoreError> {
+/// The record of this name that is not from before `since`.
+pub(super) fn find(
+    conn: &Connection,
+    scope: &str,
+    key: &str,
+    since: Millis,
+) -> Result<Option<Existing>, StoreError> {
     cells::one(
         conn,
         "an idempotency record",
         sql::REPEAT,
-        [scope, key],
+        params![scope, key, since.0],
         nouns::repeat_of,
     )
+}
+
+/// The record that answers this one.
+pub(super) fn answer(conn: &Connection, record: &Idempotency) -> Result<Option<Existing>, StoreError> {
+    for name in record.answered_by() {
+        if let Some(existing) = find(conn, &record.scope, &name, record.since())? {
+            return Ok(Some(existing));
+        }
+    }
+    Ok(None)
 }
 
 pub(super) fn keep(
@@ -30,7 +48,7 @@ pub(super) fn keep(
     let mut statement = conn.prepare_cached(KEEP).map_err(&fault)?;
     let kept = statement.execute(params![
         record.scope,
-        record.key,
+        record.name(),
         record.body_hash,
         rows::id_bytes(task.0),
         at.0,

@@ -19,7 +19,7 @@ const LIST: &str = "SELECT id, version, course, origin FROM tasks
     AND (?4 IS NULL OR operation IN (SELECT value FROM json_each(?4)))
     AND (?5 IS NULL OR dialect = ?5)
     AND (?8 IS NULL OR created_at >= ?8) AND (?9 IS NULL OR created_at <= ?9)
-    AND json_extract(course, '$.erased_at') IS NULL
+    AND (erased = 0 OR ?10)
   ORDER BY id DESC LIMIT ?6 OFFSET ?7";
 
 const RISING: &str = "SELECT id, version, course, origin FROM tasks
@@ -28,7 +28,7 @@ const RISING: &str = "SELECT id, version, course, origin FROM tasks
     AND (?4 IS NULL OR operation IN (SELECT value FROM json_each(?4)))
     AND (?5 IS NULL OR dialect = ?5)
     AND (?8 IS NULL OR created_at >= ?8) AND (?9 IS NULL OR created_at <= ?9)
-    AND json_extract(course, '$.erased_at') IS NULL
+    AND (erased = 0 OR ?10)
   ORDER BY id LIMIT ?6 OFFSET ?7";
 
 pub(super) fn task(
@@ -81,6 +81,7 @@ pub(super) fn list(
         skip,
         filter.born_from.map(|moment| moment.0),
         filter.born_until.map(|moment| moment.0),
+        filter.with_erased,
     ];
     let read = |row: &dyn Columns| nouns::task_of(row, cache);
     let list = if rises { RISING } else { LIST };

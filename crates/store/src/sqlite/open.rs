@@ -20,6 +20,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_outbox.sql"),
     include_str!("../../migrations/sqlite/0007_terms.sql"),
     include_str!("../../migrations/sqlite/0008_spending.sql"),
+    include_str!("../../migrations/sqlite/0009_prices.sql"),
+    include_str!("../../migrations/sqlite/0010_statements.sql"),
+    include_str!("../../migrations/sqlite/0011_audit.sql"),
+    include_str!("../../migrations/sqlite/0012_erased.sql"),
 ];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that
@@ -68,6 +72,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         conn.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+        // What was erased, and every older version of a row, is overwritten with zeros.
+        conn.pragma_update(None, "secure_delete", true)?;
         // Savepoints keep the pages that they may have to give back; in memory, for a job is small.
         conn.pragma_update(None, "temp_store", "MEMORY")?;
         settle(&conn, WRITER_CACHE_KIB)?;

@@ -14,7 +14,7 @@ use crate::rows::{self, BirthRows, ChangeRows, IdBytes, Room};
 use crate::spending::Spending;
 use crate::sql;
 use crate::sqlite::writer::member;
-use crate::sqlite::{cells, fault, idempotency, ledger, outbox, spending};
+use crate::sqlite::{cells, erase, fault, idempotency, ledger, outbox, spending};
 
 const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
     operation, dialect, external_id, created_at, course, origin)
@@ -93,7 +93,7 @@ fn born(conn: &Connection, spending: &Spending, birth: &BirthRows) -> Result<Out
         return Ok(Outcome::Stale);
     }
     if let Some(record) = &birth.idempotency
-        && let Some(existing) = idempotency::find(conn, &record.scope, &record.key)?
+        && let Some(existing) = idempotency::answer(conn, record)?
     {
         return Ok(Outcome::Duplicate(existing));
     }
@@ -182,6 +182,7 @@ fn changed(conn: &Connection, rows: &ChangeRows) -> Result<Outcome, StoreError> 
         return Ok(Outcome::NoMoney);
     }
     write_beside(conn, rows)?;
+    erase::erase(conn, rows)?;
     Ok(Outcome::Done)
 }
 

@@ -18,6 +18,13 @@ impl Registry for SqliteStore {
         self.write_other(move |conn| create(conn, &tenant)).await
     }
 
+    async fn take_in(&self, newcomer: &Founding) -> Result<(), StoreError> {
+        let credit = rows::line_rows(&newcomer.credit)?;
+        let newcomer = newcomer.clone();
+        self.write_other(move |conn| take_in(conn, &newcomer, &credit))
+            .await
+    }
+
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         self.read(all).await
     }
@@ -111,10 +118,13 @@ pub(super) fn found(conn: &Connection, founding: &Founding, credit: &[LineRow]) 
     if !all(conn)?.is_empty() {
         return Ok(false);
     }
-    create(conn, &founding.tenant)?;
-    founding.keys.iter().try_for_each(|key| create_key(conn, key))?;
-    ledger::post(conn, credit)?;
-    Ok(true)
+    take_in(conn, founding, credit).map(|()| true)
+}
+
+fn take_in(conn: &Connection, newcomer: &Founding, credit: &[LineRow]) -> Result<(), StoreError> {
+    create(conn, &newcomer.tenant)?;
+    newcomer.keys.iter().try_for_each(|key| create_key(conn, key))?;
+    ledger::post(conn, credit)
 }
 
 pub(super) fn all(conn: &Connection) -> Result<Vec<Tenant>, StoreError> {

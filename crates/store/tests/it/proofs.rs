@@ -166,7 +166,8 @@ async fn a_report_stays_short_whatever_is_wrong() {
     let place = Place::new();
     drop(books(&place).await);
     let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500)
-        INSERT INTO lines SELECT randomblob(16), NULL, 'cost', 0, 'house:corrections', 'house:payable',
+        INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
+          SELECT randomblob(16), NULL, 'cost', 0, 'house:corrections', 'house:payable',
           1, 0, '' FROM n";
     place.raw().execute(many, []).unwrap();
     let store = place.exclusive().await;
@@ -186,13 +187,123 @@ async fn fills<D: Database>(database: &D, unlearn: impl FnOnce(&D)) {
 #[tokio::test]
 async fn what_was_used_before_it_was_counted_is_filled_in() {
     let unlearn = |place: &Place| {
-        let sql = "DROP TABLE spending; DELETE FROM schema_steps WHERE step >= 8";
-        place.raw().execute_batch(sql).unwrap();
+        let filled = include_str!("../../migrations/sqlite/0008_spending.sql");
+        let sql = format!("DROP TABLE spending; {filled}");
+        place.raw().execute_batch(&sql).unwrap();
     };
     fills(&Place::new(), unlearn).await;
     let unlearn = |server: &Server| {
-        let sql = "DROP TABLE spending; DROP TABLE rates; DELETE FROM schema_steps WHERE step >= 7";
-        cluster().sql(&server.url, sql);
+        let filled = include_str!("../../migrations/postgres/0007_spending.sql");
+        let sql = format!("DROP TABLE spending; DROP TABLE rates; {filled}");
+        cluster().sql(&server.url, &sql);
     };
     fills(&Server::new(), unlearn).await;
+}
+
+/// Finished tasks of a long book; each has a hold, a charge and a release.
+const LONG_TASKS: u64 = 70_000;
+
+/// The lines of the long book's tasks, on both databases.
+const LONG_LINES: &str =
+    "INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
+    SELECT t.id, t.tenant, k.kind, 0, k.source, k.target, k.amount, 1, ''
+    FROM tasks t, (SELECT 'hold' AS kind, 'tenant:available' AS source, 'tenant:held' AS target, 9 AS amount
+      UNION ALL SELECT 'charge', 'tenant:held', 'house:revenue', 6
+      UNION ALL SELECT 'release', 'tenant:held', 'tenant:available', 3) k
+    WHERE t.lane = 'long';
+  UPDATE balances SET available = available - 6 * 70000 WHERE unlimited = 1";
+
+const LONG_TASKS_ON_SQLITE: &str = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 70000)
+    INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane, operation, dialect,
+      created_at, course, origin)
+    SELECT unhex(printf('%032x', n + 1000)), (SELECT tenant FROM balances WHERE unlimited = 1), 'succeeded', 0, 5,
+      0, 0, 'long', 'text_to_video', 'elk', 0, '{}', '{\"key\":\"0000000000000000000000000000abcd\"}' FROM n";
+
+const LONG_TASKS_ON_POSTGRESQL: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at,
+      lane, operation, dialect, created_at, course, origin)
+    SELECT decode(lpad(to_hex(n + 1000), 32, '0'), 'hex'), (SELECT tenant FROM balances WHERE unlimited = 1),
+      'succeeded', 0, 5, 0, 0, 'long', 'text_to_video', 'elk', 0, '{}', '{\"key\":\"0000000000000000000000000000abcd\"}' FROM generate_series(1, 70000) n";
+
+/// Resident memory of this process, in KiB.
+fn resident_kib() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let figure = line.and_then(|line| line.split_whitespace().nth(1));
+    figure.and_then(|figure| figure.parse().ok()).unwrap_or(0)
+}
+
+/// A book of 210,000 lines is proved while somebody writes, and one wrong line in it is found.
+async fn a_long_book<D: Database>(database: &D, lengthen: impl Fn(&str), (tasks, key): (&str, &str)) {
+    drop(books(database).await);
+    lengthen(tasks);
+    lengthen(&LONG_LINES.replace("{key}", key));
+    let store = database.open().await;
+    let parts = std::sync::Mutex::new(Vec::new());
+    let tell = |progress: domain::store::Progress| parts.lock().unwrap().push(progress);
+    let writer = Arc::clone(&store);
+    let writing = tokio::spawn(async move {
+        for n in 10..200 {
+            let birth = Birth {
+                change: sample::birth(Id(n)),
+                idempotency: None,
+                guards: Guards::default(),
+            };
+            assert_eq!(writer.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
+        }
+    });
+    let (began, before) = (std::time::Instant::now(), resident_kib());
+    let report = store.statements().verify(&tell).await.unwrap();
+    println!(
+        "{} lines and {} tasks proved in {:?}, memory grew by {} KiB",
+        report.lines,
+        report.finished_tasks,
+        began.elapsed(),
+        resident_kib() - before
+    );
+    assert_eq!((report.faults, report.sum_micros), (Vec::new(), 0));
+    assert_eq!(report.finished_tasks, LONG_TASKS + 1);
+    assert!(report.lines >= 3 * LONG_TASKS + 3);
+    let parts = parts.into_inner().unwrap();
+    assert!(parts.len() > 40, "it was proved in {} parts", parts.len());
+    assert!(parts.is_sorted_by_key(|part| (part.tasks, part.lines)));
+    writing.await.unwrap();
+    drop(store);
+    lengthen(
+        "UPDATE lines SET amount = 7 WHERE kind = 'charge' AND task = (SELECT id FROM tasks WHERE lane = 'long' ORDER BY id DESC LIMIT 1)",
+    );
+    let report = database.open().await.verify_ledger().await.unwrap();
+    let found = |sentence: &str| report.faults.iter().any(|fault| fault.contains(sentence));
+    assert!(
+        found("a hold of 9, a charge of 7 and a release of 3"),
+        "{:?}",
+        report.faults
+    );
+    assert!(found("its lines add up to"), "{:?}", report.faults);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_book_is_proved_in_parts_beside_whoever_writes() {
+    let place = Place::new();
+    let lengthen = |sql: &str| place.raw().execute_batch(sql).unwrap();
+    a_long_book(
+        &place,
+        lengthen,
+        (LONG_TASKS_ON_SQLITE, "unhex('0000000000000000000000000000abcd')"),
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_book_is_proved_in_parts_on_postgresql() {
+    let server = Server::new();
+    let lengthen = |sql: &str| drop(cluster().sql(&server.url, sql));
+    a_long_book(
+        &server,
+        lengthen,
+        (
+            LONG_TASKS_ON_POSTGRESQL,
+            "decode('0000000000000000000000000000abcd', 'hex')",
+        ),
+    )
+    .await;
 }

@@ -15,16 +15,20 @@ use crate::clock::START;
 use crate::sample;
 
 mod accounts;
+mod audit;
 mod births;
 mod changes;
+mod erasures;
 mod kept;
 mod leases;
 mod money;
 mod outbox;
 mod overview;
+mod pricing;
 mod reads;
 mod schedules;
 mod spending;
+mod statements;
 mod turns;
 
 /// One database of its own, empty when it is first opened.
@@ -66,6 +70,7 @@ pub static CHECKS: &[Check] = &[
     check!(births, nothing_of_a_refused_birth_is_written),
     check!(births, a_batch_answers_each_member_for_itself),
     check!(births, a_repeat_hears_the_first_answer),
+    check!(births, a_retry_without_a_name_is_the_equal_submit_of_a_moment_ago),
     check!(births, an_idempotency_key_is_looked_at_before_an_external_id),
     check!(
         births,
@@ -83,6 +88,15 @@ pub static CHECKS: &[Check] = &[
     check!(changes, a_success_is_charged_and_told),
     check!(changes, a_late_result_is_kept_and_the_tenant_not_charged),
     check!(reads, late_looks_are_found_when_due_and_moved_once),
+    check!(erasures, an_erased_task_keeps_its_money_and_no_words),
+    check!(
+        erasures,
+        blobs_of_an_erased_task_are_abandoned_unless_another_uses_them
+    ),
+    check!(
+        erasures,
+        what_a_wish_already_has_is_in_use_while_the_rest_is_fetched
+    ),
     check!(leases, a_claim_takes_the_oldest_due_and_raises_versions),
     check!(leases, a_claim_obeys_states_lanes_limit_and_time),
     check!(leases, eight_claimers_never_get_the_same_task),
@@ -108,6 +122,13 @@ pub static CHECKS: &[Check] = &[
     check!(spending, a_task_takes_its_place_until_it_ends),
     check!(spending, a_batch_counts_what_its_members_use),
     check!(spending, callers_side_by_side_never_use_more_than_they_may),
+    check!(statements, an_entry_is_booked_once_whoever_repeats_it),
+    check!(
+        statements,
+        a_correction_takes_what_is_there_and_more_only_when_told
+    ),
+    check!(statements, a_statement_tells_what_is_known_of_a_task),
+    check!(statements, usage_is_summed_by_day_model_and_key),
     check!(reads, a_foreign_task_is_as_unknown_as_none),
     check!(reads, a_list_by_cursor_shows_every_task_once_newest_first),
     check!(reads, a_list_by_offset_skips),
@@ -129,6 +150,7 @@ pub static CHECKS: &[Check] = &[
     check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(kept, terms_are_replaced_as_a_whole),
     check!(kept, a_key_is_rotated_with_an_overlap),
+    check!(kept, a_tenant_is_taken_in_whole_or_not_at_all),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),
@@ -136,6 +158,8 @@ pub static CHECKS: &[Check] = &[
     check!(accounts, accounts_are_read_back_as_they_were_enrolled),
     check!(accounts, the_name_of_an_account_is_free_again_once_it_is_removed),
     check!(accounts, an_account_is_in_use_from_the_intent_to_the_last_file),
+    check!(pricing, an_edition_is_read_back_whole_and_never_changed),
+    check!(pricing, editions_are_listed_by_when_they_begin_the_last_one_first),
     check!(turns, who_waits_with_many_keeps_nobody_waiting_who_waits_with_few),
     check!(turns, turns_go_round_from_behind_the_last_who_was_served),
     check!(turns, what_some_tenants_leave_of_a_claim_the_others_get),
@@ -167,6 +191,8 @@ pub static CHECKS: &[Check] = &[
     check!(outbox, webhooks_are_listed_by_tenant_and_state_newest_first),
     check!(outbox, what_is_outstanding_is_counted_and_old_ones_are_forgotten),
     check!(outbox, a_tenants_secret_is_kept_once_and_its_successor_overlaps),
+    check!(audit, acts_are_begun_ended_and_listed_newest_first),
+    check!(audit, acts_are_narrowed_by_actor_words_and_time_and_shown_once),
     check!(schedules, the_books_are_exact_after_random_schedules),
     check!(schedules, everything_is_there_after_the_database_was_opened_again),
 ];

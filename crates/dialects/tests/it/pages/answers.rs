@@ -9,7 +9,7 @@ use domain::dialect::{Answer, Bill, Context, Links, Period};
 use domain::http::Reply;
 use domain::limits::{Hit, Holder, Limit};
 use domain::money::Balance;
-use domain::store::{Listing, Page as Part};
+use domain::store::{Filter, Listing, Page as Part};
 use domain::{Artifact, Dialect, Intent, Refusal, Route, StateWord, Task};
 use serde_json::Value;
 use testkit::conform::dialect::{a_refusal_of_every_kind, a_task_in_every_state};
@@ -106,7 +106,11 @@ fn write_others(page: &mut Page, dialect: &dyn Dialect, tasks: &[Task]) {
         .routes()
         .iter()
         .any(|route| matches!(route.intent, Intent::List));
-    let listed = render(dialect, &Answer::Listing(&listing), Intent::List);
+    let listed = render(
+        dialect,
+        &Answer::Listing(&listing, &Filter::default()),
+        Intent::List,
+    );
     if has_list && listed.status == 200 {
         page.part("A list");
         page.json(&json(&listed));
@@ -187,6 +191,7 @@ pub(crate) fn of_route(dialect: &dyn Dialect, route: &Route) -> Vec<(u16, Value)
         limit: 10,
     };
     let (ask, quote) = (sample::ask(), sample::quote());
+    let all = Filter::default();
     match route.intent {
         Intent::Submit | Intent::Remake => {
             answers.extend(tasks.iter().map(Answer::Submitted));
@@ -198,7 +203,9 @@ pub(crate) fn of_route(dialect: &dyn Dialect, route: &Route) -> Vec<(u16, Value)
         Intent::Run | Intent::Status | Intent::Cancel | Intent::Erase => {
             answers.extend(tasks.iter().map(Answer::Status))
         }
-        Intent::List | Intent::Lookup => answers.extend([&listing, &end].map(Answer::Listing)),
+        Intent::List | Intent::Lookup => {
+            answers.extend([&listing, &end].map(|part| Answer::Listing(part, &all)))
+        }
         Intent::Balance => answers.push(Answer::Balance(&balance)),
         Intent::Bill => answers.extend([&bill, &last].map(|bill| Answer::Bill(bill, &period))),
         Intent::Presets => answers.push(Answer::Presets(Part::Offset { skip: 0, limit: 30 })),
@@ -257,7 +264,7 @@ pub(super) fn own() -> Vec<(&'static str, Vec<Value>)> {
         ("Answer: the task object", status),
         (
             "Answer: the list of `GET /tasks`",
-            vec![answer(&Answer::Listing(&listing))],
+            vec![answer(&Answer::Listing(&listing, &Filter::default()))],
         ),
         (
             "Answer: the quote of a dry run",

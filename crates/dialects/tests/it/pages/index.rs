@@ -2,6 +2,7 @@
 
 use domain::Dialect;
 
+use super::elsewhere;
 use super::markdown::{Page, code};
 
 /// One rule of the root, told where everyone is served that it speaks of.
@@ -71,6 +72,7 @@ pub(super) fn render() -> String {
         "Under a mount every path is answered in that mount's dialect, whatever the root does. What holds in every \
          dialect, such as idempotency keys, waiting and dry runs, is at the end of each page.",
     );
+    elsewhere::write(&mut page);
     page.done()
 }
 

@@ -137,7 +137,11 @@ fn states(text: &str) -> Result<Vec<StateWord>, Refusal> {
     states.collect()
 }
 
-fn since(text: &str, now: Millis) -> Result<Millis, Refusal> {
+/// A moment, or a length of time back from now.
+///
+/// # Errors
+/// A refusal when it is neither.
+pub fn since(text: &str, now: Millis) -> Result<Millis, Refusal> {
     if let Ok(back) = humantime::parse_duration(text) {
         let back = i64::try_from(back.as_millis()).unwrap_or(i64::MAX);
         return Ok(now.plus(back.saturating_neg()));

@@ -14,29 +14,29 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// Looks before a test gives up; at [`LOOK_MS`] each, half a minute.
-pub(super) const LOOKS_MAX: u32 = 600;
-pub(super) const LOOK_MS: u64 = 50;
+pub(crate) const LOOKS_MAX: u32 = 600;
+pub(crate) const LOOK_MS: u64 = 50;
 
 /// One webhook, as it came.
 #[derive(Clone)]
-pub(super) struct Got {
-    pub(super) path: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Got {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Got {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().expect("a header in ASCII"))
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("the body is JSON")
     }
 
     /// Whether this secret signed it, as the standard's own verifier judges.
-    pub(super) fn is_signed_by(&self, secret: &str) -> bool {
+    pub(crate) fn is_signed_by(&self, secret: &str) -> bool {
         let verifier = Webhook::new(secret).expect("a secret");
         verifier.verify(&self.body, &self.headers).is_ok()
     }
@@ -44,7 +44,7 @@ impl Got {
 
 /// How a receiver answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(crate) enum Manner {
     /// With 200.
     Sound,
     /// Never.
@@ -59,15 +59,15 @@ struct Desk {
 }
 
 /// A receiver; it goes away when it is dropped.
-pub(super) struct Receiver {
-    pub(super) address: String,
+pub(crate) struct Receiver {
+    pub(crate) address: String,
     desk: Arc<Desk>,
     serving: JoinHandle<()>,
 }
 
 impl Receiver {
     /// One that answers in this manner.
-    pub(super) async fn start(manner: Manner) -> Receiver {
+    pub(crate) async fn start(manner: Manner) -> Receiver {
         let desk = Arc::new(Desk {
             got: Mutex::default(),
             manner,
@@ -83,16 +83,16 @@ impl Receiver {
         }
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub(super) fn got(&self) -> Vec<Got> {
+    pub(crate) fn got(&self) -> Vec<Got> {
         self.desk.got.lock().clone()
     }
 
     /// What it got once `enough` is true of it.
-    pub(super) async fn once(&self, enough: impl Fn(&[Got]) -> bool) -> Vec<Got> {
+    pub(crate) async fn once(&self, enough: impl Fn(&[Got]) -> bool) -> Vec<Got> {
         for _ in 0..LOOKS_MAX {
             let got = self.got();
             if enough(&got) {

@@ -2,7 +2,7 @@
 
 use domain::ask::{Input, Source};
 use domain::http::Reply;
-use domain::store::{Birth, Existing, Idempotency, Outcome};
+use domain::store::{Birth, Existing, Idempotency, Outcome, Try};
 use domain::task::Origin;
 use domain::{BlobKey, EventKind, LineKind, Micros, Role, Staged};
 use serde_json::json;
@@ -15,6 +15,7 @@ fn record(key: &str, body_hash: &str) -> Idempotency {
     Idempotency {
         scope: "tenant-1 POST /v1/videos".to_owned(),
         key: key.to_owned(),
+        tries: Try::Named,
         body_hash: body_hash.to_owned(),
         answer: answer.with("x-trace", "1"),
     }
@@ -175,6 +176,66 @@ pub(super) async fn a_repeat_hears_the_first_answer(mut desk: Desk) {
         assert_eq!(outcomes, [Outcome::Duplicate(kept.clone())]);
     }
     assert_eq!(desk.store().any_task(id(2)).await, Ok(None));
+}
+
+/// A birth that says as the `tries`th how it may be a repeat; written down at `at`.
+fn unnamed(n: u128, at: i64, tries: Try) -> Birth {
+    let mut origin = order(n);
+    origin.created_at = sample::at(at);
+    Birth {
+        idempotency: Some(Idempotency {
+            tries,
+            ..record("hash", "hash")
+        }),
+        ..birth(origin)
+    }
+}
+
+async fn became(desk: &Desk, births: Vec<Birth>) -> Vec<Option<domain::TaskId>> {
+    let outcomes = desk.store().insert(births).await.expect("commits");
+    let task = |outcome| match outcome {
+        Outcome::Done => None,
+        Outcome::Duplicate(Existing::Idempotent { task, .. }) => Some(task),
+        other => panic!("{other:?}"),
+    };
+    outcomes.into_iter().map(task).collect()
+}
+
+pub(super) async fn a_retry_without_a_name_is_the_equal_submit_of_a_moment_ago(mut desk: Desk) {
+    desk.tenant(1, 1_000).await;
+    let first = |at| Try::First {
+        arrived_at: sample::at(at),
+    };
+    let again = |since| Try::Again {
+        since: sample::at(since),
+    };
+    // Equal first tries are two wishes, also in one batch; a retry is the later one.
+    let both = vec![unnamed(1, 10, first(10)), unnamed(2, 10, first(10))];
+    assert_eq!(became(&desk, both).await, [None, None]);
+    assert_eq!(became(&desk, vec![unnamed(3, 12, again(0))]).await, [Some(id(2))]);
+    desk.reopen().await;
+    assert_eq!(
+        became(&desk, vec![unnamed(4, 70, again(10))]).await,
+        [Some(id(2))]
+    );
+    // What was long ago is forgotten; a retry of it is a wish, and a retry of that is the same.
+    assert_eq!(became(&desk, vec![unnamed(5, 71, again(11))]).await, [None]);
+    assert_eq!(
+        became(&desk, vec![unnamed(6, 73, again(13))]).await,
+        [Some(id(5))]
+    );
+    // A first try that was overtaken by its retry is that one; a first try of later is another wish.
+    assert_eq!(
+        became(&desk, vec![unnamed(7, 74, first(70))]).await,
+        [Some(id(5))]
+    );
+    assert_eq!(became(&desk, vec![unnamed(8, 75, first(72))]).await, [None]);
+    // A named one is neither.
+    assert_eq!(
+        became(&desk, vec![repeatable(order(9), "hash", "hash")]).await,
+        [None]
+    );
+    desk.books_are_exact().await;
 }
 
 pub(super) async fn an_idempotency_key_is_looked_at_before_an_external_id(desk: Desk) {

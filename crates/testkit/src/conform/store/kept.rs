@@ -84,6 +84,39 @@ pub(super) async fn a_store_is_founded_once_and_whole_or_not_at_all(mut desk: De
     assert_eq!(balance.available, Micros(7));
 }
 
+pub(super) async fn a_tenant_is_taken_in_whole_or_not_at_all(mut desk: Desk) {
+    desk.tenant(1, 0).await;
+    let newcomer = |n: u128, hash: &str| {
+        let tenant = sample::tenant_row(n, false);
+        Founding {
+            keys: vec![Key {
+                tenant: tenant.id,
+                ..sample::key_row(n, hash)
+            }],
+            credit: vec![credit(tenant.id, Micros(7))],
+            tenant,
+        }
+    };
+    let registry = desk.store().registry();
+    assert_eq!(registry.take_in(&newcomer(2, "hash-2")).await, Ok(()));
+    for refused in [newcomer(2, "hash-3"), newcomer(3, "hash-2")] {
+        let taken = registry.take_in(&refused).await;
+        assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
+    }
+    desk.reopen().await;
+    let store = desk.store();
+    let tenants = store.registry().tenants().await.expect("listed").len();
+    let keys = store.registry().keys(None).await.expect("listed").len();
+    assert_eq!((tenants, keys), (2, 1), "half a newcomer is none");
+    let balance = store
+        .balance(sample::tenant(2))
+        .await
+        .expect("read")
+        .expect("there");
+    assert_eq!(balance.available, Micros(7));
+    desk.books_are_exact().await;
+}
+
 pub(super) async fn keys_are_found_by_hash_and_revoked_once(mut desk: Desk) {
     desk.tenant(1, 0).await;
     desk.tenant(2, 0).await;

@@ -182,6 +182,7 @@ impl Walk {
                 assert_eq!(self.tasks.get(&task.id()), Some(&*task), "seed {}", self.seed);
                 listed += 1;
             }
+            super::statements::add_up(&**desk.store(), sample::tenant(n)).await;
         }
         assert_eq!(listed, self.tasks.len(), "seed {}", self.seed);
         let report = desk.store().verify_ledger().await.expect("read");

@@ -1,0 +1,140 @@
+//! Tenants, limits of keys and the audit log by command, beside the server and after it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{fails, run, said};
+use crate::binary::Serving;
+
+/// Runs a command that must succeed; what it printed as JSON.
+fn printed(directory: &Path, command: &str) -> Value {
+    let arguments: Vec<&str> = command.split(' ').chain(["--json"]).collect();
+    let output = run(directory, &arguments);
+    assert!(output.status.success(), "{command}: {}", said(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[test]
+fn tenants_and_keys_are_managed_beside_the_server_and_after_it_and_all_of_it_is_written_down() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let directory = directory.path();
+    let mut serving = Some(Serving::start(directory, &[]));
+    for place in ["beside", "after"] {
+        let studio = format!("studio-{place}");
+        let made = printed(
+            directory,
+            &format!("tenants create {studio} --credit 2.50 --rpm 60 --group labs"),
+        );
+        assert_eq!(made["balance"]["available_micros"], 2_500_000);
+        let limits =
+            format!("tenants limits {studio} --rpm none --day-budget 5 --group none --unlimited true");
+        let changed = printed(directory, &limits);
+        assert_eq!(changed["limits"], json!({ "day_budget_micros": 5_000_000 }));
+        assert_eq!(
+            (&changed["group"], &changed["unlimited"]),
+            (&Value::Null, &json!(true))
+        );
+        assert_eq!(
+            printed(directory, &format!("tenants suspend {studio}"))["suspended"],
+            true
+        );
+        assert_eq!(
+            printed(directory, &format!("tenants resume {studio}"))["suspended"],
+            false
+        );
+        assert_eq!(
+            printed(directory, &format!("tenants show {studio}"))["name"],
+            studio
+        );
+        let table = said(&run(directory, &["tenants", "list"]).stdout);
+        assert!(
+            table.contains(&studio) && table.contains("5.00 USD a day"),
+            "{table}"
+        );
+
+        let create = format!(
+            "keys create --name shop --tenant {studio} --budget 9 --concurrent 2 --model kling-v3 --operation \
+             text_to_video --dialects elk,kling --from-network 10.0.0.0/8"
+        );
+        let key = printed(directory, &create);
+        assert_eq!(
+            key["limits"],
+            json!({ "budget_micros": 9_000_000, "concurrent_tasks": 2 })
+        );
+        assert_eq!(key["scope"]["dialects"], json!(["elk", "kling"]));
+        let id = key["id"].as_str().expect("an id");
+        let change = format!("keys limits {id} --budget none --from-network none");
+        let changed = printed(directory, &change);
+        assert_eq!(
+            (&changed["limits"]["budget_micros"], &changed["scope"]["networks"]),
+            (&Value::Null, &Value::Null)
+        );
+        let rotated = printed(directory, &format!("keys rotate {id} --overlap 1h"));
+        assert!(rotated["key"].is_string() && rotated["scope"] == changed["scope"]);
+        let keys = printed(directory, &format!("keys list --tenant {studio}"));
+        assert_eq!(keys.as_array().map(Vec::len), Some(2));
+
+        let acts = printed(directory, "audit");
+        let acts = acts["data"].as_array().expect("a list").iter();
+        let acts: Vec<_> = acts
+            .map(|act| (act["act"].as_str(), act["outcome"].as_str()))
+            .collect();
+        let expected = match place {
+            "beside" => [
+                (Some("POST /keys/{id}/rotate"), Some("201")),
+                (Some("PATCH /keys/{id}"), Some("200")),
+                (Some("POST /keys"), Some("201")),
+            ],
+            _ => [
+                (Some("keys rotate"), Some("done")),
+                (Some("keys limits"), Some("done")),
+                (Some("keys create"), Some("done")),
+            ],
+        };
+        assert_eq!(acts[..3], expected);
+        assert_eq!(acts.len(), if place == "beside" { 7 } else { 14 });
+        if let Some(serving) = serving.take() {
+            assert!(serving.end().success());
+        }
+    }
+}
+
+#[test]
+fn what_a_tenant_cannot_be_is_said_by_the_command_and_a_failure_is_written_down() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let directory = directory.path();
+    assert!(Serving::start(directory, &[]).end().success());
+    fails(
+        &run(directory, &["tenants", "create", "two words"]),
+        1,
+        &["`name`", "letters"],
+    );
+    fails(
+        &run(directory, &["tenants", "create", "default"]),
+        1,
+        &["there is a tenant `default`"],
+    );
+    fails(
+        &run(directory, &["tenants", "show", "nobody"]),
+        1,
+        &["there is no tenant `nobody`"],
+    );
+    fails(
+        &run(directory, &["tenants", "limits", "default", "--rpm", "many"]),
+        2,
+        &["--rpm", "`none`"],
+    );
+    fails(
+        &run(directory, &["keys", "rotate", "key_1", "--overlap", "long"]),
+        2,
+        &["--overlap", "`24h`"],
+    );
+    let acts = printed(directory, "audit");
+    let failed = &acts["data"][0];
+    assert_eq!(
+        (&failed["act"], &failed["outcome"]),
+        (&json!("tenants create"), &json!("failed"))
+    );
+    assert_eq!(failed["who"], "command line");
+}

@@ -1,0 +1,6 @@
+-- Whether a task's owner took it away: lists leave it out by this column. 0 takes no byte in a row.
+
+ALTER TABLE tasks ADD COLUMN erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN (0, 1));
+
+UPDATE tasks SET erased = 1
+  WHERE open = 0 AND instr(course, '"erased_at"') > 0 AND json_extract(course, '$.erased_at') IS NOT NULL;
