@@ -3,7 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{KeyId, LineKind, Millis, StateWord, Task, TaskId, TenantId};
+use domain::limits::Guards;
+use domain::tenant::Limits;
+use domain::{KeyId, LineKind, Micros, Millis, StateWord, Task, TaskId, TenantId};
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
 
 /// One tenant's pockets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,6 +27,8 @@ struct Taken {
     price: i64,
     quantity: u64,
     hold: i64,
+    /// What it costs once it has ended, and holds until then.
+    due: i64,
     ended: Option<StateWord>,
 }
 
@@ -30,8 +37,6 @@ struct Taken {
 pub(super) struct Books {
     pub(super) tenants: BTreeMap<TenantId, Pockets>,
     tasks: BTreeMap<TaskId, Taken>,
-    /// What each key's tasks cost or hold, in all.
-    pub(super) spent: BTreeMap<KeyId, i64>,
     pub(super) revenue: i64,
     /// The quantity that the vendor reports of every result; none: what was asked.
     pub(super) reported: Option<u64>,
@@ -42,6 +47,19 @@ impl Books {
     pub(super) fn covers(&self, tenant: TenantId, hold: i64) -> bool {
         let pockets = self.tenants.get(&tenant).copied().unwrap_or_default();
         pockets.is_unlimited || pockets.available >= hold
+    }
+
+    /// Whether the limits of a key or of its tenant stand in the way of one more task.
+    pub(super) fn stops(
+        &self,
+        (tenant, key): (TenantId, KeyId),
+        guards: &Guards,
+        hold: i64,
+        now: Millis,
+    ) -> bool {
+        let of_key = self.tasks.values().filter(|task| task.key == key);
+        let of_tenant = self.tasks.values().filter(|task| task.tenant == tenant);
+        is_beyond(&guards.key, of_key, hold, now) || is_beyond(&guards.tenant, of_tenant, hold, now)
     }
 
     /// The operator puts money in, or takes some back.
@@ -56,7 +74,6 @@ impl Books {
         let pockets = self.tenants.entry(origin.tenant).or_default();
         pockets.available -= hold;
         pockets.held += hold;
-        *self.spent.entry(origin.key).or_default() += hold;
         let taken = Taken {
             tenant: origin.tenant,
             key: origin.key,
@@ -64,6 +81,7 @@ impl Books {
             price: origin.quote.price_micros.0,
             quantity: origin.quote.quantity,
             hold,
+            due: hold,
             ended: None,
         };
         self.tasks.insert(origin.id, taken);
@@ -126,8 +144,28 @@ impl Books {
         let pockets = self.tenants.entry(taken.tenant).or_default();
         pockets.held -= taken.hold;
         pockets.available += taken.hold - due;
-        *self.spent.entry(taken.key).or_default() += due - taken.hold;
+        taken.due = due;
         self.revenue += due;
         None
     }
+}
+
+/// Whether one more task with this hold is more than limits allow, after these tasks.
+fn is_beyond<'a>(limits: &Limits, tasks: impl Iterator<Item = &'a Taken>, hold: i64, now: Millis) -> bool {
+    let day = |at: Millis| at.0.div_euclid(DAY_MS);
+    let (mut in_all, mut today, mut open) = (hold, hold, 1);
+    for task in tasks {
+        in_all += task.due;
+        today += if day(task.born_at) == day(now) {
+            task.due
+        } else {
+            0
+        };
+        open += u32::from(task.ended.is_none());
+    }
+    let above = |budget: Option<Micros>, amount| budget.is_some_and(|budget| amount > budget.0);
+    above(limits.task_budget_micros, hold)
+        || above(limits.day_budget_micros, today)
+        || above(limits.budget_micros, in_all)
+        || limits.concurrent_tasks.is_some_and(|most| open > most)
 }

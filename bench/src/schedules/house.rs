@@ -76,6 +76,7 @@ impl Ground {
                 ..Settings::default()
             },
         });
+        engine.refresh_prices().await?;
         Ok(House { engine, gate })
     }
 

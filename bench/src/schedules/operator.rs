@@ -1,7 +1,12 @@
 //! What the operator does in a schedule: money, keys, prices.
 
-use domain::tenant::{KeyRole, KeyTerms};
+use std::sync::Arc;
+
+use domain::price::{Edition, EditionHead};
+use domain::tenant::{KeyRole, KeyTerms, Limits, TenantTerms};
 use domain::{Clock as _, LedgerAccount, Line, LineKind, Micros, TenantId};
+
+use fastrand::Rng;
 
 use super::play::{Held, Player};
 
@@ -56,13 +61,17 @@ impl Player {
     }
 
     pub(super) async fn new_key(&mut self, tenant: TenantId) -> anyhow::Result<()> {
+        let terms = KeyTerms {
+            limits: limits(&mut self.rng),
+            ..KeyTerms::default()
+        };
         let wish = reelway::bootstrap::Wish {
             tenant,
             name: "a key",
             role: KeyRole::Client,
             dialect: None,
             expires_at: None,
-            terms: KeyTerms::default(),
+            terms,
         };
         let store = self.house()?.engine.store();
         let (clock, ids) = (&*self.ground.clock, &*self.ground.ids);
@@ -73,6 +82,20 @@ impl Player {
             text,
             is_revoked: false,
         });
+        Ok(())
+    }
+
+    /// Something else is agreed with a tenant.
+    pub(super) async fn agree(&mut self, tenant: TenantId) -> anyhow::Result<()> {
+        let terms = TenantTerms {
+            limits: limits(&mut self.rng),
+            ..TenantTerms::default()
+        };
+        let house = self.house()?;
+        let registry = house.engine.store().registry();
+        registry.set_tenant_terms(tenant, &terms, None).await?;
+        house.gate.forget_all();
+        self.note(format!("{tenant:?} has other limits"));
         Ok(())
     }
 
@@ -95,11 +118,40 @@ impl Player {
     pub(super) async fn change_prices(&mut self) -> anyhow::Result<()> {
         self.editions += 1;
         let factor = self.rng.i64(0..40);
-        self.ground.book.version = format!("edition {}", self.editions);
-        for row in &mut self.ground.book.rows {
+        let mut book = (*self.house()?.engine.book()).clone();
+        book.version = format!("edition {}", self.editions);
+        for row in &mut book.rows {
             row.price_micros = Micros(1_000 + row.price_micros.0 % 100_000 * factor / 10);
         }
-        self.note(format!("{}: prices change", self.ground.book.version));
-        self.reopen().await
+        let now = self.ground.clock.now();
+        let head = EditionHead {
+            version: book.version.clone(),
+            effective_at: now.plus(self.rng.i64(-60_000..120_000)),
+            loaded_at: now,
+            loaded_by: "a schedule".to_owned(),
+        };
+        self.note(format!("{} is loaded", head.version));
+        let edition = Edition {
+            head,
+            book: Arc::new(book),
+        };
+        let engine = &self.house()?.engine;
+        engine.store().pricing().keep_edition(&edition).await?;
+        engine.refresh_prices().await?;
+        Ok(())
+    }
+}
+
+/// What a key or a tenant may use: often nothing is said.
+pub(super) fn limits(rng: &mut Rng) -> Limits {
+    let mut some = |most: i64| (rng.u8(0..4) == 0).then(|| Micros(rng.i64(0..most)));
+    let (budget_micros, day_budget_micros, task_budget_micros) =
+        (some(4_000_000), some(2_000_000), some(1_500_000));
+    Limits {
+        budget_micros,
+        day_budget_micros,
+        task_budget_micros,
+        requests_per_minute: None,
+        concurrent_tasks: (rng.u8(0..4) == 0).then(|| rng.u32(1..4)),
     }
 }

@@ -161,8 +161,12 @@ impl Player {
                 let tenant = self.any_tenant();
                 self.new_key(tenant).await
             }
-            86..89 => self.change_prices().await,
-            89..97 => {
+            86..88 => self.change_prices().await,
+            88..90 => {
+                let tenant = self.any_tenant();
+                self.agree(tenant).await
+            }
+            90..97 => {
                 self.pass_time();
                 Ok(())
             }
@@ -232,18 +236,22 @@ impl Player {
         }
         let answer = engine.submit(order).await;
         drop(engine);
-        self.judge(caller.tenant, &quote, answer).await
+        self.judge(caller, &quote, answer).await
     }
 
     /// Whether an answer to a submit is what the second books say.
     async fn judge(
         &mut self,
-        tenant: TenantId,
+        caller: Caller,
         quote: &Quote,
         answer: Result<Taken, Refusal>,
     ) -> anyhow::Result<()> {
         let hold = quote.hold_micros.0;
+        let Caller { tenant, key, guards } = caller;
         let covered = self.books.covers(tenant, hold);
+        let stopped = self
+            .books
+            .stops((tenant, key), &guards, hold, self.ground.clock.now());
         match answer {
             Ok(taken) => {
                 let task = self.task(taken.task).await?;
@@ -251,8 +259,10 @@ impl Player {
                     "{} of {tenant:?} is taken for {hold}",
                     task.id().prefixed()
                 ));
-                if !covered {
-                    self.breach(format!("a hold of {hold} was taken that nothing covers"));
+                if !covered || stopped {
+                    self.breach(format!(
+                        "a hold of {hold} was taken that nothing covers, or a limit stops"
+                    ));
                 }
                 if task.origin.quote != *quote {
                     self.breach(format!(
@@ -266,6 +276,10 @@ impl Player {
             Err(refusal) if refusal.kind == RefusalKind::NoMoney && !covered => {
                 self.sums.unpaid += 1;
                 self.note(format!("a wish of {hold} is refused for money"));
+            }
+            Err(refusal) if is_of_a_limit(&refusal) && stopped => {
+                self.sums.stopped += 1;
+                self.note(format!("a wish of {hold} is refused: {}", refusal.message));
             }
             Err(refusal) => self.breach(format!("a wish of {hold} was refused: {}", refusal.message)),
         }
@@ -425,6 +439,10 @@ impl Player {
         }
         Ok(())
     }
+}
+
+fn is_of_a_limit(refusal: &Refusal) -> bool {
+    matches!(refusal.kind, RefusalKind::OverBudget | RefusalKind::TooManyTasks)
 }
 
 fn acknowledged(task: &Task) -> Reply {

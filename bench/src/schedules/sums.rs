@@ -5,6 +5,7 @@
 pub(super) struct Sums {
     pub(super) taken: u64,
     pub(super) unpaid: u64,
+    pub(super) stopped: u64,
     pub(super) unlocked: u64,
     pub(super) succeeded: u64,
     pub(super) failed: u64,
@@ -17,6 +18,7 @@ impl Sums {
     pub(super) fn add(&mut self, other: &Sums) {
         self.taken += other.taken;
         self.unpaid += other.unpaid;
+        self.stopped += other.stopped;
         self.unlocked += other.unlocked;
         self.succeeded += other.succeeded;
         self.failed += other.failed;
@@ -31,13 +33,14 @@ impl std::fmt::Display for Sums {
         write!(
             to,
             "{} tasks taken ({} succeeded, {} failed of which {} came late, {} cancelled), {} refused for money, \
-             {} for their key, {} deaths",
+             {} by a limit, {} for their key, {} deaths",
             self.taken,
             self.succeeded,
             self.failed,
             self.late,
             self.cancelled,
             self.unpaid,
+            self.stopped,
             self.unlocked,
             self.deaths
         )
