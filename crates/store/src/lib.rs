@@ -12,6 +12,7 @@ mod nouns;
 mod outbox;
 mod postgres;
 mod proof;
+mod replies;
 mod rows;
 mod spending;
 mod sql;

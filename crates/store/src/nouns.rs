@@ -16,7 +16,7 @@ use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Task, TaskId};
 
 use crate::cache::TaskCache;
-use crate::rows;
+use crate::{replies, rows};
 
 /// One row of an answer, read by the number of its column. A column that is not what it should be is an
 /// error that names the row's noun.
@@ -202,7 +202,7 @@ pub(crate) fn repeat_of(row: &dyn Columns) -> Result<Existing, StoreError> {
     Ok(Existing::Idempotent {
         body_hash: row.text(0)?.to_owned(),
         task: TaskId(id_at(row, 1)?),
-        answer: rows::reply_of(row.text(2)?, row.bytes(3)?.to_vec())?,
+        answer: replies::reply_of(row.text(2)?, row.bytes(3)?.to_vec())?,
     })
 }
 

@@ -11,8 +11,9 @@ use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
 use domain::task::{Change, Course, Origin, Task};
 use domain::tenant::Proof;
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Source, StateWord, TaskId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::replies;
 use crate::spending::Step;
 
 /// Most rows in one claim, whatever is asked.
@@ -292,15 +293,6 @@ pub(crate) fn key_taken() -> StoreError {
     StoreError::Taken("the id, the secret or the access name of the key".to_owned())
 }
 
-/// The parts of a [`Reply`] that are not its body.
-#[derive(Serialize, Deserialize)]
-struct ReplyHead {
-    status: u16,
-    content_type: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    headers: Vec<(String, String)>,
-}
-
 pub(crate) fn id_bytes(id: Id) -> IdBytes {
     id.0.to_be_bytes()
 }
@@ -459,29 +451,7 @@ pub(crate) fn line_rows(lines: &[Line]) -> Result<Vec<LineRow>, StoreError> {
 
 /// What stands in the place of the head of an answer about a task that was erased.
 pub(crate) fn erased_head() -> Result<String, StoreError> {
-    reply_head(&Reply::empty(NOT_FOUND))
-}
-
-/// The head of an answer as JSON. The body lies beside it as it is: as JSON it would be four times
-/// its size.
-pub(crate) fn reply_head(reply: &Reply) -> Result<String, StoreError> {
-    let head = ReplyHead {
-        status: reply.status,
-        content_type: reply.content_type.clone(),
-        headers: reply.headers.clone(),
-    };
-    serde_json::to_string(&head).map_err(|error| StoreError::Corrupt(format!("an answer: {error}")))
-}
-
-pub(crate) fn reply_of(head: &str, body: Vec<u8>) -> Result<Reply, StoreError> {
-    let head: ReplyHead = serde_json::from_str(head)
-        .map_err(|error| StoreError::Corrupt(format!("an answer kept for repeats: {error}")))?;
-    Ok(Reply {
-        status: head.status,
-        headers: head.headers,
-        content_type: head.content_type,
-        body: body.into(),
-    })
+    replies::reply_head(&Reply::empty(NOT_FOUND))
 }
 
 /// Reads a word back, or says which column holds which unknown word.

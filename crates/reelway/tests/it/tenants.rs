@@ -172,7 +172,7 @@ async fn terms_that_cannot_be_are_refused_by_field_with_what_is_allowed() {
 async fn a_key_has_terms_and_keeps_them_when_it_is_rotated() {
     let gateway = Gateway::start().await;
     done(&gateway, "POST", TENANTS, &json!({ "name": "studio" })).await;
-    let scope = json!({ "dialects": ["elk"], "operations": ["text_to_video"], "models": ["kling-v3"],
+    let scope = json!({ "dialects": ["elk", "reelway"], "operations": ["text_to_video"], "models": ["kling-v3"],
         "networks": ["127.0.0.0/8"] });
     let wish = json!({ "name": "shop", "tenant": "studio", "dialect": "elk", "scope": scope,
         "expires_at": "2999-01-01T00:00:00Z", "limits": { "budget_usd": "3" } });

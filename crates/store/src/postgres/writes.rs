@@ -12,6 +12,7 @@ use tokio::try_join;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::run;
 use crate::postgres::{erase, outbox};
+use crate::replies;
 use crate::rows::{self, BirthRows, ChangeRows, CourseRow, IdBytes, LineRow};
 
 const TASKS: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
@@ -140,7 +141,7 @@ async fn repeats(client: &ClientWrapper, births: &[&BirthRows]) -> Result<(), Tr
     if with.is_empty() {
         return Ok(());
     }
-    let heads = with.iter().map(|(_, record)| rows::reply_head(&record.answer));
+    let heads = with.iter().map(|(_, record)| replies::reply_head(&record.answer));
     let heads: Vec<String> = heads.collect::<Result<_, _>>()?;
     run(
         client,

@@ -5,7 +5,7 @@ use domain::{Millis, TaskId};
 use rusqlite::{Connection, params};
 
 use crate::sqlite::{cells, fault};
-use crate::{nouns, rows, sql};
+use crate::{nouns, replies, rows, sql};
 
 const KEEP: &str = "INSERT INTO idempotency (scope, key, body_hash, task, at, head, body)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -52,7 +52,7 @@ pub(super) fn keep(
         record.body_hash,
         rows::id_bytes(task.0),
         at.0,
-        rows::reply_head(&record.answer)?,
+        replies::reply_head(&record.answer)?,
         &record.answer.body[..],
     ]);
     kept.map(drop).map_err(&fault)

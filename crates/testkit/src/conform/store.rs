@@ -22,6 +22,7 @@ mod erasures;
 mod kept;
 mod leases;
 mod money;
+mod newcomers;
 mod outbox;
 mod overview;
 mod pricing;
@@ -147,12 +148,12 @@ pub static CHECKS: &[Check] = &[
     check!(overview, the_overview_adds_up_what_is_unfinished),
     check!(overview, a_database_that_is_open_for_writing_says_so),
     check!(kept, tenants_are_listed_by_name_and_names_are_unique),
-    check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
+    check!(newcomers, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),
     check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(terms, terms_are_replaced_as_a_whole),
     check!(terms, a_key_is_rotated_with_an_overlap),
-    check!(kept, a_tenant_is_taken_in_whole_or_not_at_all),
+    check!(newcomers, a_tenant_is_taken_in_whole_or_not_at_all),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),
     check!(kept, a_deleted_item_is_as_unknown_as_none),

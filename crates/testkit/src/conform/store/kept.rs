@@ -1,15 +1,13 @@
 //! Checks of what is kept beside tasks: tenants, keys, settings, items, blobs.
 
-use std::sync::Arc;
-
 use domain::ids::{ItemId, KeyId};
 use domain::item::{Item, ItemKind, ItemState};
-use domain::store::{Founding, StoreError};
+use domain::store::StoreError;
 use domain::tenant::{Key, Tenant};
 use domain::{BlobKey, Id, Micros, Staged};
 use serde_json::json;
 
-use super::{Desk, accepted, completed, credit, id, intended, kept, order};
+use super::{Desk, accepted, completed, id, intended, kept, order};
 use crate::sample;
 
 pub(super) async fn tenants_are_listed_by_name_and_names_are_unique(desk: Desk) {
@@ -32,89 +30,6 @@ pub(super) async fn tenants_are_listed_by_name_and_names_are_unique(desk: Desk) 
         .expect("read")
         .expect("there");
     assert!(balance.unlimited);
-}
-
-pub(super) async fn a_store_is_founded_once_and_whole_or_not_at_all(mut desk: Desk) {
-    let founding = |n: u128, keys: &[&str]| {
-        let tenant = sample::tenant_row(n, false);
-        let keys = keys.iter().zip(n * 10..).map(|(hash, id)| Key {
-            tenant: tenant.id,
-            ..sample::key_row(id, hash)
-        });
-        Founding {
-            keys: keys.collect(),
-            credit: vec![credit(tenant.id, Micros(7))],
-            tenant,
-        }
-    };
-    let broken = desk.store().found(&founding(1, &["same", "same"])).await;
-    assert!(broken != Ok(true), "{broken:?}");
-    assert_eq!(
-        desk.store().registry().tenants().await,
-        Ok(Vec::new()),
-        "half a founding is none"
-    );
-    assert_eq!(desk.store().registry().keys(None).await, Ok(Vec::new()));
-    let many = (2..6).map(|n| {
-        let (store, founding) = (Arc::clone(desk.store()), founding(n, &["a", "b"]));
-        async move { store.found(&founding).await }
-    });
-    let founded = futures_util::future::join_all(many).await;
-    assert_eq!(
-        founded.iter().filter(|founded| **founded == Ok(true)).count(),
-        1,
-        "{founded:?}"
-    );
-    assert_eq!(
-        founded.iter().filter(|founded| **founded == Ok(false)).count(),
-        3,
-        "{founded:?}"
-    );
-    desk.reopen().await;
-    let store = desk.store();
-    let tenants = store.registry().tenants().await.expect("listed");
-    assert_eq!(
-        (
-            tenants.len(),
-            store.registry().keys(None).await.expect("listed").len()
-        ),
-        (1, 2)
-    );
-    let balance = store.balance(tenants[0].id).await.expect("read").expect("there");
-    assert_eq!(balance.available, Micros(7));
-}
-
-pub(super) async fn a_tenant_is_taken_in_whole_or_not_at_all(mut desk: Desk) {
-    desk.tenant(1, 0).await;
-    let newcomer = |n: u128, hash: &str| {
-        let tenant = sample::tenant_row(n, false);
-        Founding {
-            keys: vec![Key {
-                tenant: tenant.id,
-                ..sample::key_row(n, hash)
-            }],
-            credit: vec![credit(tenant.id, Micros(7))],
-            tenant,
-        }
-    };
-    let registry = desk.store().registry();
-    assert_eq!(registry.take_in(&newcomer(2, "hash-2")).await, Ok(()));
-    for refused in [newcomer(2, "hash-3"), newcomer(3, "hash-2")] {
-        let taken = registry.take_in(&refused).await;
-        assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
-    }
-    desk.reopen().await;
-    let store = desk.store();
-    let tenants = store.registry().tenants().await.expect("listed").len();
-    let keys = store.registry().keys(None).await.expect("listed").len();
-    assert_eq!((tenants, keys), (2, 1), "half a newcomer is none");
-    let balance = store
-        .balance(sample::tenant(2))
-        .await
-        .expect("read")
-        .expect("there");
-    assert_eq!(balance.available, Micros(7));
-    desk.books_are_exact().await;
 }
 
 pub(super) async fn keys_are_found_by_hash_and_revoked_once(mut desk: Desk) {
