@@ -60,7 +60,7 @@ impl Ground {
         let store = self.store().await?;
         let blobs = blobs::open(&format!("file:{}", self.folder.join("blobs").display())).await;
         let sealer = Arc::new(Sealer::new(&MasterKey::of_bytes([7; 32]), b"schedules"));
-        let gate = Gate::new(Arc::clone(&store), self.clock.clone(), sealer);
+        let gate = Gate::new(Arc::clone(&store), self.clock.clone(), sealer, Vec::new());
         let engine = Engine::new(Parts {
             store,
             blobs: blobs.context("the folder of blobs cannot be opened")?,

@@ -194,7 +194,7 @@ impl Player {
         let (id, tenant, is_revoked) = (self.keys[at].id, self.keys[at].tenant, self.keys[at].is_revoked);
         let mut headers = HeaderMap::new();
         headers.insert("authorization", format!("Bearer {}", self.keys[at].text).parse()?);
-        let admitted = self.house()?.gate.admit(&headers).await;
+        let admitted = self.house()?.gate.admit(&headers, &http::Extensions::new()).await;
         if admitted.is_ok() == is_revoked {
             self.breach(format!(
                 "a key of which revoked is {is_revoked} was answered {admitted:?}"
@@ -206,7 +206,12 @@ impl Player {
             return Ok(());
         }
         let ask = self.wish();
-        let caller = Caller { tenant, key: id };
+        let guards = admitted.map(|caller| caller.terms.guards).unwrap_or_default();
+        let caller = Caller {
+            tenant,
+            key: id,
+            guards,
+        };
         self.submit_as(caller, ask).await
     }
 

@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::TaskId;
+use crate::limits::{Hit, Limit};
+
+/// When to come back for a place among a holder's unfinished tasks, in seconds.
+const PLACE_RETRY_SECONDS: u64 = 5;
 
 /// Why a request was not taken. Each dialect has its own status and body for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,10 @@ pub enum RefusalKind {
     EarlyKey,
     /// The key is good, but not for this.
     Forbidden,
+    /// The key is good, but not from this address.
+    Network,
+    /// The tenant is suspended: it may read what it has, and submit nothing.
+    Suspended,
     /// The body is no JSON object, or is nested or formed in a way that is not read.
     Malformed,
     /// The body or a part of it is over its limit.
@@ -29,6 +37,12 @@ pub enum RefusalKind {
     Model,
     /// The tenant's balance does not cover the hold.
     NoMoney,
+    /// The budget of the key or the tenant does not cover the hold.
+    OverBudget,
+    /// The key or the tenant has as many unfinished tasks as it may.
+    TooManyTasks,
+    /// The key or the tenant sends more requests a minute than it may.
+    TooFast,
     /// The tenant has another task with this external id.
     DuplicateExternalId(TaskId),
     /// The idempotency key was used before with another body.
@@ -49,6 +63,23 @@ pub enum RefusalKind {
     Unavailable,
     /// Something broke on our side and the request may have been accepted: not to be re-sent blindly.
     Ambiguous,
+}
+
+impl RefusalKind {
+    /// Whether a client that sends the same again by itself does no good, or does harm: clients do so by
+    /// the status alone unless they are told not to.
+    #[must_use]
+    pub fn is_vain(&self) -> bool {
+        matches!(
+            self,
+            RefusalKind::Ambiguous
+                | RefusalKind::Conflict
+                | RefusalKind::NoMoney
+                | RefusalKind::OverBudget
+                | RefusalKind::Suspended
+                | RefusalKind::Network
+        )
+    }
 }
 
 /// The HTTP status and the code that a vendor documents for one particular refusal.
@@ -76,6 +107,8 @@ pub struct Refusal {
     /// What the vendor documents for just this, set by the dialect that speaks for that vendor. The
     /// message is then the vendor's text, word for word.
     pub documented: Option<Documented>,
+    /// The limit that stands in the way, where one does.
+    pub hit: Option<Hit>,
 }
 
 impl Refusal {
@@ -89,6 +122,23 @@ impl Refusal {
             allowed: Vec::new(),
             retry_after_seconds: None,
             documented: None,
+            hit: None,
+        }
+    }
+
+    /// A limit of a key or a tenant stands in the way. Money does not come back by itself; places and
+    /// requests do.
+    #[must_use]
+    pub fn limited(hit: Hit) -> Refusal {
+        let (kind, retry_after_seconds) = match hit.limit {
+            Limit::TaskBudget | Limit::DayBudget | Limit::Budget => (RefusalKind::OverBudget, None),
+            Limit::ConcurrentTasks => (RefusalKind::TooManyTasks, Some(PLACE_RETRY_SECONDS)),
+            Limit::RequestsPerMinute => (RefusalKind::TooFast, Some(1)),
+        };
+        Refusal {
+            retry_after_seconds,
+            hit: Some(hit),
+            ..Refusal::new(kind, hit.sentence())
         }
     }
 

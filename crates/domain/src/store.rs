@@ -33,7 +33,7 @@ pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
 pub use pricing::Pricing;
-pub use registry::Registry;
+pub use registry::{RateAhead, RateTaken, Registry};
 pub use statements::{
     Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell,
     UsageBy, UsageSum, UsageWish,

@@ -139,6 +139,12 @@ impl Engine {
         Arc::clone(&self.shelf.built_in)
     }
 
+    /// Every model that some edition sells: the one in force, those to come and those before.
+    #[must_use]
+    pub fn models(&self) -> Vec<String> {
+        self.shelf.models()
+    }
+
     /// What a tenant pays of a book's prices.
     ///
     /// # Errors

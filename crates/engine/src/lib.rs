@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
+use domain::limits::Guards;
 use domain::provider::{Account, Publish};
 use domain::webhook::Scribe;
 use domain::{Blobs, Clock, Ids, KeyId, Millis, PriceBook, Provider, Store, TaskId, TenantId, Transport};
@@ -132,6 +133,8 @@ pub struct Caller {
     pub tenant: TenantId,
     /// With which key.
     pub key: KeyId,
+    /// What both may use.
+    pub guards: Guards,
 }
 
 /// The verbs with everything that they share.

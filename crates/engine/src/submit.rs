@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use domain::dialect::{Names, Submission};
 use domain::http::Reply;
-use domain::limits::Guards;
+use domain::limits::Hit;
 use domain::store::{Birth, Existing, Filter, Idempotency, Listing, Outcome, Page, StoreError, Try};
 use domain::task::Origin;
-use domain::{Ask, Face, Quote, Refusal, RefusalKind, Task, TaskId, TenantId};
+use domain::{Ask, Face, Micros, Quote, Refusal, RefusalKind, Task, TaskId, TenantId};
 
 use crate::erase::seen;
 use crate::{ANIMATIC, Caller, Engine};
@@ -89,15 +89,12 @@ impl Engine {
             answer: reply.clone(),
         });
         let born = change.task.clone();
-        match self
-            .committer
-            .insert(Birth {
-                change,
-                idempotency,
-                guards: Guards::default(),
-            })
-            .await
-        {
+        let birth = Birth {
+            change,
+            idempotency,
+            guards: order.caller.guards,
+        };
+        match self.committer.insert(birth).await {
             Ok(Outcome::Done) => {
                 self.tell(&born, "submitted");
                 self.expect_queue(self.clock.now());
@@ -118,16 +115,15 @@ impl Engine {
                     born.origin.quote.hold_micros.dollars()
                 ),
             )),
+            Ok(Outcome::Limited(hit)) => Err(limited(hit, born.origin.quote.hold_micros)),
             Ok(Outcome::Duplicate(existing)) => {
                 let ask = order.idempotency.as_ref();
                 self.repeated(order.caller.tenant, existing, ask).await
             }
-            Ok(Outcome::Stale | Outcome::NoSlot | Outcome::Limited(_)) | Err(StoreError::LostReply(_)) => {
-                Err(Refusal::new(
-                    RefusalKind::Ambiguous,
-                    "it is not known whether the task was taken",
-                ))
-            }
+            Ok(Outcome::Stale | Outcome::NoSlot) | Err(StoreError::LostReply(_)) => Err(Refusal::new(
+                RefusalKind::Ambiguous,
+                "it is not known whether the task was taken",
+            )),
             Err(error) => Err(unavailable(error)),
         }
     }
@@ -277,6 +273,15 @@ fn check_names(order: &Order<'_>) -> Result<(), Refusal> {
         return Err(Refusal::invalid("Idempotency-Key", message));
     }
     Ok(())
+}
+
+/// A limit of money is told with what the task would hold.
+fn limited(hit: Hit, hold: Micros) -> Refusal {
+    let mut refusal = Refusal::limited(hit);
+    if refusal.kind == RefusalKind::OverBudget {
+        refusal.message = format!("{}; it would hold {} USD", refusal.message, hold.dollars());
+    }
+    refusal
 }
 
 fn repeat(existing: Existing, ask: Option<&IdempotencyAsk>) -> Result<Taken, Refusal> {

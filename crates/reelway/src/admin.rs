@@ -56,7 +56,11 @@ pub fn over_socket(house: Arc<House>) -> Router {
 }
 
 async fn admit(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
-    match house.gate.admit_admin(request.headers()).await {
+    let admitted = house
+        .gate
+        .admit_admin(request.headers(), request.extensions())
+        .await;
+    match admitted {
         Ok(caller) => {
             request.extensions_mut().insert(By(Actor::Key(caller.key)));
             request.extensions_mut().insert(caller);

@@ -9,7 +9,7 @@ use axum::response::Response;
 use domain::ids::{KeyId, TenantId};
 use domain::store::{UsageBy, UsageSum, UsageWish};
 use domain::{Micros, Refusal, Store};
-use http::{HeaderMap, Uri};
+use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -37,9 +37,10 @@ struct Wish {
 }
 
 /// `GET /api/v1/balance`
-pub async fn balance(State(house): State<Arc<House>>, headers: HeaderMap, request: Request) -> Response {
+pub async fn balance(State(house): State<Arc<House>>, request: Request) -> Response {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
-        let caller = house.gate.admit(&headers).await?;
+        let caller = house.gate.admit(&headers, &extensions).await?;
         let balance = house.engine.balance(caller.tenant).await?;
         Ok(json!({
             "object": "balance",
@@ -53,14 +54,10 @@ pub async fn balance(State(house): State<Arc<House>>, headers: HeaderMap, reques
 }
 
 /// `GET /api/v1/usage`
-pub async fn usage(
-    State(house): State<Arc<House>>,
-    headers: HeaderMap,
-    uri: Uri,
-    request: Request,
-) -> Response {
+pub async fn usage(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
-        let caller = house.gate.admit(&headers).await?;
+        let caller = house.gate.admit(&headers, &extensions).await?;
         let wish: Wish = period::of_query(&uri, &["from", "to", "group_by"])?;
         if wish.tenant.is_some() {
             return Err(Refusal::invalid("tenant", "`tenant` is for operators"));

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub mod accounts;
@@ -15,6 +16,7 @@ pub use environment::Environment;
 pub use sources::{Flags, Origin, Sources};
 
 use crate::config::sources::Fault;
+use crate::gate::terms;
 use crate::transport::guard::Rules;
 
 /// When the embedded renderer takes work.
@@ -44,6 +46,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The address of the one port.
     pub listen: SocketAddr,
+    /// Proxies that are believed whom they speak for.
+    pub trusted_proxies: Vec<IpNet>,
     /// The base of links; none: the Host of the request that asked.
     pub public_url: Option<String>,
     /// How long signed links live, in seconds.
@@ -103,6 +107,7 @@ impl Config {
         let network = network(sources)?;
         Ok(Config {
             listen: listen(sources)?,
+            trusted_proxies: trusted_proxies(sources)?,
             public_url: public_url(sources)?,
             links_lifetime_seconds: seconds(sources, "links.lifetime", LINKS_LIFETIME_MIN_SECONDS)?,
             deadline_ms: seconds(sources, "tasks.deadline", 1)? * 1_000,
@@ -168,6 +173,16 @@ fn listen(sources: &Sources) -> Result<SocketAddr, Fault> {
     let cure = "must be an address and a port, such as `127.0.0.1:8787` or `[::]:8787`";
     let listen = text.parse();
     listen.map_err(|_| sources.fault("server.listen", &format!("is `{text}` and {cure}")))
+}
+
+fn trusted_proxies(sources: &Sources) -> Result<Vec<IpNet>, Fault> {
+    let key = "server.trusted_proxies";
+    let cure = "must hold addresses or networks, such as `10.0.0.7` or `10.0.0.0/8`";
+    let entries = sources.list(key)?;
+    let read = entries.iter().map(|entry| {
+        terms::network(entry).ok_or_else(|| sources.fault(key, &format!("holds `{entry}` and {cure}")))
+    });
+    read.collect()
 }
 
 fn public_url(sources: &Sources) -> Result<Option<String>, Fault> {

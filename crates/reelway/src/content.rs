@@ -111,7 +111,7 @@ async fn serve(house: &House, id: &str, n: usize, signed: Signed, parts: &Parts)
             expires: Some(expires),
             signature: Some(signature),
         } => by_link(house, id, n, expires, &signature).await,
-        _ => by_key(house, id, &parts.headers).await,
+        _ => by_key(house, id, parts).await,
     };
     let answered = match found {
         Ok(task) => match file(&task, n) {
@@ -152,8 +152,8 @@ pub(crate) async fn of_kind(
     }
 }
 
-async fn by_key(house: &House, id: &str, headers: &HeaderMap) -> Result<Arc<Task>, Refusal> {
-    let caller = house.gate.admit(headers).await?;
+async fn by_key(house: &House, id: &str, parts: &Parts) -> Result<Arc<Task>, Refusal> {
+    let caller = house.gate.admit(&parts.headers, &parts.extensions).await?;
     house.engine.find(caller.tenant, id).await
 }
 

@@ -22,6 +22,7 @@ pub mod body;
 mod decode;
 mod doors;
 mod form;
+mod head;
 mod json;
 mod kind;
 pub mod media;

@@ -1,6 +1,7 @@
 //! The gate: from a request's headers to the caller behind them, by a key that is shown or by a token
 //! that is signed. What a caller may reach beyond that is decided by the owner in every read; how keys
-//! are written is in `keys.rs`, how tokens are read in `token.rs`.
+//! are written is in `keys.rs`, how tokens are read in `token.rs`, what was agreed about them in
+//! `gate/terms.rs`, from where they come in `gate/origin.rs`, and how often in `gate/rates.rs`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,20 +9,27 @@ use std::time::Duration;
 use domain::store::StoreError;
 use domain::tenant::{Key, KeyRole, Proof};
 use domain::{Clock, KeyId, Refusal, RefusalKind, Store, TenantId};
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{Extensions, HeaderMap};
+use ipnet::IpNet;
 use moka::sync::Cache;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 
 use crate::bootstrap::owner;
+use crate::gate::terms::Terms;
 use crate::keys;
 use crate::sealing::Sealer;
 use crate::token::{self, BadToken, Verifier};
 
-/// How long a key is believed without asking the store. Revocation is promised within five seconds.
-const KEY_LIFE: Duration = Duration::from_secs(4);
-/// Keys that are remembered at once, and as many pairs; a row takes some 500 bytes.
+pub(crate) mod origin;
+pub mod rates;
+pub mod terms;
+
+/// How long a key and the terms of it and its tenant are believed without asking the store. That they are
+/// revoked or changed is promised to be seen everywhere within a second.
+const KEY_LIFE: Duration = Duration::from_millis(800);
+/// Keys that are remembered at once, and as many pairs; a row takes some 700 bytes.
 const KEYS_MAX: u64 = 20_000;
 /// Unknown keys that are remembered at once, apart from the good ones, which they cannot push out.
 const STRANGERS_MAX: u64 = 20_000;
@@ -39,11 +47,19 @@ pub struct Caller {
     pub role: KeyRole,
     /// The dialect that the key always speaks, when the operator set one.
     pub dialect: Option<Arc<str>>,
+    /// What was agreed about the key and the tenant.
+    pub terms: Arc<Terms>,
+}
+
+/// A key with what was agreed about it and its tenant.
+struct Known {
+    key: Key,
+    terms: Arc<Terms>,
 }
 
 /// A pair whose secret was opened.
 struct OpenPair {
-    key: Key,
+    known: Known,
     verifier: Verifier,
 }
 
@@ -52,20 +68,28 @@ pub struct Gate {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     sealer: Arc<Sealer>,
-    known: Cache<String, Arc<Key>>,
+    trusted_proxies: Vec<IpNet>,
+    known: Cache<String, Arc<Known>>,
     pairs: Cache<String, Arc<OpenPair>>,
     strangers: Cache<String, ()>,
     lookups: Semaphore,
 }
 
 impl Gate {
-    /// A gate over the store's keys; `sealer` opens the secrets of pairs.
+    /// A gate over the store's keys; `sealer` opens the secrets of pairs, and `trusted_proxies` say whom
+    /// they speak for.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, sealer: Arc<Sealer>) -> Gate {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        sealer: Arc<Sealer>,
+        trusted_proxies: Vec<IpNet>,
+    ) -> Gate {
         Gate {
             store,
             clock,
             sealer,
+            trusted_proxies,
             known: remembering(KEYS_MAX),
             pairs: remembering(KEYS_MAX),
             strangers: remembering(STRANGERS_MAX),
@@ -73,22 +97,31 @@ impl Gate {
         }
     }
 
-    /// The caller behind a request's headers. A text that looks like a token is judged as one and as
+    /// The caller behind a request, by its headers and the connection that it came over. A text that looks like a token is judged as one and as
     /// nothing else; every other text is looked up as a key.
     ///
     /// # Errors
-    /// A refusal: no key, a bad one, an expired one, one whose time has not come, or a store that cannot
-    /// be asked.
-    pub async fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    /// A refusal: no key, a bad one, an expired one, one whose time has not come, one that is not let in
+    /// from where the request comes, or a store that cannot be asked.
+    pub async fn admit(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Refusal> {
         let text = key_text(headers)?;
-        if token::looks_like(text) {
-            return self.admit_token(text).await;
-        }
+        let caller = if token::looks_like(text) {
+            self.by_token(text).await?
+        } else {
+            self.by_text(text).await?
+        };
+        let from = || origin::client(extensions, headers, &self.trusted_proxies);
+        caller.terms.admits(from)?;
+        Ok(caller)
+    }
+
+    async fn by_text(&self, text: &str) -> Result<Caller, Refusal> {
         if keys::is_of_a_pair(text) {
             return Err(half_of_a_pair());
         }
         let fingerprint = keys::read(text).ok_or_else(bad_key)?;
-        let key = self.key(&fingerprint.hash).await?.ok_or_else(bad_key)?;
+        let known = self.key(&fingerprint.hash).await?.ok_or_else(bad_key)?;
+        let key = &known.key;
         let Proof::Secret { hash } = &key.proof else {
             return Err(bad_key());
         };
@@ -97,14 +130,14 @@ impl Gate {
         if !same_hash || !same_id || key.revoked_at.is_some() {
             return Err(bad_key());
         }
-        self.caller(&key)
+        self.caller(&known)
     }
 
-    async fn admit_token(&self, text: &str) -> Result<Caller, Refusal> {
+    async fn by_token(&self, text: &str) -> Result<Caller, Refusal> {
         let access = token::issuer(text).ok_or_else(bad_token)?;
         let id = keys::read_access(&access).ok_or_else(bad_token)?;
         let pair = self.pair(&access).await?.ok_or_else(bad_token)?;
-        if pair.key.id != id || pair.key.revoked_at.is_some() {
+        if pair.known.key.id != id || pair.known.key.revoked_at.is_some() {
             return Err(bad_token());
         }
         let verdict = pair.verifier.verify(text, self.clock.now());
@@ -119,11 +152,12 @@ impl Gate {
                 "the token has expired: `exp` has passed; sign a new one",
             ),
         })?;
-        self.caller(&pair.key)
+        self.caller(&pair.known)
     }
 
     /// Who calls with a key that was proved and is not revoked.
-    fn caller(&self, key: &Key) -> Result<Caller, Refusal> {
+    fn caller(&self, known: &Known) -> Result<Caller, Refusal> {
+        let key = &known.key;
         if key.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return Err(Refusal::new(RefusalKind::ExpiredKey, "the API key has expired"));
         }
@@ -132,6 +166,7 @@ impl Gate {
             key: key.id,
             role: key.role,
             dialect: key.dialect.clone(),
+            terms: Arc::clone(&known.terms),
         })
     }
 
@@ -139,8 +174,8 @@ impl Gate {
     ///
     /// # Errors
     /// As [`Gate::admit`], and a refusal of client keys.
-    pub async fn admit_admin(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        let caller = self.admit(headers).await?;
+    pub async fn admit_admin(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Refusal> {
+        let caller = self.admit(headers, extensions).await?;
         if caller.role == KeyRole::Admin {
             return Ok(caller);
         }
@@ -154,19 +189,19 @@ impl Gate {
         self.strangers.invalidate_all();
     }
 
-    async fn key(&self, hash: &str) -> Result<Option<Arc<Key>>, Refusal> {
-        if let Some(key) = self.known.get(hash) {
-            return Ok(Some(key));
+    async fn key(&self, hash: &str) -> Result<Option<Arc<Known>>, Refusal> {
+        if let Some(known) = self.known.get(hash) {
+            return Ok(Some(known));
         }
-        let Some(key) = self
+        let Some(known) = self
             .looked_up(hash, self.store.registry().key_by_hash(hash))
             .await?
         else {
             return Ok(None);
         };
-        let key = Arc::new(key);
-        self.known.insert(hash.to_owned(), Arc::clone(&key));
-        Ok(Some(key))
+        let known = Arc::new(known);
+        self.known.insert(hash.to_owned(), Arc::clone(&known));
+        Ok(Some(known))
     }
 
     async fn pair(&self, access: &str) -> Result<Option<Arc<OpenPair>>, Refusal> {
@@ -176,7 +211,8 @@ impl Gate {
         let found = self
             .looked_up(access, self.store.registry().key_by_access(access))
             .await?;
-        let Some(key) = found else { return Ok(None) };
+        let Some(known) = found else { return Ok(None) };
+        let key = &known.key;
         let Proof::Pair { sealed, .. } = &key.proof else {
             return Ok(None);
         };
@@ -186,7 +222,7 @@ impl Gate {
             unavailable()
         })?;
         let verifier = Verifier::new(&secret);
-        let pair = Arc::new(OpenPair { key, verifier });
+        let pair = Arc::new(OpenPair { known, verifier });
         self.pairs.insert(access.to_owned(), Arc::clone(&pair));
         Ok(Some(pair))
     }
@@ -197,19 +233,28 @@ impl Gate {
         &self,
         name: &str,
         asking: impl Future<Output = Result<Option<Key>, StoreError>>,
-    ) -> Result<Option<Key>, Refusal> {
+    ) -> Result<Option<Known>, Refusal> {
         if self.strangers.contains_key(name) {
             return Ok(None);
         }
         let _permit = self.lookups.acquire().await.map_err(|_| unavailable())?;
-        let found = asking.await.map_err(|error| {
+        let failed = |error| {
             tracing::error!(%error, "gate.lookup_failed: a key could not be looked up");
             unavailable()
-        })?;
-        if found.is_none() {
+        };
+        let Some(key) = asking.await.map_err(failed)? else {
             self.strangers.insert(name.to_owned(), ());
-        }
-        Ok(found)
+            return Ok(None);
+        };
+        let tenant = self.store.registry().tenant(key.tenant).await.map_err(failed)?;
+        let tenant = tenant.ok_or_else(|| {
+            failed(StoreError::Corrupt(format!(
+                "key {} is of a tenant that is not there",
+                key.id.0.hex()
+            )))
+        })?;
+        let terms = Arc::new(Terms::of(&key.terms, &tenant.terms));
+        Ok(Some(Known { key, terms }))
     }
 }
 

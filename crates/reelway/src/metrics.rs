@@ -137,7 +137,11 @@ impl Metrics {
 /// `GET /metrics` over the one port: with an admin key.
 pub async fn scrape(State(house): State<Arc<House>>, request: Request) -> Response {
     let id = request_id(request.extensions());
-    match house.gate.admit_admin(request.headers()).await {
+    match house
+        .gate
+        .admit_admin(request.headers(), request.extensions())
+        .await
+    {
         Ok(_) => answer(&house, &id).await,
         Err(refusal) => problem::answer(&refusal, &id),
     }

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::price::{Multiplier, PriceRow};
 use domain::{PriceBook, Refusal, RefusalKind};
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 use serde_json::{Value, json};
 
 use crate::front::request_id;
@@ -20,14 +20,15 @@ const NOT_TOLD: [&str; 2] = ["model", "units_milli"];
 
 /// `GET /api/v1/models`
 pub async fn list(State(house): State<Arc<House>>, request: Request) -> Response {
-    match told(&house, request.headers()).await {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
+    match told(&house, (&headers, &extensions)).await {
         Ok(models) => Json(models).into_response(),
         Err(refusal) => problem::answer(&refusal, &request_id(request.extensions())),
     }
 }
 
-async fn told(house: &House, headers: &HeaderMap) -> Result<Value, Refusal> {
-    let caller = house.gate.admit(headers).await?;
+async fn told(house: &House, (headers, extensions): (&HeaderMap, &Extensions)) -> Result<Value, Refusal> {
+    let caller = house.gate.admit(headers, extensions).await?;
     let book = house.engine.book();
     let multiplier = house.engine.multiplier(caller.tenant, &book).await?;
     let models = book.models();

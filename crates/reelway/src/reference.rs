@@ -14,7 +14,7 @@ use crate::{admin, front};
 pub mod bodies;
 pub mod books;
 pub mod call;
-pub mod pricing;
+pub mod prices;
 pub mod shape;
 pub mod tenancy;
 

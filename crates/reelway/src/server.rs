@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -18,6 +20,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use crate::gate::origin::Peer;
 use crate::wiring::House;
 use crate::{admin, front};
 
@@ -78,6 +81,15 @@ impl Server {
             })
         };
         let prices = tokio::spawn(Arc::clone(&self.house.engine).keep_prices_in_step(stop.clone()));
+        let rates = {
+            let (house, stop) = (Arc::clone(&self.house), stop.clone());
+            tokio::spawn(async move {
+                house
+                    .rates
+                    .keep_exchanging(house.engine.store().registry(), stop)
+                    .await;
+            })
+        };
         let app = front::router(Arc::clone(&self.house));
         let admin = admin::over_socket(Arc::clone(&self.house));
         let over_tcp = accept_tcp(&self.port, &app, &connections, &permits);
@@ -91,7 +103,7 @@ impl Server {
         if let Some((_, path)) = &self.socket {
             drop(std::fs::remove_file(path));
         }
-        let ending = async { tokio::join!(connections.shutdown(), belts, office, prices) };
+        let ending = async { tokio::join!(connections.shutdown(), belts, office, prices, rates) };
         if tokio::time::timeout(DRAIN, ending).await.is_err() {
             tracing::warn!("server.cut_off: some requests or steps did not end in time");
         }
@@ -146,10 +158,10 @@ async fn accept_tcp(
             return;
         };
         match port.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Answers are written whole; waiting for more would only add latency.
                 drop(stream.set_nodelay(true));
-                serve(stream, app.clone(), connections, permit);
+                serve(stream, Some(Peer(peer.ip())), app.clone(), connections, permit);
             }
             Err(error) => accept_failed(&error).await,
         }
@@ -170,7 +182,7 @@ async fn accept_unix(
             return;
         };
         match socket.accept().await {
-            Ok((stream, _)) => serve(stream, app.clone(), connections, permit),
+            Ok((stream, _)) => serve(stream, None, app.clone(), connections, permit),
             Err(error) => accept_failed(&error).await,
         }
     }
@@ -187,17 +199,29 @@ async fn accept_failed(error: &io::Error) {
     }
 }
 
-fn serve<S>(stream: S, app: Router, connections: &GracefulShutdown, permit: OwnedSemaphorePermit)
-where
+fn serve<S>(
+    stream: S,
+    peer: Option<Peer>,
+    app: Router,
+    connections: &GracefulShutdown,
+    permit: OwnedSemaphorePermit,
+) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let app = TowerToHyperService::new(app);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        app.call(request)
+    });
     // HTTP/1 only: the reader that tells HTTP/2 apart by its first bytes has no time-out.
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(READ_BUFFER_BYTES)
         .half_close(true)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+        .serve_connection(TokioIo::new(stream), service);
     let watched = connections.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = watched.await {

@@ -12,8 +12,8 @@ use domain::money::{Balance, Overflow};
 use domain::store::{Place, Recorded, STATEMENT_PAGE_MOST, Span, StoreError};
 use domain::{Clock, LedgerAccount, LineKind, Micros, Refusal, Store, TenantId};
 use futures_util::stream;
+use http::Uri;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use http::{HeaderMap, Uri};
 use serde::{Deserialize, Serialize};
 
 use crate::admin::keys::unavailable;
@@ -286,14 +286,10 @@ pub async fn begin(
 }
 
 /// `GET /api/v1/statement`
-pub async fn own(
-    State(house): State<Arc<House>>,
-    headers: HeaderMap,
-    uri: Uri,
-    request: Request,
-) -> Response {
+pub async fn own(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let begun = async {
-        let caller = house.gate.admit(&headers).await?;
+        let caller = house.gate.admit(&headers, &extensions).await?;
         let wish: Wish = period::of_query(&uri, &FIELDS[1..])?;
         if wish.tenant.is_some() {
             return Err(Refusal::invalid("tenant", "`tenant` is for operators"));

@@ -20,6 +20,7 @@ use crate::config::sources::Fault;
 use crate::config::{AnimaticServe, Config, Environment};
 use crate::front::body::{Bounds, Intake};
 use crate::gate::Gate;
+use crate::gate::rates::Rates;
 use crate::lending::Lender;
 use crate::links::{LinksAt, Providers, Signer};
 use crate::metrics::Metrics;
@@ -115,6 +116,8 @@ pub struct House {
     pub config: Config,
     /// Who may come in.
     pub gate: Gate,
+    /// How often.
+    pub rates: Rates,
     /// Seals the secrets of pairs.
     pub sealer: Arc<Sealer>,
     /// Addresses at which upstreams fetch input media; none: the outside has no base to reach the house by.
@@ -196,7 +199,9 @@ impl House {
                 Arc::clone(engine.store()),
                 Arc::clone(&clock),
                 Arc::clone(&sealer),
+                config.trusted_proxies.clone(),
             ),
+            rates: Rates::new(Arc::clone(&clock)),
             sealer,
             lender,
             links,
@@ -236,13 +241,6 @@ pub async fn open_store(config: &Config, lock: Lock) -> Result<Arc<dyn Store>, s
         lock,
     };
     store::open(options).await
-}
-
-/// The models that the built-in prices sell, for commands that need no whole house.
-#[must_use]
-pub fn models_of_the_default_book() -> Vec<String> {
-    let models = prices::built_in().map(|book| book.models().into_iter().map(str::to_owned).collect());
-    models.unwrap_or_default()
 }
 
 /// What seals the secrets of pairs, for commands that need no whole house.

@@ -9,3 +9,4 @@ pub mod provider;
 pub mod sample;
 pub mod scribe;
 pub mod transport;
+pub mod wishes;

@@ -78,6 +78,17 @@ struct World {
     hangs: bool,
 }
 
+/// Every kind of work.
+const ALL_WORK: [Operation; Operation::ALL.len()] = {
+    let mut all = [Operation::TextToVideo; Operation::ALL.len()];
+    let mut place = 0;
+    while place < all.len() {
+        all[place] = Operation::ALL[place].0;
+        place += 1;
+    }
+    all
+};
+
 /// The scripted provider. Without a script it accepts every job and is done at the first look.
 pub struct Scripted {
     manifest: Manifest,
@@ -121,6 +132,14 @@ impl Scripted {
             manifest,
             world: Mutex::new(World::default()),
         }
+    }
+
+    /// A provider that does every kind of work.
+    #[must_use]
+    pub fn of_all_work() -> Scripted {
+        let mut scripted = Scripted::new();
+        scripted.manifest.operations = &ALL_WORK;
+        scripted
     }
 
     /// An account at this provider.

@@ -57,7 +57,7 @@ pub(super) fn refused(refusal: &Refusal, request_id: &str) -> Reply {
     if let Some(seconds) = refusal.retry_after_seconds {
         reply = reply.with("retry-after", seconds.to_string());
     }
-    if matches!(refusal.kind, RefusalKind::Ambiguous | RefusalKind::Conflict) {
+    if refusal.kind.is_vain() {
         reply = reply.with("x-should-retry", "false");
     }
     reply
@@ -155,8 +155,9 @@ fn shape(kind: &RefusalKind) -> Shape {
         RefusalKind::NoKey | RefusalKind::BadKey | RefusalKind::ExpiredKey | RefusalKind::EarlyKey => {
             (401, GATEWAY, "invalid_token")
         }
-        RefusalKind::Forbidden => (403, GATEWAY, "access_denied"),
-        RefusalKind::NoMoney => (403, GATEWAY, "quota_not_enough"),
+        RefusalKind::Forbidden | RefusalKind::Network => (403, GATEWAY, "access_denied"),
+        RefusalKind::Suspended => (403, GATEWAY, "user_suspended"),
+        RefusalKind::NoMoney | RefusalKind::OverBudget => (403, GATEWAY, "quota_not_enough"),
         RefusalKind::Malformed | RefusalKind::Invalid => (400, CLIENT, "invalid_request"),
         RefusalKind::Media => (400, CLIENT, "invalid_media"),
         RefusalKind::Model => (400, CLIENT, "model_not_found"),
@@ -167,6 +168,8 @@ fn shape(kind: &RefusalKind) -> Shape {
         RefusalKind::Method => (405, CLIENT, "method_not_allowed"),
         RefusalKind::Conflict => (409, CLIENT, "conflict"),
         RefusalKind::IdempotencyBusy => (409, CLIENT, "idempotency_key_in_use"),
+        RefusalKind::TooManyTasks => (429, GATEWAY, "too_many_tasks"),
+        RefusalKind::TooFast => (429, GATEWAY, "rate_limit_exceeded"),
         RefusalKind::IdempotencyConflict => (422, CLIENT, "idempotency_key_reused"),
         RefusalKind::NoProvider => (503, GATEWAY, "no_available_channel"),
         RefusalKind::Unavailable => (503, GATEWAY, "service_unavailable"),

@@ -70,7 +70,12 @@ fn is_gateways(kind: &RefusalKind) -> bool {
             | RefusalKind::ExpiredKey
             | RefusalKind::EarlyKey
             | RefusalKind::Forbidden
+            | RefusalKind::Network
+            | RefusalKind::Suspended
             | RefusalKind::NoMoney
+            | RefusalKind::OverBudget
+            | RefusalKind::TooManyTasks
+            | RefusalKind::TooFast
             | RefusalKind::TooLarge
             | RefusalKind::NoRoute
             | RefusalKind::Method

@@ -39,8 +39,7 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
     if let Some(seconds) = refusal.retry_after_seconds {
         reply = reply.with("retry-after", seconds.to_string());
     }
-    let is_doubtful = matches!(refusal.kind, RefusalKind::Ambiguous | RefusalKind::Conflict);
-    if is_doubtful || refusal.documented.is_some() {
+    if refusal.kind.is_vain() || refusal.documented.is_some() {
         reply = reply.with("x-should-retry", "false");
     }
     reply
@@ -78,8 +77,9 @@ fn shape(kind: &RefusalKind) -> Shape {
         RefusalKind::NoKey | RefusalKind::BadKey | RefusalKind::ExpiredKey | RefusalKind::EarlyKey => {
             Shape::Gateway(401, GATEWAY, "")
         }
-        RefusalKind::Forbidden => Shape::Gateway(403, GATEWAY, "access_denied"),
-        RefusalKind::NoMoney => Shape::Fixed(403, "quota_not_enough", NO_MONEY),
+        RefusalKind::Forbidden | RefusalKind::Network => Shape::Gateway(403, GATEWAY, "access_denied"),
+        RefusalKind::Suspended => Shape::Gateway(403, GATEWAY, "user_suspended"),
+        RefusalKind::NoMoney | RefusalKind::OverBudget => Shape::Fixed(403, "quota_not_enough", NO_MONEY),
         RefusalKind::Malformed
         | RefusalKind::Invalid
         | RefusalKind::Media
@@ -89,7 +89,9 @@ fn shape(kind: &RefusalKind) -> Shape {
         RefusalKind::TooLarge => Shape::Task(413, "invalid_request"),
         RefusalKind::NotFound => Shape::Fixed(400, NOT_FOUND, NOT_FOUND),
         RefusalKind::Conflict => Shape::Task(409, "invalid_request"),
-        RefusalKind::IdempotencyBusy => Shape::Fixed(429, "too_many_requests", TOO_MUCH),
+        RefusalKind::IdempotencyBusy | RefusalKind::TooManyTasks | RefusalKind::TooFast => {
+            Shape::Fixed(429, "too_many_requests", TOO_MUCH)
+        }
         RefusalKind::NoRoute => Shape::Gateway(404, CLIENT, ""),
         RefusalKind::Method => Shape::Gateway(405, CLIENT, ""),
         RefusalKind::NoProvider => Shape::Gateway(503, GATEWAY, "no_available_channel"),

@@ -1,8 +1,8 @@
 //! Refusals: the HTTP status and number of the vendor's error table, and a message that names the field
 //! and the allowed values. There is no `data`.
 //!
-//! The vendor's number 1303 (too many tasks at once) has no counterpart: more work than there are slots
-//! waits in line.
+//! The vendor's number 1303 (too many tasks at once) is said where a key or a tenant has as many unfinished
+//! tasks as the operator lets it have: more work than there are slots waits in line.
 
 use domain::error::TaskErrorCode;
 use domain::http::Reply;
@@ -13,6 +13,8 @@ use serde_json::json;
 const NOT_FOUND: &str = "Task not found by id/external id";
 /// The vendor's text for money that does not suffice.
 const NO_MONEY: &str = "Account balance not enough";
+/// The vendor's text for too many tasks at a time.
+const NO_PLACE: &str = "parallel task over resource pack limit";
 
 /// A refusal.
 pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
@@ -25,11 +27,7 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
     if let Some(seconds) = refusal.retry_after_seconds {
         reply = reply.with("retry-after", seconds.to_string());
     }
-    // No money is 429 here, which clients take for a reason to come back.
-    if matches!(
-        refusal.kind,
-        RefusalKind::Ambiguous | RefusalKind::Conflict | RefusalKind::NoMoney
-    ) {
+    if refusal.kind.is_vain() {
         reply = reply.with("x-should-retry", "false");
     }
     reply
@@ -81,7 +79,8 @@ fn message(refusal: &Refusal) -> String {
     match refusal.kind {
         RefusalKind::NotFound if *refusal == Refusal::not_found() => NOT_FOUND.to_owned(),
         RefusalKind::NotFound => format!("{NOT_FOUND}: {sentence}"),
-        RefusalKind::NoMoney => format!("{NO_MONEY}: {sentence}"),
+        RefusalKind::NoMoney | RefusalKind::OverBudget => format!("{NO_MONEY}: {sentence}"),
+        RefusalKind::TooManyTasks => format!("{NO_PLACE}: {sentence}"),
         _ => sentence,
     }
 }
@@ -93,7 +92,10 @@ fn shape(kind: &RefusalKind) -> (u16, u32) {
         RefusalKind::EarlyKey => (401, 1003),
         RefusalKind::ExpiredKey => (401, 1004),
         RefusalKind::Forbidden => (403, 1103),
-        RefusalKind::NoMoney => (429, 1102),
+        RefusalKind::Network => (429, 1304),
+        RefusalKind::Suspended => (429, 1100),
+        RefusalKind::NoMoney | RefusalKind::OverBudget => (429, 1102),
+        RefusalKind::TooManyTasks => (429, 1303),
         RefusalKind::Malformed
         | RefusalKind::Invalid
         | RefusalKind::Media
@@ -104,7 +106,7 @@ fn shape(kind: &RefusalKind) -> (u16, u32) {
         | RefusalKind::IdempotencyConflict => (400, 1201),
         RefusalKind::NoRoute | RefusalKind::Method => (404, 1202),
         RefusalKind::Model => (404, 1203),
-        RefusalKind::IdempotencyBusy => (429, 1302),
+        RefusalKind::IdempotencyBusy | RefusalKind::TooFast => (429, 1302),
         RefusalKind::Ambiguous => (500, 5000),
         RefusalKind::NoProvider | RefusalKind::Unavailable => (503, 5001),
     }

@@ -28,11 +28,7 @@ pub(super) fn render(refusal: &Refusal) -> Reply {
         reply = reply.with("retry-after", seconds.to_string());
     }
     // The clients send again by themselves on 409, 429 and 5xx unless they are told not to.
-    let is_vain = matches!(
-        refusal.kind,
-        RefusalKind::Ambiguous | RefusalKind::Conflict | RefusalKind::NoMoney
-    );
-    if is_vain {
+    if refusal.kind.is_vain() {
         reply = reply.with("x-should-retry", "false");
     }
     reply
@@ -50,7 +46,11 @@ fn shape(kind: &RefusalKind) -> Shape {
             (401, CLIENT, "invalid_api_key")
         }
         RefusalKind::Forbidden => (403, CLIENT, "access_denied"),
-        RefusalKind::NoMoney => (429, "insufficient_quota", "insufficient_quota"),
+        RefusalKind::Network => (403, CLIENT, "ip_not_authorized"),
+        RefusalKind::Suspended => (403, CLIENT, "account_suspended"),
+        RefusalKind::NoMoney | RefusalKind::OverBudget => (429, "insufficient_quota", "insufficient_quota"),
+        RefusalKind::TooManyTasks => (429, "tasks", "rate_limit_exceeded"),
+        RefusalKind::TooFast => (429, "requests", "rate_limit_exceeded"),
         RefusalKind::Malformed => (400, CLIENT, "invalid_body"),
         RefusalKind::Invalid => (400, CLIENT, "invalid_value"),
         RefusalKind::Media => (400, CLIENT, "invalid_image"),

@@ -24,7 +24,7 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
     if let Some(seconds) = refusal.retry_after_seconds {
         reply = reply.with("retry-after", seconds.to_string());
     }
-    if matches!(refusal.kind, RefusalKind::Ambiguous | RefusalKind::Conflict) {
+    if refusal.kind.is_vain() {
         reply = reply.with("x-should-retry", "false");
     }
     reply
@@ -35,8 +35,8 @@ fn shape(kind: &RefusalKind) -> (u16, &'static str) {
         RefusalKind::NoKey | RefusalKind::BadKey | RefusalKind::ExpiredKey | RefusalKind::EarlyKey => {
             (401, NO_KEY)
         }
-        RefusalKind::NoMoney => (402, NO_MONEY),
-        RefusalKind::Forbidden => (403, DENIED),
+        RefusalKind::NoMoney | RefusalKind::OverBudget => (402, NO_MONEY),
+        RefusalKind::Forbidden | RefusalKind::Network | RefusalKind::Suspended => (403, DENIED),
         RefusalKind::Malformed
         | RefusalKind::Invalid
         | RefusalKind::Media
@@ -47,7 +47,7 @@ fn shape(kind: &RefusalKind) -> (u16, &'static str) {
         | RefusalKind::IdempotencyConflict => (400, WRONG),
         RefusalKind::NotFound => (404, NO_TASK),
         RefusalKind::NoRoute | RefusalKind::Method => (404, NO_PATH),
-        RefusalKind::IdempotencyBusy => (429, TOO_MUCH),
+        RefusalKind::IdempotencyBusy | RefusalKind::TooManyTasks | RefusalKind::TooFast => (429, TOO_MUCH),
         RefusalKind::Ambiguous => (500, BROKEN),
         RefusalKind::NoProvider | RefusalKind::Unavailable => (503, BROKEN),
     }

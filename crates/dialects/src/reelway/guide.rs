@@ -370,6 +370,30 @@ const ERROR: &[FieldRow] = &[
         "what would be taken",
     ),
     row(
+        "error.limit.holder",
+        "string",
+        "where a limit stands in the way",
+        "whose it is: `key` or `tenant`",
+    ),
+    row(
+        "error.limit.name",
+        "string",
+        "where a limit stands in the way",
+        "`task_budget_micros`, `day_budget_micros`, `budget_micros`, `concurrent_tasks`, `requests_per_minute`",
+    ),
+    row(
+        "error.limit.most",
+        "integer",
+        "where a limit stands in the way",
+        "what it allows: micro-dollars, tasks or requests",
+    ),
+    row(
+        "error.limit.left",
+        "integer",
+        "where a limit stands in the way",
+        "how much of that is left",
+    ),
+    row(
         "error.retryable",
         "boolean",
         "always",

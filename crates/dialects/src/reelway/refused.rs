@@ -40,6 +40,18 @@ const FORBIDDEN: ErrorRow = row(
     false,
     "The key or link is good, but not for this.",
 );
+const NETWORK: ErrorRow = row(
+    "wrong_network",
+    403,
+    false,
+    "The key is good, but not from this address.",
+);
+const SUSPENDED: ErrorRow = row(
+    "suspended",
+    403,
+    false,
+    "The tenant is suspended: it may read what it has, and submit nothing.",
+);
 const MALFORMED: ErrorRow = row(
     "malformed",
     400,
@@ -61,6 +73,24 @@ const INVALID: ErrorRow = row(
 const MEDIA: ErrorRow = row("media", 400, false, "Media that cannot be used.");
 const MODEL: ErrorRow = row("model", 400, false, "The model is not served.");
 const NO_MONEY: ErrorRow = row("no_money", 402, false, "The balance does not cover the hold.");
+const OVER_BUDGET: ErrorRow = row(
+    "budget_exceeded",
+    402,
+    false,
+    "The budget of the key or the tenant does not cover the hold.",
+);
+const TOO_MANY_TASKS: ErrorRow = row(
+    "too_many_tasks",
+    429,
+    true,
+    "The key or the tenant has as many unfinished tasks as it may.",
+);
+const RATE_LIMITED: ErrorRow = row(
+    "rate_limited",
+    429,
+    true,
+    "The key or the tenant sends more requests a minute than it may.",
+);
 const DUPLICATE: ErrorRow = row(
     "duplicate_external_id",
     409,
@@ -119,12 +149,17 @@ pub(super) static ERRORS: &[ErrorRow] = &[
     EXPIRED_KEY,
     EARLY_KEY,
     FORBIDDEN,
+    NETWORK,
+    SUSPENDED,
     MALFORMED,
     TOO_LARGE,
     INVALID,
     MEDIA,
     MODEL,
     NO_MONEY,
+    OVER_BUDGET,
+    TOO_MANY_TASKS,
+    RATE_LIMITED,
     DUPLICATE,
     IDEMPOTENCY,
     BUSY,
@@ -144,12 +179,17 @@ fn row_of(kind: &RefusalKind) -> &'static ErrorRow {
         RefusalKind::ExpiredKey => &EXPIRED_KEY,
         RefusalKind::EarlyKey => &EARLY_KEY,
         RefusalKind::Forbidden => &FORBIDDEN,
+        RefusalKind::Network => &NETWORK,
+        RefusalKind::Suspended => &SUSPENDED,
         RefusalKind::Malformed => &MALFORMED,
         RefusalKind::TooLarge => &TOO_LARGE,
         RefusalKind::Invalid => &INVALID,
         RefusalKind::Media => &MEDIA,
         RefusalKind::Model => &MODEL,
         RefusalKind::NoMoney => &NO_MONEY,
+        RefusalKind::OverBudget => &OVER_BUDGET,
+        RefusalKind::TooManyTasks => &TOO_MANY_TASKS,
+        RefusalKind::TooFast => &RATE_LIMITED,
         RefusalKind::DuplicateExternalId(_) => &DUPLICATE,
         RefusalKind::IdempotencyConflict => &IDEMPOTENCY,
         RefusalKind::IdempotencyBusy => &BUSY,
@@ -179,6 +219,14 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
     if !refusal.allowed.is_empty() {
         error["allowed"] = json!(refusal.allowed);
     }
+    if let Some(hit) = &refusal.hit {
+        error["limit"] = json!({
+            "holder": hit.holder.word(),
+            "name": hit.limit.word(),
+            "most": hit.most,
+            "left": hit.left,
+        });
+    }
     let mut reply = Reply::json(row.status, &json!({ "error": error }));
     if let Some(seconds) = refusal.retry_after_seconds {
         reply = reply.with("retry-after", seconds.to_string());
@@ -186,10 +234,7 @@ pub(super) fn render(refusal: &Refusal, request_id: &str) -> Reply {
     if row.status == 401 {
         reply = reply.with("www-authenticate", "Bearer");
     }
-    if matches!(
-        refusal.kind,
-        RefusalKind::Ambiguous | RefusalKind::Conflict | RefusalKind::DuplicateExternalId(_)
-    ) {
+    if refusal.kind.is_vain() || matches!(refusal.kind, RefusalKind::DuplicateExternalId(_)) {
         reply = reply.with("x-should-retry", "false");
     }
     reply

@@ -3,10 +3,10 @@
 
 mod exam;
 mod fixtures;
+mod limits;
 mod openapi;
 mod pages;
 mod prices;
 mod refusals;
 mod rules;
 mod tasks;
-mod wishes;

@@ -8,7 +8,7 @@ use domain::fields::{Field, Fields};
 use domain::{Call, Dialect, Intent, Operation, Request, Route};
 use serde_json::{Value, json};
 
-use crate::wishes;
+use testkit::wishes;
 
 pub(crate) mod answers;
 mod capability;

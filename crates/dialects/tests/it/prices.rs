@@ -5,7 +5,7 @@ use domain::price::Unit;
 use domain::{Ask, Call, Dialect, Input, Intent, Micros, Operation, PriceBook, Request, Role, Source};
 use serde_json::json;
 
-use crate::wishes;
+use testkit::wishes;
 
 fn book() -> PriceBook {
     let text = include_str!("../../../reelway/src/prices.default.toml");

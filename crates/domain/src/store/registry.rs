@@ -3,9 +3,30 @@
 use async_trait::async_trait;
 
 use crate::clock::Millis;
-use crate::ids::{KeyId, TenantId};
+use crate::ids::{Id, KeyId, TenantId};
 use crate::store::{Founding, StoreError};
 use crate::tenant::{Key, KeyTerms, Tenant, TenantTerms};
+
+/// What one process let through of the requests of a key or a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateTaken {
+    /// The key's or the tenant's id.
+    pub holder: Id,
+    /// How much of the holder's time the requests took, in microseconds: a minute is as many as it may send
+    /// in one.
+    pub weight_micros: i64,
+    /// How long ago the first of them was, in microseconds.
+    pub passed_micros: i64,
+}
+
+/// How far ahead of the clock the requests of a key or a tenant are, over all processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateAhead {
+    /// The key's or the tenant's id.
+    pub holder: Id,
+    /// By so many microseconds; negative: it could have sent more.
+    pub micros: i64,
+}
 
 /// Tenants and keys.
 #[async_trait]
@@ -81,6 +102,13 @@ pub trait Registry: Send + Sync {
     /// # Errors
     /// [`StoreError`] when they were not replaced.
     async fn set_key_terms(&self, id: KeyId, terms: &KeyTerms) -> Result<bool, StoreError>;
+
+    /// Adds what this process let through to what all did, and answers how far ahead each holder is then;
+    /// each holder at most once. Nothing where no other process can be at work.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    async fn exchange_rates(&self, taken: &[RateTaken]) -> Result<Vec<RateAhead>, StoreError>;
 
     /// Creates `key` in the place of an older one, which stops working at `ends_at`, or when it would
     /// have stopped without this, if that is earlier; both in one commit. False, and nothing is written,

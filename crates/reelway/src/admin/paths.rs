@@ -13,7 +13,7 @@ use crate::reference::books::{
     STATEMENTS, USAGE, USAGE_QUERY,
 };
 use crate::reference::call::{Call, Path};
-use crate::reference::pricing::{BOOK, EDITION, NEW_BOOK, NEW_BOOK_QUERY, PRICES_QUERY};
+use crate::reference::prices::{LOAD_QUERY, NEW_PRICES, PRICE_BOOK, PRICE_EDITION, PRICES_QUERY};
 use crate::reference::tenancy::{
     ACT, AUDIT_QUERY, KEY_PATCH, NEW_TENANT, ROTATION, TENANT, TENANT_PATCH, TENANTS_QUERY,
 };
@@ -171,20 +171,25 @@ pub const ALL: &[Path] = &[
         path: "/prices",
         mount: || get(prices::show).post(prices::load),
         calls: &[
-            Call::operator("get", "Shows the price book in force, and its editions")
+            Call::operator("get", "Shows the price book in force, and all editions")
                 .asking(PRICES_QUERY)
-                .telling(&BOOK),
-            Call::operator("post", "Loads an edition of the price book, or only checks it")
-                .asking(NEW_BOOK_QUERY)
-                .taking(&NEW_BOOK)
-                .creating()
-                .telling(&EDITION),
+                .telling(&PRICE_BOOK),
+            Call::operator(
+                "post",
+                "Loads a price book as a new edition, in TOML or JSON; tasks keep the price that they were quoted",
+            )
+            .asking(LOAD_QUERY)
+            .taking(&NEW_PRICES)
+            .creating()
+            .telling(&PRICE_EDITION),
         ],
     },
     Path {
         path: "/prices/{version}",
         mount: || get(prices::one),
-        calls: &[Call::operator("get", "Shows one edition of the price book").telling(&BOOK)],
+        calls: &[Call::operator("get", "Shows an edition of the price book")
+            .asking(PRICES_QUERY)
+            .telling(&PRICE_BOOK)],
     },
     Path {
         path: "/tasks",

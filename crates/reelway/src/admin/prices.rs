@@ -9,6 +9,7 @@ use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use dialects::reelway::time;
 use domain::account::Terms;
+use domain::audit::Actor;
 use domain::price::{Edition, EditionHead, Multiplier, Multipliers, PriceRow};
 use domain::store::StoreError;
 use domain::{Micros, Millis, PriceBook, Refusal, RefusalKind, Store};
@@ -17,9 +18,9 @@ use http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::EMBEDDED;
+use crate::admin::audit::{By, about};
 use crate::admin::keys::unavailable;
 use crate::front::request_id;
-use crate::gate::Caller;
 use crate::prices::{self, Draft, Form, Remark, TEXT_MAX_BYTES};
 use crate::problem;
 use crate::wiring::House;
@@ -28,8 +29,6 @@ use crate::wiring::House;
 const LISTED_MAX: usize = 256;
 /// Longest query string that is read, in bytes.
 const QUERY_MAX_BYTES: usize = 4 * 1024;
-/// Who loaded a book that came by a command on this machine.
-pub const BY_COMMAND: &str = "command";
 
 /// What a book is asked for; what is left out is not narrowed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -69,7 +68,7 @@ pub struct EditionView {
     pub effective_at: Option<String>,
     /// When it was loaded; none of the built-in book.
     pub loaded_at: Option<String>,
-    /// Who loaded it: `command`, a key's id, or `built-in`.
+    /// Who loaded it: `command line`, a key's id, or `built-in`.
     pub loaded_by: String,
     /// What is doubtful about it: only in the answer that loads it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -194,7 +193,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// A refusal when its name is taken or its moment has passed.
-    pub async fn load(&self, draft: Draft, at: Option<Millis>, by: &str) -> Result<EditionView, Refusal> {
+    pub async fn load(&self, draft: Draft, at: Option<Millis>, by: Actor) -> Result<EditionView, Refusal> {
         let Some(store) = self.store else {
             return Err(Refusal::new(RefusalKind::Unavailable, "there is no database"));
         };
@@ -220,7 +219,7 @@ impl Desk<'_> {
             version: version.clone(),
             effective_at,
             loaded_at: self.now,
-            loaded_by: by.to_owned(),
+            loaded_by: by.word(),
         };
         let edition = Edition {
             head,
@@ -373,7 +372,7 @@ impl House {
         }
     }
 
-    async fn load_prices(&self, uri: &Uri, body: Body, by: &str) -> Result<Response, Refusal> {
+    async fn load_prices(&self, uri: &Uri, body: Body, by: Actor) -> Result<Response, Refusal> {
         let wish: LoadWish = query(uri)?;
         let at = wish.effective_at.as_deref().map(prices::moment).transpose();
         let at = at.map_err(|why| Refusal::invalid("effective_at", why))?;
@@ -405,7 +404,7 @@ impl House {
             warnings: checked.warnings,
             ..loaded
         };
-        Ok((StatusCode::CREATED, Json(view)).into_response())
+        Ok(about(&view.version.clone(), (StatusCode::CREATED, Json(view))))
     }
 }
 
@@ -431,13 +430,12 @@ async fn told(house: &House, version: Option<&str>, request: &Parts) -> Response
 /// `POST /prices`
 pub async fn load(State(house): State<Arc<House>>, request: Request) -> Response {
     let id = request_id(request.extensions());
-    let caller = request.extensions().get::<Caller>();
-    let by = caller.map_or_else(
-        || BY_COMMAND.to_owned(),
-        |caller| format!("key_{}", caller.key.0.hex()),
-    );
+    let by = request
+        .extensions()
+        .get::<By>()
+        .map_or(Actor::CommandLine, |by| by.0);
     let (parts, body) = request.into_parts();
-    match house.load_prices(&parts.uri, body, &by).await {
+    match house.load_prices(&parts.uri, body, by).await {
         Ok(response) => response,
         Err(refusal) => problem::answer(&refusal, &id),
     }

@@ -300,14 +300,12 @@ fn no_tenant(named: &str) -> Refusal {
 impl House {
     /// What the verbs of tenants and keys work with.
     pub(super) fn registrar(&self) -> Registrar<'_> {
-        let book = self.engine.book();
-        let models = book.models().into_iter();
         Registrar {
             store: &**self.engine.store(),
             clock: &*self.clock,
             ids: &*self.ids,
             sealer: Some(&self.sealer),
-            models: models.map(str::to_owned).collect(),
+            models: self.engine.models(),
         }
     }
 }

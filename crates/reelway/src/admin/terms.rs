@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use domain::price::Multiplier;
 use domain::tenant::{KeyTerms, Limits, Scope, TenantTerms};
 use domain::{Clock, Operation, Refusal};
 use ipnet::IpNet;
@@ -129,9 +130,7 @@ pub fn is_group(text: &str) -> bool {
 /// Whether a text is a decimal number from 0 to 1000.
 #[must_use]
 pub fn is_multiplier(text: &str) -> bool {
-    let is_short = text.len() <= MULTIPLIER_MAX_BYTES;
-    let amount = crate::admin::fields::dollars_of(text);
-    is_short && amount.is_some_and(|amount| amount.0 <= 1_000 * 1_000_000)
+    text.len() <= MULTIPLIER_MAX_BYTES && text.parse::<Multiplier>().is_ok()
 }
 
 fn set<T>(field: &mut Option<T>, given: Given<T>) {

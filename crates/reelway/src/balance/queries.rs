@@ -12,7 +12,7 @@ use domain::store::{UsageBy, UsageSum};
 use domain::tenant::{Key, Tenant};
 use domain::{Micros, Millis, Refusal, Store};
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{Extensions, HeaderMap, HeaderValue, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -62,14 +62,18 @@ impl Wish {
 }
 
 /// Whoever asks, by a header or by the key in the query, where a header has none.
-async fn admitted(house: &House, headers: &HeaderMap, wish: &Wish) -> Result<Caller, Refusal> {
+async fn admitted(
+    house: &House,
+    (headers, extensions): (&HeaderMap, &Extensions),
+    wish: &Wish,
+) -> Result<Caller, Refusal> {
     if let (Some(key), None) = (&wish.key, headers.get(AUTHORIZATION)) {
         let mut shown = HeaderMap::new();
         let bearer = HeaderValue::from_str(&format!("Bearer {}", key.trim()));
         shown.extend(bearer.ok().map(|bearer| (AUTHORIZATION, bearer)));
-        return house.gate.admit(&shown).await;
+        return house.gate.admit(&shown, extensions).await;
     }
-    house.gate.admit(headers).await
+    house.gate.admit(headers, extensions).await
 }
 
 /// What is known of whoever asks.
@@ -136,15 +140,11 @@ fn usd(amount: Micros) -> f64 {
 }
 
 /// `GET /user/quota`
-pub async fn quota(
-    State(house): State<Arc<House>>,
-    headers: HeaderMap,
-    uri: Uri,
-    request: Request,
-) -> Response {
+pub async fn quota(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
         let wish = Wish::read(&uri)?;
-        let caller = admitted(&house, &headers, &wish).await?;
+        let caller = admitted(&house, (&headers, &extensions), &wish).await?;
         let usual = Period::last_days(DAYS_USUAL, &*house.clock);
         let dates = wish.dates(&house)?.unwrap_or(usual);
         let holder = Holder::of(&house, &caller).await?;
@@ -193,15 +193,11 @@ fn quota_of(holder: &Holder, days: &[UsageSum]) -> Value {
 }
 
 /// `GET /v1/dashboard/billing/subscription`: the limit is what was used and what is left, as in new-api.
-pub async fn subscription(
-    State(house): State<Arc<House>>,
-    headers: HeaderMap,
-    uri: Uri,
-    request: Request,
-) -> Response {
+pub async fn subscription(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
         let wish = Wish::read(&uri)?;
-        let caller = admitted(&house, &headers, &wish).await?;
+        let caller = admitted(&house, (&headers, &extensions), &wish).await?;
         let holder = Holder::of(&house, &caller).await?;
         let used = charged(&holder.used).0.saturating_add(holder.held.0);
         let limit = match holder.left() {
@@ -223,15 +219,11 @@ pub async fn subscription(
 }
 
 /// `GET /v1/dashboard/billing/usage`: in cents.
-pub async fn usage(
-    State(house): State<Arc<House>>,
-    headers: HeaderMap,
-    uri: Uri,
-    request: Request,
-) -> Response {
+pub async fn usage(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
         let wish = Wish::read(&uri)?;
-        let caller = admitted(&house, &headers, &wish).await?;
+        let caller = admitted(&house, (&headers, &extensions), &wish).await?;
         let period = wish.dates(&house)?.unwrap_or_else(|| ever(&house));
         let store: &dyn Store = &**house.engine.store();
         let sums = summed(store, (Some(caller.tenant), None), period, UsageBy::Key).await?;
@@ -241,15 +233,11 @@ pub async fn usage(
 }
 
 /// `GET /api/usage/token`: of the key that asks, in new-api's units of quota.
-pub async fn token(
-    State(house): State<Arc<House>>,
-    headers: HeaderMap,
-    uri: Uri,
-    request: Request,
-) -> Response {
+pub async fn token(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
         let wish = Wish::read(&uri)?;
-        let caller = admitted(&house, &headers, &wish).await?;
+        let caller = admitted(&house, (&headers, &extensions), &wish).await?;
         let holder = Holder::of(&house, &caller).await?;
         let key = holder.keys.iter().find(|key| key.id == caller.key);
         let key = key.ok_or_else(Refusal::not_found)?;

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use domain::Millis;
+use domain::audit::Actor;
 use domain::price::PriceRow;
 use serde_json::{Value, json};
 use store::Lock;
 
-use crate::admin::prices::{BY_COMMAND, BookView, CheckView, Desk, EditionView, ShowWish, check};
+use crate::admin::audit::recorded;
+use crate::admin::prices::{BookView, CheckView, Desk, EditionView, ShowWish, check};
 use crate::cli::keys::{existing_store, plain};
 use crate::cli::{Place, paper};
 use crate::client::{Answered, Client};
@@ -179,7 +181,11 @@ impl Load {
                     built_in: &built_in,
                     now: now(),
                 };
-                desk.load(draft, None, BY_COMMAND).await.map_err(plain)?
+                let version = draft.book.version.clone();
+                let work = desk.load(draft, None, Actor::CommandLine);
+                let nature = Nature::of_machine();
+                let done = recorded((&*store, &nature), ("prices load", &version), work).await;
+                done.map_err(plain)?
             }
         };
         if self.json {

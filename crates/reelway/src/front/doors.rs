@@ -142,6 +142,11 @@ impl Choice {
         self.doors[self.chosen]
     }
 
+    /// Whether it is known which dialect answers.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.crossing.is_none()
+    }
+
     /// The longest body that one of the doors takes.
     pub(crate) fn limit_bytes(&self) -> u64 {
         let limits = self.doors.iter().map(|door| door.route.limit_bytes);

@@ -9,7 +9,7 @@ use crate::reference::books::{
     BALANCE, OWN_STATEMENT_QUERY, OWN_USAGE_QUERY, QUOTA_QUERY, STATEMENTS, USAGE,
 };
 use crate::reference::call::{Call, Path};
-use crate::reference::pricing::MODELS;
+use crate::reference::prices::MODELS;
 use crate::webhooks::api as webhooks;
 use crate::{balance, content, health, hints, metrics, models, problem, reference, statement};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts as _, Query, RawPathParams, Request};
+use axum::extract::Request;
 use axum::response::Response;
 use domain::dialect::{Answer, Call, Context, Method, Submission};
 use domain::fields::Fields;
@@ -19,10 +19,12 @@ use http::{HeaderValue, header};
 
 use crate::front::body::{self, Taken};
 use crate::front::doors::{Choice, Door, Entrance};
+use crate::front::head::{flag, id, query, text};
 use crate::front::media::Pending;
 use crate::front::remade::remade;
 use crate::front::wait::{self, Until};
 use crate::front::{base_url, repeats, request_id, respond};
+use crate::gate::rates::Standing;
 use crate::gate::{Caller, shows_token};
 use crate::metrics::Spoken;
 use crate::wiring::House;
@@ -30,8 +32,6 @@ use crate::{content, problem};
 
 /// Longest time for work whose answer is its result.
 const RUN_MAX: Duration = Duration::from_secs(30);
-/// Most bytes of a query string that are looked at.
-const QUERY_MAX_BYTES: usize = 8 * 1024;
 /// Longest list of fields without effect: what proxies let through in one header.
 const IGNORED_MAX_BYTES: usize = 1_024;
 
@@ -42,6 +42,8 @@ struct Visit<'a> {
     arrived_at: Millis,
     request_id: Arc<str>,
     base_url: String,
+    /// How many requests are left to the caller, where there is a limit.
+    standing: Option<Standing>,
 }
 
 /// Answers a request at one path.
@@ -66,6 +68,7 @@ pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Requ
         arrived_at: house.clock.now(),
         base_url: base_url(&house, &parts.uri, &parts.headers),
         request_id,
+        standing: None,
     };
     let served = visit.serve(&mut parts, &mut body).await;
     let Door { dialect, route, .. } = visit.choice.door();
@@ -77,6 +80,9 @@ pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Requ
         }
     };
     response.extensions_mut().insert(Spoken(dialect.name()));
+    if let Some(standing) = visit.standing {
+        standing.write(response.headers_mut());
+    }
     response
 }
 
@@ -109,8 +115,14 @@ impl Visit<'_> {
         if !self.choice.door().dialect.takes_tokens() && shows_token(&parts.headers) {
             return Err(keys_only());
         }
-        let caller = self.house.gate.admit(&parts.headers).await?;
+        let caller = self.house.gate.admit(&parts.headers, &parts.extensions).await?;
         self.choice.by_key(caller.dialect.as_deref());
+        let taken = self.house.rates.take(&caller);
+        self.standing = taken.standing;
+        taken.verdict?;
+        if self.choice.is_settled() {
+            caller.terms.speaks(self.choice.door().dialect.name())?;
+        }
         let mut call = Call {
             id: id(parts).await?,
             query: query(parts)?,
@@ -138,6 +150,7 @@ impl Visit<'_> {
             self.choice.by_birth(&task.origin.face.dialect);
         }
         let Door { dialect, route, .. } = self.choice.door();
+        caller.terms.speaks(dialect.name())?;
         let request = dialect.parse(route, &call)?;
         let query = std::mem::take(&mut call.query);
         drop(call);
@@ -215,6 +228,7 @@ impl Visit<'_> {
         brought: Brought,
     ) -> Result<Response, Refusal> {
         if submission.dry_run {
+            caller.terms.covers(&submission.ask)?;
             let engine = &self.house.engine;
             let quote = engine.appraise(caller.tenant, submission.ask.clone()).await?;
             return Ok(respond(self.quoted(&submission, &quote)));
@@ -276,6 +290,8 @@ impl Visit<'_> {
         submission: Submission,
         brought: Brought,
     ) -> Result<(engine::Taken, String), Refusal> {
+        caller.terms.may_submit()?;
+        caller.terms.covers(&submission.ask)?;
         let idempotency = repeats::named(caller, parts, &brought.hash, self.arrived_at)?;
         let named = named_only(&submission, brought.pending);
         self.house.intake.keep(&self.house.engine, named).await?;
@@ -284,6 +300,7 @@ impl Visit<'_> {
             caller: engine::Caller {
                 tenant: caller.tenant,
                 key: caller.key,
+                guards: caller.terms.guards,
             },
             face: self.face(),
             base_url: self.base_url.clone(),
@@ -428,35 +445,4 @@ fn etag(task: &Task, links_end: u64, position: u64) -> String {
         task.word(),
         course.progress
     )
-}
-
-async fn id(parts: &mut Parts) -> Result<Option<String>, Refusal> {
-    let params = RawPathParams::from_request_parts(parts, &()).await;
-    let params = params.map_err(|_| Refusal::not_found())?;
-    let id = params.iter().find(|(name, _)| matches!(*name, "id" | "model"));
-    Ok(id.map(|(_, id)| id.to_owned()))
-}
-
-fn query(parts: &Parts) -> Result<Vec<(String, String)>, Refusal> {
-    let unreadable = || Refusal::new(RefusalKind::Malformed, "the query cannot be read");
-    if parts
-        .uri
-        .query()
-        .is_some_and(|query| query.len() > QUERY_MAX_BYTES)
-    {
-        return Err(unreadable());
-    }
-    let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
-    query.map(|Query(pairs)| pairs).map_err(|_| unreadable())
-}
-
-fn flag(parts: &Parts, name: &str) -> bool {
-    text(parts, name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
-}
-
-/// A header as text; none where it is not there, or is empty or unreadable.
-fn text(parts: &Parts, name: &str) -> Option<String> {
-    let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let value = value.map(str::trim).filter(|value| !value.is_empty());
-    value.map(str::to_owned)
 }

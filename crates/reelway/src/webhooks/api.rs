@@ -11,7 +11,7 @@ use domain::ids::TenantId;
 use domain::store::{Delivery, DeliveryFilter, DeliveryState};
 use domain::tenant::Tenant;
 use domain::{Id, Refusal, RefusalKind, Store, TaskId};
-use http::{HeaderMap, Uri};
+use http::{Extensions, HeaderMap, Uri};
 use serde::{Deserialize, Serialize};
 
 use crate::admin::keys::unavailable;
@@ -305,10 +305,15 @@ fn cursor(text: &str) -> Option<(TaskId, u64)> {
 }
 
 /// `GET /api/v1/webhooks`
-pub async fn list(State(house): State<Arc<House>>, headers: HeaderMap, request: Request) -> Response {
+pub async fn list(
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    request: Request,
+) -> Response {
     let wish = ListWish::of_query(request.uri());
     let listed = async {
-        let sight = own(&house, &headers).await?;
+        let sight = own(&house, (&headers, &extensions)).await?;
         let wish = wish?;
         if wish.tenant.is_some() {
             return Err(Refusal::invalid("tenant", "`tenant` is for operators"));
@@ -323,10 +328,11 @@ pub async fn show(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    extensions: Extensions,
     request: Request,
 ) -> Response {
     let shown = async {
-        let sight = own(&house, &headers).await?;
+        let sight = own(&house, (&headers, &extensions)).await?;
         sight.show(&**house.engine.store(), &id).await
     };
     answer(shown.await, &request)
@@ -337,14 +343,20 @@ pub async fn replay(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    extensions: Extensions,
     request: Request,
 ) -> Response {
-    let replayed = async { own(&house, &headers).await?.replay(&house, &id).await };
+    let replayed = async {
+        own(&house, (&headers, &extensions))
+            .await?
+            .replay(&house, &id)
+            .await
+    };
     answer(replayed.await, &request)
 }
 
-async fn own(house: &House, headers: &HeaderMap) -> Result<Sight, Refusal> {
-    let caller = house.gate.admit(headers).await?;
+async fn own(house: &House, (headers, extensions): (&HeaderMap, &Extensions)) -> Result<Sight, Refusal> {
+    let caller = house.gate.admit(headers, extensions).await?;
     Ok(Sight::Own(caller.tenant))
 }
 

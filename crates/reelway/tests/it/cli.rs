@@ -12,6 +12,7 @@ mod doctor;
 mod ledger;
 mod logins;
 mod pairs;
+mod prices;
 mod tasks;
 mod tenants;
 mod webhooks;
@@ -42,7 +43,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 35] = [
+    let commands: [&[&str]; 39] = [
         &[],
         &["serve"],
         &["generate"],
@@ -58,16 +59,20 @@ fn every_command_has_help_with_an_example() {
         &["keys", "revoke"],
         &["keys", "rotate"],
         &["tenants", "create"],
+        &["tenants", "credit"],
         &["tenants", "limits"],
         &["tenants", "list"],
         &["tenants", "resume"],
         &["tenants", "show"],
         &["tenants", "suspend"],
         &["audit"],
+        &["import", "new-api"],
         &["ledger", "verify"],
+        &["prices", "show"],
+        &["prices", "check"],
+        &["prices", "load"],
         &["ledger", "statement"],
         &["ledger", "house"],
-        &["tenants", "credit"],
         &["ledger", "correct"],
         &["reconcile"],
         &["doctor"],

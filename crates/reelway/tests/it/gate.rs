@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::tenant::{Key, KeyRole, KeyTerms, Proof};
 use domain::{Clock as _, RefusalKind, Store};
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 use jsonwebtoken::{EncodingKey, Header, encode};
 use reelway::bootstrap::{Wish, issue, issue_pair};
 use reelway::gate::{Caller, Gate};
@@ -43,7 +43,7 @@ impl Table {
         let clock = Arc::new(ManualClock::new());
         let sealer = sealer(7);
         Table {
-            gate: Gate::new(Arc::clone(&store), clock.clone(), Arc::clone(&sealer)),
+            gate: Gate::new(Arc::clone(&store), clock.clone(), Arc::clone(&sealer), Vec::new()),
             store,
             clock,
             ids: SeededIds::new(1),
@@ -73,7 +73,10 @@ impl Table {
         let mut headers = HeaderMap::new();
         let bearer = format!("Bearer {text}");
         headers.insert("authorization", bearer.parse().expect("a header"));
-        self.gate.admit(&headers).await.map_err(|refusal| refusal.kind)
+        self.gate
+            .admit(&headers, &Extensions::new())
+            .await
+            .map_err(|refusal| refusal.kind)
     }
 
     /// Admitted, or why not.
@@ -112,6 +115,7 @@ async fn a_token_lets_its_pairs_tenant_in_with_the_dialect_of_the_pair() {
             key: key.id,
             role: KeyRole::Client,
             dialect: dialect.map(Arc::from),
+            terms: Arc::default(),
         };
         assert_eq!(table.admit(&table.token(&pair)).await, Ok(caller));
     }
@@ -246,7 +250,12 @@ async fn a_secret_that_cannot_be_opened_is_our_fault_and_lets_nobody_in() {
     let table = Table::new().await;
     let (_, pair) = table.pair(None, None).await;
     let token = table.token(&pair);
-    let other = Gate::new(Arc::clone(&table.store), table.clock.clone(), sealer(8));
+    let other = Gate::new(
+        Arc::clone(&table.store),
+        table.clock.clone(),
+        sealer(8),
+        Vec::new(),
+    );
     let table = Table { gate: other, ..table };
     assert_eq!(table.verdict(&token).await, Some(RefusalKind::Unavailable));
     drop(table.directory);

@@ -59,6 +59,7 @@ impl Rig {
         let caller = Caller {
             tenant: sample::tenant(1),
             key: sample::key_row(1, "").id,
+            guards: domain::limits::Guards::default(),
         };
         let store = open_store(database.as_deref(), dir.path()).await;
         let parts = parts(dir.path(), store, (&clock, &ids), (&provider, slots), &transport);
@@ -170,7 +171,8 @@ impl Rig {
         })
     }
 
-    fn parts_beside(&self) -> Parts {
+    /// What another process on the same database and files is made of.
+    pub(crate) fn parts_beside(&self) -> Parts {
         let (store, blobs) = (Arc::clone(self.engine.store()), Arc::clone(self.engine.blobs()));
         let nature = (&self.clock, &self.ids);
         parts_over(

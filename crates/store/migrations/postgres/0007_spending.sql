@@ -28,10 +28,12 @@ INSERT INTO spending (holder, day, spent, open)
   SELECT holder, day, CAST(sum(spent) AS BIGINT), CAST(sum(open) AS BIGINT) FROM used GROUP BY holder, day;
 
 -- How far ahead of the clock the requests of a key or a tenant are, in microseconds since the Unix epoch:
--- the theoretical arrival time of its next request, to which every process adds what it let through. It
+-- the theoretical arrival time of its next request, to which every process adds what it let through
+-- (`weight` is what was added last). It
 -- may be lost in a crash: then a minute begins anew.
 
 CREATE UNLOGGED TABLE rates (
   holder  BYTEA PRIMARY KEY CHECK (length(holder) = 16),
-  arrives BIGINT NOT NULL
+  arrives BIGINT NOT NULL,
+  weight  BIGINT NOT NULL
 ) WITH (fillfactor = 50);

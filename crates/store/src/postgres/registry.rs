@@ -5,16 +5,28 @@ use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
 use domain::Millis;
 use domain::ids::{KeyId, TenantId};
-use domain::store::{Founding, Registry, StoreError};
+use domain::store::{Founding, RateAhead, RateTaken, Registry, StoreError};
 use domain::tenant::{Key, KeyTerms, Tenant, TenantTerms};
 
 use crate::cache::Written;
-use crate::nouns;
+use crate::nouns::{self, Columns as _, id_at};
+use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Job, run};
 use crate::postgres::{PostgresStore, cells, is_nowhere, kept};
 use crate::rows::{self, IdBytes};
 use crate::sql;
+
+/// By the clock of the database, so that those of the processes need not agree. In the order of the holders,
+/// as everybody writes them.
+const EXCHANGE: &str = "INSERT INTO rates AS r (holder, arrives, weight)
+  SELECT n.holder, c.now - n.passed + n.weight, n.weight
+  FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS n (holder, weight, passed),
+    (SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) AS now) c
+  ORDER BY n.holder
+  ON CONFLICT (holder) DO UPDATE
+    SET arrives = greatest(r.arrives + excluded.weight, excluded.arrives), weight = excluded.weight
+  RETURNING holder, arrives - CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 
 #[async_trait]
 impl Registry for PostgresStore {
@@ -101,6 +113,23 @@ impl Registry for PostgresStore {
         let (id, terms) = (&rows::id_bytes(id.0)[..], rows::terms_text(terms)?);
         let set = self.ground.ask(&sql, &[&terms, &id]).await?;
         Ok(!set.is_empty())
+    }
+
+    async fn exchange_rates(&self, taken: &[RateTaken]) -> Result<Vec<RateAhead>, StoreError> {
+        self.may_write()?;
+        let holders: Vec<IdBytes> = taken.iter().map(|taken| rows::id_bytes(taken.holder)).collect();
+        let holders: Vec<&[u8]> = holders.iter().map(|holder| &holder[..]).collect();
+        let weights: Vec<i64> = taken.iter().map(|taken| taken.weight_micros).collect();
+        let passed: Vec<i64> = taken.iter().map(|taken| taken.passed_micros).collect();
+        let found = self.ground.tell(EXCHANGE, &[&holders, &weights, &passed]).await?;
+        let ahead = found.iter().map(|row| {
+            let row = Cells(row);
+            Ok(RateAhead {
+                holder: id_at(&row, 0)?,
+                micros: row.number(1)?,
+            })
+        });
+        ahead.collect()
     }
 
     async fn rotate_key(&self, old: KeyId, ends_at: Millis, key: &Key) -> Result<bool, StoreError> {

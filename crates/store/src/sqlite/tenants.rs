@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::Millis;
 use domain::ids::{KeyId, TenantId};
-use domain::store::{Founding, Registry, StoreError};
+use domain::store::{Founding, RateAhead, RateTaken, Registry, StoreError};
 use domain::tenant::{Key, KeyTerms, Tenant, TenantTerms};
 use rusqlite::{Connection, params};
 
@@ -83,6 +83,11 @@ impl Registry for SqliteStore {
             Ok(set == 1)
         })
         .await
+    }
+
+    /// The process that has the lock is alone.
+    async fn exchange_rates(&self, _taken: &[RateTaken]) -> Result<Vec<RateAhead>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn rotate_key(&self, old: KeyId, ends_at: Millis, key: &Key) -> Result<bool, StoreError> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dialects::reelway::{ERRORS, Reelway};
 use domain::dialect::{Answer, Bill, Context, Links, Period};
 use domain::http::Reply;
+use domain::limits::{Hit, Holder, Limit};
 use domain::money::Balance;
 use domain::store::{Filter, Listing, Page as Part};
 use domain::{Artifact, Dialect, Intent, Refusal, Route, StateWord, Task};
@@ -248,6 +249,12 @@ pub(super) fn own() -> Vec<(&'static str, Vec<Value>)> {
         has_more: false,
     };
     let refusal = Refusal::invalid("count", "`count` cannot be `9`").allowing(["1 to 4"]);
+    let limited = Refusal::limited(Hit {
+        holder: Holder::Key,
+        limit: Limit::Budget,
+        most: 5_000_000,
+        left: 120_000,
+    });
     let answer = |answer: &Answer<'_>| json(&render(&Reelway, answer, Intent::Submit));
     let status = tasks.iter().map(|task| answer(&Answer::Status(task))).collect();
     let event = Reelway.webhook(at(&tasks, StateWord::Queued), &PageLinks);
@@ -263,7 +270,13 @@ pub(super) fn own() -> Vec<(&'static str, Vec<Value>)> {
             "Answer: the quote of a dry run",
             vec![answer(&Answer::Quoted(&sample::ask(), &sample::quote()))],
         ),
-        ("Answer: an error", vec![answer(&Answer::Refused(&refusal))]),
+        (
+            "Answer: an error",
+            vec![
+                answer(&Answer::Refused(&refusal)),
+                answer(&Answer::Refused(&limited)),
+            ],
+        ),
         ("Answer: the body of a callback", vec![event]),
     ]
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::error::TaskErrorCode;
+use domain::limits::{Hit, Holder, Limit};
 use domain::provider::Receipt;
 use domain::{EventKind, Id, Refusal, RefusalKind, StateWord, Task, TaskError, TaskId};
 
@@ -81,12 +82,17 @@ pub fn a_refusal_of_every_kind() -> Vec<Refusal> {
         RefusalKind::ExpiredKey,
         RefusalKind::EarlyKey,
         RefusalKind::Forbidden,
+        RefusalKind::Network,
+        RefusalKind::Suspended,
         RefusalKind::Malformed,
         RefusalKind::TooLarge,
         RefusalKind::Invalid,
         RefusalKind::Media,
         RefusalKind::Model,
         RefusalKind::NoMoney,
+        RefusalKind::OverBudget,
+        RefusalKind::TooManyTasks,
+        RefusalKind::TooFast,
         RefusalKind::DuplicateExternalId(TaskId(Id(7))),
         RefusalKind::IdempotencyConflict,
         RefusalKind::IdempotencyBusy,
@@ -99,5 +105,25 @@ pub fn a_refusal_of_every_kind() -> Vec<Refusal> {
         RefusalKind::Ambiguous,
     ];
     let refusal = |kind| Refusal::new(kind, "the \"lamp\" is out").allowing(["lit-low", "lit-high"]);
-    kinds.into_iter().map(refusal).collect()
+    let mut refusals: Vec<Refusal> = kinds.into_iter().map(refusal).collect();
+    for refusal in &mut refusals {
+        refusal.hit = limit_of(&refusal.kind);
+    }
+    refusals
+}
+
+/// The limit that such a refusal is about.
+fn limit_of(kind: &RefusalKind) -> Option<Hit> {
+    let limit = match kind {
+        RefusalKind::OverBudget => Limit::Budget,
+        RefusalKind::TooManyTasks => Limit::ConcurrentTasks,
+        RefusalKind::TooFast => Limit::RequestsPerMinute,
+        _ => return None,
+    };
+    Some(Hit {
+        holder: Holder::Tenant,
+        limit,
+        most: 7,
+        left: 0,
+    })
 }

@@ -7,7 +7,11 @@ const PICTURE: &str = "https://media.example/a.png";
 const CLIP: &str = "https://media.example/a.mp4";
 
 /// The fields of the smallest wish at a path, whoever sells it.
-pub(crate) fn at(path: &str) -> Vec<(String, Value)> {
+///
+/// # Panics
+/// When the table below holds something else than objects.
+#[must_use]
+pub fn at(path: &str) -> Vec<(String, Value)> {
     let vendor = path.strip_prefix("/kling").unwrap_or(path);
     let wish = match vendor.strip_prefix("/v1/") {
         Some(call) => native(call),
@@ -29,7 +33,8 @@ pub(crate) fn at(path: &str) -> Vec<(String, Value)> {
 }
 
 /// The fields of the smallest wish of the new standard.
-pub(crate) fn standard(operation: Option<Operation>) -> Vec<(String, Value)> {
+#[must_use]
+pub fn standard(operation: Option<Operation>) -> Vec<(String, Value)> {
     let wish = match operation {
         Some(Operation::ImageToVideo | Operation::OmniVideo) => json!({
             "contents": [{ "type": "prompt", "text": "a kite" }, { "type": "first_frame", "url": PICTURE }],

@@ -1,0 +1,43 @@
+//! What the head of a request says, as far as it is neither the key's nor the dialect's: the id in the path,
+//! the query, our own headers.
+
+use axum::extract::{FromRequestParts as _, Query, RawPathParams};
+use domain::{Refusal, RefusalKind};
+use http::request::Parts;
+
+/// Most bytes of a query string that are looked at.
+const QUERY_MAX_BYTES: usize = 8 * 1024;
+
+/// The id, or the model, that stands in the path.
+pub(super) async fn id(parts: &mut Parts) -> Result<Option<String>, Refusal> {
+    let params = RawPathParams::from_request_parts(parts, &()).await;
+    let params = params.map_err(|_| Refusal::not_found())?;
+    let id = params.iter().find(|(name, _)| matches!(*name, "id" | "model"));
+    Ok(id.map(|(_, id)| id.to_owned()))
+}
+
+/// The pairs of the query.
+pub(super) fn query(parts: &Parts) -> Result<Vec<(String, String)>, Refusal> {
+    let unreadable = || Refusal::new(RefusalKind::Malformed, "the query cannot be read");
+    if parts
+        .uri
+        .query()
+        .is_some_and(|query| query.len() > QUERY_MAX_BYTES)
+    {
+        return Err(unreadable());
+    }
+    let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+    query.map(|Query(pairs)| pairs).map_err(|_| unreadable())
+}
+
+/// Whether a header says `true`.
+pub(super) fn flag(parts: &Parts, name: &str) -> bool {
+    text(parts, name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// A header as text; none where it is not there, or is empty or unreadable.
+pub(super) fn text(parts: &Parts, name: &str) -> Option<String> {
+    let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let value = value.map(str::trim).filter(|value| !value.is_empty());
+    value.map(str::to_owned)
+}

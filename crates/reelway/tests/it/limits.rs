@@ -1,0 +1,532 @@
+//! What keys and tenants may use, over the wire: budgets and places at the boundary, balances under many
+//! submits at once, requests a minute, scopes, networks, suspension; at one house on SQLite and at several on
+//! one PostgreSQL.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::tenant::{Key, KeyRole, KeyTerms, Limits, Scope, Tenant, TenantTerms};
+use domain::{Id, LedgerAccount, Line, LineKind, Micros, Operation, TenantId};
+use futures_util::StreamExt as _;
+use reelway::bootstrap::{Wish, issue};
+use reelway::config::Environment;
+use serde_json::{Value, json};
+use testkit::postgres::cluster;
+
+use crate::house_under_test::{Answer, Gateway, send};
+
+/// What one wish of these tests costs: five seconds of `kling-v3`.
+const COST: i64 = 420_000;
+/// How many submits are under way at once.
+const AT_ONCE: usize = 64;
+/// What every process sees of a change of terms, and of what the others let through, by then.
+const SEEN_WITHIN: Duration = Duration::from_secs(1);
+
+/// A submit in each dialect: its name, its path, its body, and how often it may be refused for money.
+const SUBMITS: &[(&str, &str, &str)] = &[
+    (
+        "kling",
+        "/kling-native/v1/videos/text2video",
+        r#"{"model_name":"kling-v3","prompt":"a"}"#,
+    ),
+    (
+        "kling2",
+        "/kling-native/text-to-video/kling-v3",
+        r#"{"contents":[{"type":"prompt","text":"a"}]}"#,
+    ),
+    ("elk", "/elk/kling/v1/videos/text2video", r#"{"prompt":"a"}"#),
+    (
+        "ezmodel",
+        "/ezmodel/kling/v1/videos/text2video",
+        r#"{"model":"kling-v3","prompt":"a"}"#,
+    ),
+    (
+        "pixazo",
+        "/pixazo/kling-ai-video/v1/generateVideoTask",
+        r#"{"prompt":"a"}"#,
+    ),
+    (
+        "openai",
+        "/openai/v1/videos",
+        r#"{"model":"kling-v3","prompt":"a"}"#,
+    ),
+    (
+        "reelway",
+        "/api/v1/tasks",
+        r#"{"operation":"text_to_video","model":"kling-v3","prompt":"a"}"#,
+    ),
+];
+
+/// A tenant of a house with one key.
+struct Customer {
+    tenant: TenantId,
+    row: Key,
+    key: String,
+}
+
+fn terms(limits: Limits) -> KeyTerms {
+    KeyTerms {
+        limits,
+        ..KeyTerms::default()
+    }
+}
+
+fn scoped(scope: Scope) -> KeyTerms {
+    KeyTerms {
+        scope,
+        ..KeyTerms::default()
+    }
+}
+
+/// A new tenant with so much money, or with as much as it likes.
+async fn customer(gateway: &Gateway, credit: Option<i64>, key: KeyTerms) -> Customer {
+    let store = gateway.house.engine.store();
+    let tenant = TenantId(gateway.house.ids.id());
+    let row = Tenant {
+        id: tenant,
+        name: tenant.0.hex(),
+        unlimited: credit.is_none(),
+        created_at: gateway.house.clock.now(),
+        terms: TenantTerms::default(),
+    };
+    store.registry().create_tenant(&row).await.expect("a new tenant");
+    if let Some(amount) = credit {
+        let line = Line {
+            task: None,
+            tenant: Some(tenant),
+            kind: LineKind::Credit,
+            sequence: 0,
+            from: LedgerAccount::Funding,
+            to: LedgerAccount::Available(tenant),
+            amount: Micros(amount),
+            at: gateway.house.clock.now(),
+            note: "put in".to_owned(),
+        };
+        store.post(vec![line]).await.expect("a credit");
+    }
+    let wish = Wish {
+        tenant,
+        name: "limited",
+        role: KeyRole::Client,
+        dialect: None,
+        expires_at: None,
+        terms: key,
+    };
+    let issued = issue(&**store, &*gateway.house.clock, &*gateway.house.ids, &wish).await;
+    let (row, key) = issued.expect("a new key");
+    Customer { tenant, row, key }
+}
+
+/// Replaces what was agreed with a customer, and waits until every process has seen it.
+async fn agree(gateway: &Gateway, customer: &Customer, tenant: &TenantTerms, key: &KeyTerms) {
+    let registry = gateway.house.engine.store().registry();
+    let set = registry.set_tenant_terms(customer.tenant, tenant, None).await;
+    assert_eq!(set, Ok(true));
+    assert_eq!(registry.set_key_terms(customer.row.id, key).await, Ok(true));
+    tokio::time::sleep(SEEN_WITHIN).await;
+}
+
+/// A house whose only account for the models of these tests is paused: what is submitted waits.
+async fn idle(variables: &[(&str, &str)]) -> Gateway {
+    let gateway = Gateway::in_environment(&environment(variables)).await;
+    let account = json!({
+        "name": "idle", "provider": "kling", "base_url": "http://127.0.0.1:9", "api_key": "nobody-asks",
+    });
+    let accounts = "/api/v1/admin/accounts";
+    let added = gateway.rule("POST", accounts, &account).await;
+    assert_eq!(added.status, 201, "{:?}", added.bytes);
+    let pause = format!("{accounts}/idle/pause");
+    assert_eq!(gateway.rule("POST", &pause, &Value::Null).await.status, 200);
+    gateway
+}
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    let private = [("REELWAY_NETWORK__ALLOW_PRIVATE", "true")];
+    Environment::of(&[variables, &private].concat())
+}
+
+/// Such houses on one PostgreSQL.
+async fn idle_houses<const N: usize>() -> [Gateway; N] {
+    let url = cluster().database();
+    let variables = [("REELWAY_DATABASE__URL", url.as_str())];
+    let mut houses = vec![idle(&variables).await];
+    while houses.len() < N {
+        let twin = houses[0].twin(&environment(&variables)).await;
+        houses.push(twin);
+    }
+    houses
+        .try_into()
+        .unwrap_or_else(|_| panic!("as many as were asked for"))
+}
+
+async fn call(address: &str, key: &str, method: &str, path: &str, body: &str) -> Answer {
+    let bearer = format!("Bearer {key}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    send(address, method, path, &headers, body.to_owned().into()).await
+}
+
+impl Customer {
+    async fn submit(&self, gateway: &Gateway, dialect: &str) -> Answer {
+        let (_, path, body) = SUBMITS
+            .iter()
+            .find(|(name, ..)| *name == dialect)
+            .expect("a dialect");
+        call(gateway.address(), &self.key, "POST", path, body).await
+    }
+
+    async fn read(&self, gateway: &Gateway, path: &str) -> Answer {
+        call(gateway.address(), &self.key, "GET", path, "").await
+    }
+
+    async fn native(&self, gateway: &Gateway) -> (u16, Value) {
+        let answer = self.submit(gateway, "kling").await;
+        (answer.status.as_u16(), answer.json()["code"].clone())
+    }
+}
+
+/// Whether an answer is what a dialect says when money does not suffice.
+fn is_broke(dialect: &str, answer: &Answer) -> bool {
+    let body = answer.json();
+    let (status, place, code) = match dialect {
+        "kling" | "kling2" => (429, "/code", json!(1102)),
+        "ezmodel" => (403, "/code", json!("quota_not_enough")),
+        "pixazo" => (402, "/error", json!("Insufficient balance")),
+        "elk" => (403, "/error/code", json!("quota_not_enough")),
+        "openai" => (429, "/error/code", json!("insufficient_quota")),
+        _ => (402, "/error/code", json!("no_money")),
+    };
+    answer.status == status && body.pointer(place) == Some(&code)
+}
+
+async fn books_are_exact(gateway: &Gateway) {
+    let report = gateway
+        .house
+        .engine
+        .store()
+        .verify_ledger()
+        .await
+        .expect("a report");
+    assert_eq!((report.sum_micros, report.faults), (0, Vec::new()));
+}
+
+/// So many submits in turns in all dialects and at all houses, against a balance for so many of them.
+async fn many_submits(houses: &[&Gateway], submits: usize, covered: usize) {
+    let credit = COST * i64::try_from(covered).expect("a small number");
+    let customer = customer(houses[0], Some(credit), KeyTerms::default()).await;
+    let customer = &customer;
+    let answers = futures_util::stream::iter(0..submits).map(|n| {
+        let (dialect, ..) = SUBMITS[n % SUBMITS.len()];
+        let house = houses[n % houses.len()];
+        async move { (dialect, customer.submit(house, dialect).await) }
+    });
+    let answers: Vec<(&str, Answer)> = answers.buffer_unordered(AT_ONCE).collect().await;
+    let (taken, refused): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|(_, answer)| answer.status.is_success());
+    assert_eq!((taken.len(), refused.len()), (covered, submits - covered));
+    for (dialect, answer) in refused {
+        assert!(
+            is_broke(dialect, answer),
+            "{dialect}: {} {:?}",
+            answer.status,
+            answer.bytes
+        );
+    }
+    let store = houses[0].house.engine.store();
+    let balance = store
+        .balance(customer.tenant)
+        .await
+        .expect("read")
+        .expect("a balance");
+    assert_eq!(balance.available, Micros(0));
+    books_are_exact(houses[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_submits_against_a_balance_for_137_take_137() {
+    let gateway = idle(&[]).await;
+    many_submits(&[&gateway], 1_000, 137).await;
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_submits_at_three_houses_against_a_balance_for_137_take_137() {
+    let [one, two, three] = idle_houses().await;
+    many_submits(&[&one, &two, &three], 1_000, 137).await;
+    for house in [three, two, one] {
+        house.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_is_met_exactly_and_reads_go_on_without_any() {
+    let gateway = idle(&[]).await;
+    let budget = |micros| Limits {
+        budget_micros: Some(Micros(micros)),
+        ..Limits::default()
+    };
+    for (dialect, path, _) in SUBMITS {
+        let short = customer(&gateway, None, terms(budget(COST - 1))).await;
+        let refused = short.submit(&gateway, dialect).await;
+        let (status, text) = (refused.status.as_u16(), String::from_utf8_lossy(&refused.bytes));
+        assert!([402, 403, 429].contains(&status), "{path}: {status} {text}");
+        assert!(text.contains("0.419999 USD are left"), "{path}: {text}");
+        assert_eq!(
+            refused.header("retry-after"),
+            "",
+            "{path}: money does not come by itself"
+        );
+        let enough = customer(&gateway, None, terms(budget(COST))).await;
+        let taken = enough.submit(&gateway, dialect).await;
+        assert!(taken.status.is_success(), "{path}: {:?}", taken.bytes);
+        let id = taken.header("reelway-task-id").to_owned();
+        assert!(
+            !enough.submit(&gateway, dialect).await.status.is_success(),
+            "{path}"
+        );
+        // What it has is read, and so is its money.
+        let read = enough.read(&gateway, &format!("/api/v1/tasks/{id}")).await;
+        assert_eq!(read.status, 200, "{:?}", read.bytes);
+        assert_eq!(enough.read(&gateway, "/api/v1/balance").await.status, 200);
+    }
+    books_are_exact(&gateway).await;
+    gateway.stop().await;
+}
+
+/// The limits of key and tenant hold in sum, whichever house is asked.
+async fn limits_hold(one: &Gateway, other: &Gateway) {
+    let two_tasks = Limits {
+        concurrent_tasks: Some(2),
+        ..Limits::default()
+    };
+    let places = customer(one, None, terms(two_tasks)).await;
+    assert_eq!(places.native(one).await, (200, json!(0)));
+    let second = places.submit(other, "kling").await;
+    assert_eq!(second.status, 200);
+    let full = places.submit(one, "kling").await;
+    assert_eq!((full.status.as_u16(), &full.json()["code"]), (429, &json!(1303)));
+    assert!(!full.header("retry-after").is_empty());
+    let id = second.header("reelway-task-id");
+    let path = format!("/api/v1/tasks/{id}/cancel");
+    assert_eq!(
+        call(other.address(), &places.key, "POST", &path, "").await.status,
+        200
+    );
+    assert_eq!(places.native(one).await, (200, json!(0)), "a place is free again");
+    assert_eq!(places.native(other).await, (429, json!(1303)));
+
+    let spender = customer(one, None, KeyTerms::default()).await;
+    assert_eq!(spender.native(one).await, (200, json!(0)));
+    let tenant = TenantTerms {
+        limits: Limits {
+            day_budget_micros: Some(Micros(2 * COST)),
+            ..Limits::default()
+        },
+        ..TenantTerms::default()
+    };
+    agree(one, &spender, &tenant, &KeyTerms::default()).await;
+    assert_eq!(
+        spender.native(other).await,
+        (200, json!(0)),
+        "what was spent before counts"
+    );
+    assert_eq!(spender.native(one).await, (429, json!(1102)));
+    assert_eq!(spender.native(other).await, (429, json!(1102)));
+    books_are_exact(one).await;
+}
+
+/// Requests a minute are counted over both houses within a second, and told in every answer.
+async fn rates_hold(one: &Gateway, other: &Gateway) {
+    let twenty = Limits {
+        requests_per_minute: Some(20),
+        ..Limits::default()
+    };
+    let often = customer(one, None, terms(twenty)).await;
+    for n in 1..=15 {
+        let read = often.read(one, "/api/v1/balance").await;
+        assert_eq!(read.status, 200);
+        assert_eq!(read.header("x-ratelimit-limit-requests"), "20");
+        let left: u32 = read
+            .header("x-ratelimit-remaining-requests")
+            .parse()
+            .expect("a number");
+        assert!(left >= 20 - n, "{left} are left after {n}");
+    }
+    // The other house hears of them as soon as it has something to tell itself.
+    let first = often.read(other, "/api/v1/balance").await;
+    assert_eq!(first.status, 200);
+    tokio::time::sleep(SEEN_WITHIN).await;
+    let mut taken = 0;
+    let refused = loop {
+        let read = often.read(other, "/api/v1/balance").await;
+        if read.status != 200 {
+            break read;
+        }
+        taken += 1;
+        assert!(taken < 20, "nobody counts");
+    };
+    // Sixteen were taken; one comes back every three seconds, and a slow machine needs some.
+    assert!((1..=8).contains(&taken), "{taken}");
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.json()["error"]["code"], "rate_limited");
+    assert_eq!(refused.json()["error"]["limit"]["holder"], "key");
+    assert_eq!(refused.header("x-ratelimit-remaining-requests"), "0");
+    assert_eq!(refused.header("ratelimit-policy"), "\"requests\";q=20;w=60");
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((1..=3).contains(&wait), "{wait}");
+    assert_eq!(often.native(other).await, (429, json!(1302)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_hold_at_one_house() {
+    let gateway = idle(&[]).await;
+    limits_hold(&gateway, &gateway).await;
+    rates_hold(&gateway, &gateway).await;
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_hold_at_two_houses_together() {
+    let [one, other] = idle_houses().await;
+    limits_hold(&one, &other).await;
+    rates_hold(&one, &other).await;
+    other.stop().await;
+    one.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_narrows_dialects_operations_and_models() {
+    let gateway = idle(&[]).await;
+    let spoken = scoped(Scope {
+        dialects: vec!["kling".to_owned()],
+        ..Scope::default()
+    });
+    let spoken = customer(&gateway, None, spoken).await;
+    assert_eq!(spoken.native(&gateway).await, (200, json!(0)));
+    let refused = spoken.submit(&gateway, "elk").await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["error"]["code"]),
+        (403, &json!("access_denied"))
+    );
+    // At a shared path the body decides who answers, and so who is asked for.
+    let shared = "/kling/v1/videos/text2video";
+    let native = call(gateway.address(), &spoken.key, "POST", shared, SUBMITS[0].2).await;
+    assert_eq!(native.status, 200, "{:?}", native.bytes);
+    let unified = call(gateway.address(), &spoken.key, "POST", shared, SUBMITS[2].2).await;
+    assert_eq!(unified.status, 403, "{:?}", unified.bytes);
+    for scope in [
+        Scope {
+            operations: vec![Operation::ImageToVideo],
+            ..Scope::default()
+        },
+        Scope {
+            models: vec!["kling-v1".to_owned()],
+            ..Scope::default()
+        },
+    ] {
+        let narrow = customer(&gateway, None, scoped(scope)).await;
+        assert_eq!(narrow.native(&gateway).await, (403, json!(1103)));
+        let priced = narrow.submit(&gateway, "reelway").await;
+        assert_eq!(
+            (priced.status.as_u16(), &priced.json()["error"]["code"]),
+            (403, &json!("forbidden"))
+        );
+        assert!(priced.json()["error"]["allowed"].is_array());
+        assert_eq!(narrow.read(&gateway, "/api/v1/balance").await.status, 200);
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_let_in_from_its_networks_only_also_behind_a_proxy() {
+    let from = |network: &str| {
+        scoped(Scope {
+            networks: vec![network.to_owned()],
+            ..Scope::default()
+        })
+    };
+    let balance = "/api/v1/balance";
+    let forwarded = |key: &str| format!("Bearer {key}");
+    // Behind no proxy the peer is the client, whatever it writes.
+    let gateway = idle(&[]).await;
+    let near = customer(&gateway, None, from("127.0.0.0/8")).await;
+    assert_eq!(near.read(&gateway, balance).await.status, 200);
+    let far = customer(&gateway, None, from("203.0.113.0/24")).await;
+    let bearer = forwarded(&far.key);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("x-forwarded-for", "203.0.113.7"),
+    ];
+    assert_eq!(gateway.send("GET", balance, &headers, "").await.status, 403);
+    assert_eq!(far.native(&gateway).await, (429, json!(1304)));
+    let webhooks = far.read(&gateway, "/api/v1/webhooks").await;
+    assert_eq!(webhooks.json()["error"]["code"], "wrong_network");
+    gateway.stop().await;
+    // Behind a trusted one it is whom that names.
+    let file = "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n";
+    let gateway = Gateway::with_file(file, &Environment::default()).await;
+    let far = customer(&gateway, None, from("203.0.113.0/24")).await;
+    let bearer = forwarded(&far.key);
+    for (chain, status) in [
+        ("203.0.113.7", 200),
+        ("203.0.113.7, 198.51.100.1", 403),
+        ("nobody", 403),
+    ] {
+        let headers = [("authorization", bearer.as_str()), ("x-forwarded-for", chain)];
+        let answer = gateway.send("GET", balance, &headers, "").await;
+        assert_eq!(answer.status, status, "{chain}");
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_tenant_reads_and_cancels_and_submits_nothing() {
+    let [one, other] = idle_houses().await;
+    let customer = customer(&one, None, KeyTerms::default()).await;
+    let taken = customer.submit(&other, "kling").await;
+    let id = taken.header("reelway-task-id").to_owned();
+    let suspended = TenantTerms {
+        suspended_at: Some(one.house.clock.now()),
+        ..TenantTerms::default()
+    };
+    agree(&one, &customer, &suspended, &KeyTerms::default()).await;
+    for house in [&one, &other] {
+        assert_eq!(customer.native(house).await, (429, json!(1100)));
+        let refused = customer.submit(house, "reelway").await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["error"]["code"]),
+            (403, &json!("suspended"))
+        );
+    }
+    let task = format!("/api/v1/tasks/{id}");
+    assert_eq!(customer.read(&other, &task).await.status, 200);
+    assert_eq!(customer.read(&other, "/api/v1/balance").await.status, 200);
+    let cancel = format!("{task}/cancel");
+    assert_eq!(
+        call(other.address(), &customer.key, "POST", &cancel, "")
+            .await
+            .status,
+        200
+    );
+    agree(&one, &customer, &TenantTerms::default(), &KeyTerms::default()).await;
+    assert_eq!(customer.native(&other).await, (200, json!(0)));
+    other.stop().await;
+    one.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_stops_at_every_house_within_a_second() {
+    let [one, other] = idle_houses().await;
+    let customer = Arc::new(customer(&one, None, KeyTerms::default()).await);
+    assert_eq!(customer.read(&other, "/api/v1/balance").await.status, 200);
+    let registry = one.house.engine.store().registry();
+    let revoked = registry.revoke_key(customer.row.id, one.house.clock.now()).await;
+    assert_eq!(revoked, Ok(true));
+    tokio::time::sleep(SEEN_WITHIN).await;
+    assert_eq!(customer.read(&other, "/api/v1/balance").await.status, 401);
+    assert_ne!(customer.row.id.0, Id(0));
+    other.stop().await;
+    one.stop().await;
+}
