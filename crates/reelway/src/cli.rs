@@ -171,8 +171,8 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
-        Command::Prices(prices) => prices.run(environment).await,
         Command::Reconcile(reconcile) => reconcile.run(environment).await,
+        Command::Prices(prices) => prices.run(environment).await,
         Command::Config(config) => config.run(environment),
     }
 }

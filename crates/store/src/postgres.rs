@@ -232,7 +232,7 @@ impl Store for PostgresStore {
     async fn overdue(&self, now: Millis, limit: usize) -> Result<Vec<TaskId>, StoreError> {
         let limit = limit.min(rows::PAGE_MOST);
         let mut overdue = Vec::new();
-        for state in rows::BY_DEADLINE {
+        for state in sql::BY_DEADLINE {
             let params: [Param<'_>; 3] = [&state.word(), &now.0, &rows::bound(limit)];
             let found = self.ground.ask(sql::OVERDUE, &params).await?;
             overdue.extend(cells::all(&found, nouns::due_of)?);

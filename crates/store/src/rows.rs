@@ -27,14 +27,6 @@ pub(crate) const ABANDON_MOST: usize = 1_000;
 /// Greater than every id, so that a first page takes the same walk through the index as a later one.
 pub(crate) const BEHIND_ALL: [u8; 17] = [0xff; 17];
 
-/// The states that a deadline can end; the others end by themselves.
-pub(crate) const BY_DEADLINE: [StateWord; 4] = [
-    StateWord::Ingesting,
-    StateWord::Queued,
-    StateWord::Unknown,
-    StateWord::Running,
-];
-
 /// An id as it lies in a column: 16 bytes, big-endian, ordered like the id.
 pub(crate) type IdBytes = [u8; 16];
 
@@ -184,12 +176,6 @@ impl ProofRow<'_> {
 pub(crate) fn terms_text(terms: &impl Serialize) -> Result<String, StoreError> {
     let text = serde_json::to_string(terms);
     text.map_err(|error| StoreError::Corrupt(format!("terms: {error}")))
-}
-
-/// The prices of an edition as they are kept.
-pub(crate) fn book_text(book: &domain::PriceBook) -> Result<String, StoreError> {
-    let text = serde_json::to_string(book);
-    text.map_err(|error| StoreError::Corrupt(format!("price book `{}`: {error}", book.version)))
 }
 
 /// The part of a list that a page asks for.

@@ -2,11 +2,21 @@
 //! Parameters are written `$1`, `$2` …, and first appear in that order, which is how SQLite numbers
 //! them. What a database does in its own way is in its own folder.
 
+use domain::StateWord;
+
 /// One task by its id.
 pub(crate) const TASK: &str = "SELECT id, version, course, origin FROM tasks WHERE id = $1";
 
 /// A tenant's task by the tenant's own name for it.
 pub(crate) const TASK_BY_EXTERNAL_ID: &str = "SELECT id FROM tasks WHERE tenant = $1 AND external_id = $2";
+
+/// The states that a deadline can end; the others end by themselves.
+pub(crate) const BY_DEADLINE: [StateWord; 4] = [
+    StateWord::Ingesting,
+    StateWord::Queued,
+    StateWord::Unknown,
+    StateWord::Running,
+];
 
 /// One state's part of what is overdue; the literal lets the partial index serve it.
 pub(crate) const OVERDUE: &str = "SELECT deadline_at, id FROM tasks

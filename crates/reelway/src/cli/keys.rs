@@ -40,7 +40,7 @@ pub(super) enum Keys {
         after_help = "Example:\n  reelway keys rotate key_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b --overlap 24h"
     )]
     Rotate(Rotate),
-    /// Revoke a key; it stops working within five seconds
+    /// Revoke a key; it stops working within a second
     #[command(after_help = "Example:\n  reelway keys revoke key_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b")]
     Revoke(Revoke),
 }

@@ -11,7 +11,7 @@ use crate::reference::books::{
 use crate::reference::call::{Call, Path};
 use crate::reference::prices::MODELS;
 use crate::webhooks::api as webhooks;
-use crate::{balance, content, health, hints, metrics, models, problem, reference, statement};
+use crate::{balance, catalogue, content, health, hints, metrics, problem, reference, statement};
 
 /// What the calls of other gateways answer, each in its own shape.
 const JSON: &[&str] = &["application/json"];
@@ -59,7 +59,7 @@ pub const ALL: &[Path] = &[
     },
     Path {
         path: "/api/v1/models",
-        mount: || get(models::list),
+        mount: || get(catalogue::list),
         calls: &[Call::client(
             "get",
             "Lists models, what they do, and what the caller pays for each",

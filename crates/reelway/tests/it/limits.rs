@@ -15,45 +15,57 @@ use testkit::postgres::cluster;
 
 use crate::house_under_test::{Answer, Gateway, send};
 
-/// What one wish of these tests costs: five seconds of `kling-v3`.
-const COST: i64 = 420_000;
+/// What one wish costs that is five seconds of `kling-v1-6`.
+const COST: i64 = 280_000;
 /// How many submits are under way at once.
 const AT_ONCE: usize = 64;
 /// What every process sees of a change of terms, and of what the others let through, by then.
 const SEEN_WITHIN: Duration = Duration::from_secs(1);
 
-/// A submit in each dialect: its name, its path, its body, and how often it may be refused for money.
-const SUBMITS: &[(&str, &str, &str)] = &[
+/// A submit in each dialect: its name, its path, its body, its price.
+const SUBMITS: &[(&str, &str, &str, i64)] = &[
     (
         "kling",
         "/kling-native/v1/videos/text2video",
-        r#"{"model_name":"kling-v3","prompt":"a"}"#,
+        r#"{"model_name":"kling-v1-6","prompt":"a","duration":"5"}"#,
+        COST,
     ),
     (
-        "kling2",
-        "/kling-native/text-to-video/kling-v3",
-        r#"{"contents":[{"type":"prompt","text":"a"}]}"#,
+        "elk",
+        "/elk/kling/v1/videos/text2video",
+        r#"{"model":"kling-v1-6","prompt":"a","duration":5}"#,
+        COST,
     ),
-    ("elk", "/elk/kling/v1/videos/text2video", r#"{"prompt":"a"}"#),
     (
         "ezmodel",
         "/ezmodel/kling/v1/videos/text2video",
-        r#"{"model":"kling-v3","prompt":"a"}"#,
+        r#"{"model":"kling-v1-6","prompt":"a","duration":"5"}"#,
+        COST,
     ),
     (
         "pixazo",
         "/pixazo/kling-ai-video/v1/generateVideoTask",
-        r#"{"prompt":"a"}"#,
+        r#"{"prompt":"a","duration":"5"}"#,
+        COST,
     ),
     (
         "openai",
         "/openai/v1/videos",
-        r#"{"model":"kling-v3","prompt":"a"}"#,
+        r#"{"model":"kling-v1-6","prompt":"a","seconds":"5"}"#,
+        COST,
     ),
     (
         "reelway",
         "/api/v1/tasks",
-        r#"{"operation":"text_to_video","model":"kling-v3","prompt":"a"}"#,
+        r#"{"operation":"text_to_video","model":"kling-v1-6","prompt":"a","duration_seconds":5}"#,
+        COST,
+    ),
+    // The new standard does not sell that model.
+    (
+        "kling2",
+        "/kling-native/text-to-video/kling-v3",
+        r#"{"contents":[{"type":"prompt","text":"a"}]}"#,
+        420_000,
     ),
 ];
 
@@ -170,7 +182,7 @@ async fn call(address: &str, key: &str, method: &str, path: &str, body: &str) ->
 
 impl Customer {
     async fn submit(&self, gateway: &Gateway, dialect: &str) -> Answer {
-        let (_, path, body) = SUBMITS
+        let (_, path, body, _) = SUBMITS
             .iter()
             .find(|(name, ..)| *name == dialect)
             .expect("a dialect");
@@ -217,9 +229,13 @@ async fn many_submits(houses: &[&Gateway], submits: usize, covered: usize) {
     let credit = COST * i64::try_from(covered).expect("a small number");
     let customer = customer(houses[0], Some(credit), KeyTerms::default()).await;
     let customer = &customer;
+    let alike: Vec<&str> = SUBMITS
+        .iter()
+        .filter(|(.., cost)| *cost == COST)
+        .map(|(dialect, ..)| *dialect)
+        .collect();
     let answers = futures_util::stream::iter(0..submits).map(|n| {
-        let (dialect, ..) = SUBMITS[n % SUBMITS.len()];
-        let house = houses[n % houses.len()];
+        let (dialect, house) = (alike[n % alike.len()], houses[n % houses.len()]);
         async move { (dialect, customer.submit(house, dialect).await) }
     });
     let answers: Vec<(&str, Answer)> = answers.buffer_unordered(AT_ONCE).collect().await;
@@ -267,18 +283,19 @@ async fn a_budget_is_met_exactly_and_reads_go_on_without_any() {
         budget_micros: Some(Micros(micros)),
         ..Limits::default()
     };
-    for (dialect, path, _) in SUBMITS {
-        let short = customer(&gateway, None, terms(budget(COST - 1))).await;
+    for (dialect, path, _, cost) in SUBMITS {
+        let short = customer(&gateway, None, terms(budget(cost - 1))).await;
         let refused = short.submit(&gateway, dialect).await;
         let (status, text) = (refused.status.as_u16(), String::from_utf8_lossy(&refused.bytes));
         assert!([402, 403, 429].contains(&status), "{path}: {status} {text}");
-        assert!(text.contains("0.419999 USD are left"), "{path}: {text}");
+        let left = format!("{} USD are left", Micros(cost - 1).dollars());
+        assert!(text.contains(&left), "{path}: {text}");
         assert_eq!(
             refused.header("retry-after"),
             "",
             "{path}: money does not come by itself"
         );
-        let enough = customer(&gateway, None, terms(budget(COST))).await;
+        let enough = customer(&gateway, None, terms(budget(*cost))).await;
         let taken = enough.submit(&gateway, dialect).await;
         assert!(taken.status.is_success(), "{path}: {:?}", taken.bytes);
         let id = taken.header("reelway-task-id").to_owned();
@@ -376,7 +393,13 @@ async fn rates_hold(one: &Gateway, other: &Gateway) {
     assert_eq!(refused.header("ratelimit-policy"), "\"requests\";q=20;w=60");
     let wait: u64 = refused.header("retry-after").parse().expect("seconds");
     assert!((1..=3).contains(&wait), "{wait}");
-    assert_eq!(often.native(other).await, (429, json!(1302)));
+    // One may have come back meanwhile; it does not help for long.
+    let mut native = often.native(other).await;
+    while native.0 == 200 && taken < 20 {
+        native = often.native(other).await;
+        taken += 1;
+    }
+    assert_eq!(native, (429, json!(1302)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -414,7 +437,7 @@ async fn a_scope_narrows_dialects_operations_and_models() {
     let shared = "/kling/v1/videos/text2video";
     let native = call(gateway.address(), &spoken.key, "POST", shared, SUBMITS[0].2).await;
     assert_eq!(native.status, 200, "{:?}", native.bytes);
-    let unified = call(gateway.address(), &spoken.key, "POST", shared, SUBMITS[2].2).await;
+    let unified = call(gateway.address(), &spoken.key, "POST", shared, SUBMITS[1].2).await;
     assert_eq!(unified.status, 403, "{:?}", unified.bytes);
     for scope in [
         Scope {

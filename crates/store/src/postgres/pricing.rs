@@ -15,7 +15,7 @@ use crate::{nouns, rows, sql};
 impl Pricing for PostgresStore {
     async fn keep_edition(&self, edition: &Edition) -> Result<(), StoreError> {
         self.may_write()?;
-        let text = rows::book_text(&edition.book)?;
+        let text = rows::terms_text(&*edition.book)?;
         self.ground.work(Keep(edition.clone(), text)).await
     }
 

@@ -101,7 +101,7 @@ pub(super) fn json_list<T: serde::Serialize>(words: &[T]) -> Result<Option<Strin
 pub(super) fn overdue(conn: &Connection, now: Millis, limit: usize) -> Result<Vec<TaskId>, StoreError> {
     let limit = limit.min(rows::PAGE_MOST);
     let mut overdue: Vec<(i64, TaskId)> = Vec::new();
-    for state in rows::BY_DEADLINE {
+    for state in sql::BY_DEADLINE {
         let params = params![state.word(), now.0, rows::bound(limit)];
         overdue.extend(cells::all(
             conn,

@@ -13,7 +13,7 @@ const WHAT: &str = "a price book";
 #[async_trait]
 impl Pricing for SqliteStore {
     async fn keep_edition(&self, edition: &Edition) -> Result<(), StoreError> {
-        let (head, book) = (edition.head.clone(), rows::book_text(&edition.book)?);
+        let (head, book) = (edition.head.clone(), rows::terms_text(&*edition.book)?);
         self.write_other(move |conn| {
             let (effective_at, loaded_at) = (head.effective_at.0, head.loaded_at.0);
             let params = params![head.version, effective_at, loaded_at, head.loaded_by, book];

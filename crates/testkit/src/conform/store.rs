@@ -29,6 +29,7 @@ mod reads;
 mod schedules;
 mod spending;
 mod statements;
+mod terms;
 mod turns;
 
 /// One database of its own, empty when it is first opened.
@@ -149,8 +150,8 @@ pub static CHECKS: &[Check] = &[
     check!(kept, a_store_is_founded_once_and_whole_or_not_at_all),
     check!(kept, keys_are_found_by_hash_and_revoked_once),
     check!(kept, pairs_are_found_by_their_access_name_alone),
-    check!(kept, terms_are_replaced_as_a_whole),
-    check!(kept, a_key_is_rotated_with_an_overlap),
+    check!(terms, terms_are_replaced_as_a_whole),
+    check!(terms, a_key_is_rotated_with_an_overlap),
     check!(kept, a_tenant_is_taken_in_whole_or_not_at_all),
     check!(kept, a_setting_is_kept_once),
     check!(kept, items_get_wire_ids_and_belong_to_one_tenant),

@@ -10,6 +10,16 @@ use crate::house_under_test::{Answer, Gateway};
 /// Paths of the new standard that are refused by name, dry or not.
 const UNSERVED: &str = "/solutions/";
 
+/// What some of the resold products ask for, beside the fields of the smallest wish.
+const RESOLD: [(&str, &str); 6] = [
+    ("start_image_url", "https://media.example/a.png"),
+    ("human_image", "https://media.example/a.png"),
+    ("cloth_image", "https://media.example/b.png"),
+    ("video_url", "https://media.example/a.mp4"),
+    ("audio_url", "https://media.example/a.mp3"),
+    ("text", "hello"),
+];
+
 /// What the wishes may name: made once.
 struct Props {
     clip: String,
@@ -108,8 +118,12 @@ fn body(dialect: &str, route: &Route, props: &Props) -> Value {
         "kling2" => wishes::standard(route.operation),
         _ => wishes::at(route.path),
     };
-    let pairs = wish
-        .into_iter()
+    let more = RESOLD
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)));
+    let pairs = more
+        .filter(|_| dialect == "pixazo")
+        .chain(wish)
         .map(|(name, value)| (name.clone(), filled(route.path, &name, value, props)));
     Value::Object(pairs.collect::<Map<String, Value>>())
 }
