@@ -203,7 +203,7 @@ async fn what_was_used_before_it_was_counted_is_filled_in() {
 /// Finished tasks of a long book; each has a hold, a charge and a release.
 const LONG_TASKS: u64 = 70_000;
 
-/// The lines of the long book's tasks, on both databases.
+/// The lines of the long book's tasks and what they used, on both databases; `{key}` is the key of them all.
 const LONG_LINES: &str =
     "INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
     SELECT t.id, t.tenant, k.kind, 0, k.source, k.target, k.amount, 1, ''
@@ -211,7 +211,13 @@ const LONG_LINES: &str =
       UNION ALL SELECT 'charge', 'tenant:held', 'house:revenue', 6
       UNION ALL SELECT 'release', 'tenant:held', 'tenant:available', 3) k
     WHERE t.lane = 'long';
-  UPDATE balances SET available = available - 6 * 70000 WHERE unlimited = 1";
+  UPDATE balances SET available = available - 6 * 70000 WHERE unlimited = 1;
+  INSERT INTO spending (holder, day, spent, open)
+    SELECT h.holder, d.day, 6 * 70000, 0
+    FROM (SELECT tenant AS holder FROM balances WHERE unlimited = 1 UNION ALL SELECT {key}) h,
+      (SELECT -1 AS day UNION ALL SELECT 0) d
+    WHERE true
+    ON CONFLICT (holder, day) DO UPDATE SET spent = spending.spent + excluded.spent";
 
 const LONG_TASKS_ON_SQLITE: &str = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 70000)
     INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane, operation, dialect,
