@@ -41,11 +41,19 @@ fn a_book_says_the_same_in_toml_and_in_json() {
     assert_eq!(draft.expect("in order").book, in_toml);
 }
 
+/// Tells whether each text is refused with these words in what is said.
+fn refuses(cases: Vec<(String, &[&str])>) {
+    for (text, parts) in cases {
+        let told = faults(&text, Form::Toml).join("\n");
+        for part in parts {
+            assert!(told.contains(part), "`{part}` is not in `{told}`, of:\n{text}");
+        }
+    }
+}
+
 #[test]
 fn what_is_wrong_is_told_with_its_line_and_what_would_be_right() {
-    let rows = |row: &str| format!("version = \"a\"\nrows = [\n  {GOOD},\n  {row},\n]\n");
-    let other = |rest: &str| rows(&format!("{{ model = \"kling-v1\", {rest} }}"));
-    let cases: [(String, &[&str]); 18] = [
+    let cases: Vec<(String, &[&str])> = vec![
         ("version = ".to_owned(), &["line 1", "no TOML"]),
         (
             format!("rows = [{GOOD}]"),
@@ -72,6 +80,15 @@ fn what_is_wrong_is_told_with_its_line_and_what_would_be_right() {
             format!("version = \"a\"\nrows = [{GOOD}]\n[multipliers.group]\na = \"1\""),
             &["line 3", "did you mean `groups`?"],
         ),
+    ];
+    refuses(cases);
+}
+
+#[test]
+fn what_is_wrong_with_a_row_is_told_with_its_line_and_what_would_be_right() {
+    let rows = |row: &str| format!("version = \"a\"\nrows = [\n  {GOOD},\n  {row},\n]\n");
+    let other = |rest: &str| rows(&format!("{{ model = \"kling-v1\", {rest} }}"));
+    let cases: Vec<(String, &[&str])> = vec![
         (
             other("unit = \"clip\""),
             &["line 4", "row 2", "needs `price_micros`"],
@@ -115,12 +132,7 @@ fn what_is_wrong_is_told_with_its_line_and_what_would_be_right() {
         ),
         (rows(GOOD), &["line 4", "row 2", "`kling-v3`", "never reached"]),
     ];
-    for (text, parts) in cases {
-        let told = faults(&text, Form::Toml).join("\n");
-        for part in parts {
-            assert!(told.contains(part), "`{part}` is not in `{told}`, of:\n{text}");
-        }
-    }
+    refuses(cases);
 }
 
 #[test]

@@ -11,13 +11,15 @@ use crate::house_under_test::{Answer, Gateway};
 const UNSERVED: &str = "/solutions/";
 
 /// What some of the resold products ask for, beside the fields of the smallest wish.
-const RESOLD: [(&str, &str); 6] = [
+const RESOLD: [(&str, &str); 8] = [
     ("start_image_url", "https://media.example/a.png"),
     ("human_image", "https://media.example/a.png"),
     ("cloth_image", "https://media.example/b.png"),
     ("video_url", "https://media.example/a.mp4"),
     ("audio_url", "https://media.example/a.mp3"),
     ("text", "hello"),
+    ("voice_id", "oversea_male1"),
+    ("character_orientation", "image"),
 ];
 
 /// What the wishes may name: made once.
