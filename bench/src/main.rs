@@ -19,6 +19,7 @@ mod simulate;
 mod stopwatch;
 mod vendor;
 mod waiting;
+mod webhooks;
 mod wire;
 
 /// The gateway's own, so that the bare handler is not compared with one hand tied.
@@ -52,6 +53,8 @@ enum Verb {
     Report(report::Options),
     /// Let many clients wait for one task, and measure what they cost.
     Waiting(waiting::Options),
+    /// Let tasks call back a receiver that answers and one that does not, and measure how soon the first hears of ends.
+    Webhooks(webhooks::Options),
     /// Submit large pictures at once, and hold the gateway's memory to a bound.
     Bodies(bodies::Options),
     /// Play the engine under drawn faults, on a clock moved by hand, and hold it to its promises.
@@ -72,6 +75,7 @@ async fn main() -> ExitCode {
             Verb::Inflight(options) => report::inflight::run(options).await,
             Verb::Report(options) => report::run(options).await,
             Verb::Waiting(options) => waiting::run(options).await,
+            Verb::Webhooks(options) => webhooks::run(options).await,
             Verb::Bodies(options) => bodies::run(options).await,
             Verb::Simulate(options) => tokio::task::block_in_place(|| simulate::run(options)),
             Verb::Schedules(options) => tokio::task::block_in_place(|| schedules::run(options)),

@@ -40,6 +40,13 @@ impl Stopwatch {
     }
 }
 
+/// The moment in Unix milliseconds, as the gateway on this machine writes moments down.
+#[expect(clippy::disallowed_methods, reason = "the bench measures real time")]
+#[must_use]
+pub(crate) fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
 /// CPU time that all threads of this process have used.
 #[must_use]
 pub(crate) fn cpu_time() -> Duration {

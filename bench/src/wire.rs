@@ -115,6 +115,13 @@ pub(crate) fn submit(address: SocketAddr, wish: &Value, key: &str, idempotency_k
     finish(call, Bytes::from(wish.to_string()))
 }
 
+/// A body of JSON.
+#[must_use]
+pub(crate) fn post(address: SocketAddr, path: &str, body: &Value, key: &str) -> Call {
+    let call = start("POST", address, path, Some(key)).header(header::CONTENT_TYPE, "application/json");
+    finish(call, Bytes::from(body.to_string()))
+}
+
 /// Where the state of a task is read in the unified dialect.
 #[must_use]
 pub(crate) fn status_path(task_id: &str) -> String {

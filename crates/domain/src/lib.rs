@@ -14,6 +14,7 @@ pub mod fields;
 pub mod findings;
 pub mod http;
 pub mod ids;
+pub mod invoice;
 pub mod item;
 pub mod limits;
 pub mod money;

@@ -14,6 +14,7 @@ use crate::credentials::{AccountFacts, LoginKind};
 use crate::error::TaskError;
 use crate::findings::Findings;
 use crate::ids::TaskId;
+use crate::invoice::{Invoice, InvoiceWish};
 use crate::money::Micros;
 use crate::transport::Transport;
 
@@ -318,4 +319,12 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// [`UpstreamError`]: Busy where it may work later, Refused where it will not.
     async fn check(&self, wire: &Wire) -> Result<AccountFacts, UpstreamError>;
+
+    /// Reads a part of what the vendor says that it deducted; none where the vendor tells no such thing.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]: nothing was learnt.
+    async fn invoice(&self, _wish: &InvoiceWish, _wire: &Wire) -> Result<Option<Invoice>, UpstreamError> {
+        Ok(None)
+    }
 }

@@ -14,6 +14,7 @@ mod advance;
 mod book;
 mod cancel;
 mod committer;
+mod compare;
 mod deliver;
 mod dispatch;
 mod erase;
@@ -43,6 +44,7 @@ mod watch;
 mod wheel;
 mod worker;
 
+pub use compare::{CannotCompare, Compared, Comparing, Verdict};
 pub use hint::Heard;
 pub use pace::{BreakerState, Standing};
 pub use remake::remake;

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use domain::credentials::{AccountFacts, Credentials, LoginKind};
 use domain::error::TaskErrorCode;
 use domain::findings::Findings;
+use domain::invoice::{Invoice, InvoiceWish};
 use domain::provider::{
     Account, Callback, Jam, Job, Look, Lookup, Manifest, MediaForm, Outputs, Provider, Receipt, Reconciled,
     Stopped, Submitted, UpstreamError, Wire,
@@ -32,6 +33,7 @@ mod elements;
 mod exchange;
 mod extend;
 mod images;
+mod invoice;
 mod items;
 mod legacy;
 mod library;
@@ -256,6 +258,10 @@ impl Provider for Kling {
             let why = wire.account.credentials.redact(&why);
             UpstreamError::Refused(TaskError::new(TaskErrorCode::NoProvider, why))
         })
+    }
+
+    async fn invoice(&self, wish: &InvoiceWish, wire: &Wire) -> Result<Option<Invoice>, UpstreamError> {
+        self.part(wish, wire).await.map(Some)
     }
 }
 

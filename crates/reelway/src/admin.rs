@@ -24,6 +24,7 @@ pub mod keys;
 pub mod ledger;
 pub mod paths;
 pub mod prices;
+pub mod reconcile;
 pub mod tasks;
 pub mod tenants;
 pub mod terms;

@@ -14,10 +14,12 @@ mod audit;
 mod config;
 mod doctor;
 mod generate;
+mod import;
 mod keys;
 mod ledger;
 mod paper;
 mod prices;
+mod reconcile;
 mod registry;
 mod serve;
 mod tasks;
@@ -66,6 +68,14 @@ enum Command {
     /// Prove the books, show them, and book credits and corrections
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Compare what vendors deducted with our books, task by task; exit status 1 where they differ
+    #[command(
+        after_help = "Example:\n  reelway reconcile --account kling-main --from 2026-11-01 --to 2026-11-30"
+    )]
+    Reconcile(reconcile::Reconcile),
+    /// Bring another gateway's users, tokens, balances, channels and prices over
+    #[command(subcommand)]
+    Import(import::Import),
     /// Show, check and load the price book
     #[command(subcommand)]
     Prices(prices::Prices),
@@ -153,6 +163,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Serve(serve) => serve.run(environment).await,
         Command::Generate(generate) => generate.run(environment).await,
         Command::Tenants(tenants) => tenants.run(environment).await,
+        Command::Import(import) => import.run(environment).await,
         Command::Audit(audit) => audit.run(environment).await,
         Command::Keys(keys) => keys.run(environment).await,
         Command::Tasks(tasks) => tasks.run(environment).await,
@@ -161,6 +172,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
         Command::Prices(prices) => prices.run(environment).await,
+        Command::Reconcile(reconcile) => reconcile.run(environment).await,
         Command::Config(config) => config.run(environment),
     }
 }

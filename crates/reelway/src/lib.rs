@@ -13,6 +13,7 @@ pub mod front;
 pub mod gate;
 pub mod health;
 pub mod hints;
+pub mod import;
 pub mod keys;
 pub mod lending;
 pub mod links;

@@ -243,13 +243,6 @@ pub async fn open_store(config: &Config, lock: Lock) -> Result<Arc<dyn Store>, s
     store::open(options).await
 }
 
-/// The models that the built-in prices sell, for commands that need no whole house.
-#[must_use]
-pub fn models_of_the_default_book() -> Vec<String> {
-    let models = prices::built_in().map(|book| book.models().into_iter().map(str::to_owned).collect());
-    models.unwrap_or_default()
-}
-
 /// What seals the secrets of pairs, for commands that need no whole house.
 ///
 /// # Errors

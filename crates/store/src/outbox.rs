@@ -48,9 +48,11 @@ pub(crate) const TRIED: &str = "UPDATE webhooks SET owner = NULL, tries = $1, ne
 pub(crate) const KEEP_BODY: &str = "UPDATE webhooks SET body = coalesce(body, $1) WHERE id = $2 AND url <> ''
   RETURNING body";
 
-/// Where it is being tried there is nothing to do; where it has no body there is nothing to repeat.
+/// Where it is being tried there is nothing to do; where a later state came to be owed before it had a body, or
+/// its task was erased, there is nothing to repeat.
 pub(crate) const REPLAY: &str = "UPDATE webhooks SET state = 'pending', tries = 0, next_at = $1, replayed = 1
-  WHERE id = $2 AND at >= $3 AND (owner IS NULL OR next_at <= $1) AND (body IS NOT NULL OR state = 'pending')";
+  WHERE id = $2 AND at >= $3 AND (owner IS NULL OR next_at <= $1) AND url <> ''
+    AND (body IS NOT NULL OR state IN ('pending', 'dead'))";
 
 pub(crate) const FORGET: &str = "DELETE FROM webhooks WHERE id IN
   (SELECT id FROM webhooks WHERE state <> 'pending' AND at < $1 ORDER BY at LIMIT $2)";

@@ -133,6 +133,15 @@ fn units(micros: i64) -> f64 {
     thousandths / 1_000.0
 }
 
+/// What a task cost in units: of its own pack, where its price is counted in them.
+fn charged_units(task: &Task, charged: Micros) -> f64 {
+    let own = task.origin.quote.charged_units_milli(charged);
+    let own = own
+        .filter(|_| charged > Micros::ZERO)
+        .and_then(|own| u32::try_from(own).ok());
+    own.map_or_else(|| units(charged.0), |own| f64::from(own) / 1_000.0)
+}
+
 /// The data of a bill: by `package` in the vendor's units, else in dollars.
 pub(super) fn bill(bill: &Bill, period: &Period, route: Option<&Route>) -> Value {
     let in_units = route.is_some_and(|route| route.path.ends_with("/package"));
@@ -168,6 +177,6 @@ fn row(task: &Task, in_units: bool) -> Value {
         "refer_video_input": has(&[Role::SourceVideo, Role::MotionVideo]),
         "video_sound": if ask.sound == Some(true) { "native" } else { "off" },
         "deduction_time": task.course.finished_at.unwrap_or(task.course.updated_at).0.to_string(),
-        "deduction_amount": if in_units { units(charged.0).to_string() } else { charged.dollars() },
+        "deduction_amount": if in_units { charged_units(task, charged).to_string() } else { charged.dollars() },
     })
 }

@@ -91,16 +91,17 @@ fn movie(content: &mut (impl BufRead + Seek)) -> io::Result<Option<(u64, u64)>> 
 }
 
 fn told(media: &MediaContext) -> MediaFacts {
-    let lasting = media.tracks.iter().filter_map(lasting_ms);
     let film = media
         .tracks
         .iter()
         .find(|track| track.track_type == TrackType::Video);
     let sides = film.and_then(sides);
+    // Sound goes on for a moment where the pictures have ended.
+    let longest = media.tracks.iter().filter_map(lasting_ms).max();
     MediaFacts {
         width: sides.map(|(width, _)| width),
         height: sides.map(|(_, height)| height),
-        duration_ms: lasting.max(),
+        duration_ms: film.and_then(lasting_ms).or(longest),
         fps: film.and_then(rate),
     }
 }

@@ -301,12 +301,12 @@ fn shown(value: &Value, name: &str) -> Option<String> {
     text(value, name).map(|text| clipped(&text, WORD_CHARS_MAX))
 }
 
-fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+pub(super) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     let list = value.get(name).and_then(Value::as_array);
     list.map_or(&[], Vec::as_slice)
 }
 
-fn of_units(pack: &str, units: &str) -> Option<u64> {
+pub(super) fn of_units(pack: &str, units: &str) -> Option<u64> {
     let (_, unit_micros) = UNIT_MICROS.iter().find(|(name, _)| *name == pack)?;
     exactly(units, *unit_micros)
 }
@@ -321,7 +321,7 @@ fn of_bill(bill: &Value) -> Option<u64> {
     }
 }
 
-fn micros(amount: u64) -> Option<Micros> {
+pub(super) fn micros(amount: u64) -> Option<Micros> {
     i64::try_from(amount).ok().map(Micros)
 }
 

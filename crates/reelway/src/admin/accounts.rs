@@ -105,6 +105,14 @@ impl Books<'_> {
     /// # Errors
     /// A refusal that names the field at fault.
     pub async fn enrol(&self, wish: NewAccount) -> Result<AccountView, Refusal> {
+        self.enrol_as(wish, Duty::Working).await
+    }
+
+    /// Enrols an account that begins with a duty.
+    ///
+    /// # Errors
+    /// A refusal that names the field at fault.
+    pub async fn enrol_as(&self, wish: NewAccount, duty: Duty) -> Result<AccountView, Refusal> {
         let mut secrets = Secrets {
             api_key: wish.api_key,
             access_key: wish.access_key,
@@ -140,7 +148,7 @@ impl Books<'_> {
             id,
             name: declared.name,
             provider: declared.provider.name.to_owned(),
-            duty: Duty::Working,
+            duty,
             login,
             terms: declared.terms,
             sealed: Some(kept::seal(id, &declared.secrets, self.sealer, self.ids)),

@@ -3,13 +3,14 @@
 
 use axum::routing::{delete, get, post};
 
-use crate::admin::{accounts, audit, deliveries, keys, ledger, prices, tasks, tenants};
+use crate::admin::{accounts, audit, deliveries, keys, ledger, prices, reconcile, tasks, tenants};
 use crate::reference::bodies::{
     ACCOUNT, ACCOUNT_TEST, CANCELLED, DELIVERIES_QUERY, EXPLANATION, KEY, LEDGER_REPORT, NEW_ACCOUNT,
     NEW_KEY, REVOKED, SIGNING_SECRET, TASK_DETAIL, TASK_ROW, TASKS_QUERY, TENANT_QUERY, WEBHOOK,
 };
 use crate::reference::books::{
-    ENTRY, HOUSE, NEW_CORRECTION, NEW_CREDIT, PERIOD_QUERY, STATEMENT_QUERY, STATEMENTS, USAGE, USAGE_QUERY,
+    ENTRY, HOUSE, NEW_CORRECTION, NEW_CREDIT, PERIOD_QUERY, RECONCILE_QUERY, RECONCILIATION, STATEMENT_QUERY,
+    STATEMENTS, USAGE, USAGE_QUERY,
 };
 use crate::reference::call::{Call, Path};
 use crate::reference::prices::{LOAD_QUERY, NEW_PRICES, PRICE_BOOK, PRICE_EDITION, PRICES_QUERY};
@@ -140,6 +141,15 @@ pub const ALL: &[Path] = &[
             Call::operator("get", "Says what the house earned, paid and owes in a period")
                 .asking(PERIOD_QUERY)
                 .telling(&HOUSE),
+        ],
+    },
+    Path {
+        path: "/ledger/reconcile",
+        mount: || get(reconcile::reconcile),
+        calls: &[
+            Call::operator("get", "Compares what vendors deducted with our books, task by task")
+                .asking(RECONCILE_QUERY)
+                .telling(&RECONCILIATION),
         ],
     },
     Path {

@@ -20,7 +20,7 @@ use crate::wiring::Nature;
 mod entries;
 mod statement;
 
-pub(super) use entries::{Correct, Credit};
+pub(super) use entries::{CREDIT_EXAMPLE, Correct, Credit};
 
 /// `reelway ledger …`
 #[derive(Subcommand)]

@@ -14,13 +14,14 @@ use store::Lock;
 
 use crate::admin::audit::recorded;
 use crate::admin::fields::Fields;
+use crate::admin::prices::{self, ShowWish};
 use crate::admin::tenants::Registrar;
 use crate::cli::keys::{existing_store, plain};
 use crate::cli::{Misuse, Place};
 use crate::client::Client;
 use crate::config::Environment;
 use crate::sealing::Sealer;
-use crate::wiring::{Nature, models_of_the_default_book, sealer};
+use crate::wiring::{Nature, sealer};
 
 /// Takes a limit away on a command line.
 const NONE: &str = "none";
@@ -38,6 +39,7 @@ pub(super) struct Room {
     pub(super) store: Arc<dyn Store>,
     pub(super) nature: Nature,
     sealer: Option<Sealer>,
+    models: Vec<String>,
 }
 
 impl Desk {
@@ -52,7 +54,9 @@ impl Desk {
         // One made here would seal for nobody: the gateways on this database have another.
         let is_there = config.master_key().exists();
         let sealer = is_there.then(|| sealer(&config, &*nature.ids)).transpose()?;
+        let models = models_in_force(&*store, &nature).await?;
         Ok(Desk::Database(Box::new(Room {
+            models,
             store,
             nature,
             sealer,
@@ -68,7 +72,7 @@ impl Room {
             clock: &*self.nature.clock,
             ids: &*self.nature.ids,
             sealer: self.sealer.as_ref(),
-            models: models_of_the_default_book(),
+            models: self.models.clone(),
         }
     }
 
@@ -82,6 +86,21 @@ impl Room {
         let done = recorded((&*self.store, &self.nature), (command, about), work);
         done.await.map_err(plain)
     }
+}
+
+/// The models that are sold: those of the price book in force.
+pub(super) async fn models_in_force(store: &dyn Store, nature: &Nature) -> anyhow::Result<Vec<String>> {
+    let built_in = crate::prices::built_in().map_err(anyhow::Error::msg)?;
+    let desk = prices::Desk {
+        store: Some(store),
+        built_in: &built_in,
+        now: nature.clock.now(),
+    };
+    let book = desk.show(None, &ShowWish::default()).await.map_err(plain)?;
+    let mut models: Vec<String> = book.rows.into_iter().map(|row| row.row.model).collect();
+    models.sort();
+    models.dedup();
+    Ok(models)
 }
 
 /// Asks the running server.

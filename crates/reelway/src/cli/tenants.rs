@@ -7,6 +7,7 @@ use store::Lock;
 
 use crate::admin::tenants::{LIMIT_MAX, Part, TenantList, TenantView};
 use crate::cli::keys::plain;
+use crate::cli::ledger::{CREDIT_EXAMPLE, Credit};
 use crate::cli::registry::{Desk, LimitArgs, asked, fields, in_words, segment};
 use crate::cli::{Place, paper};
 use crate::config::Environment;
@@ -35,6 +36,9 @@ pub(super) enum Tenants {
         after_help = "Example:\n  reelway tenants limits studio --budget 1000 --day-budget 50 --rpm 300\n  reelway tenants limits studio --day-budget none --group studios"
     )]
     Limits(Change),
+    /// Put money into a tenant's books
+    #[command(after_help = CREDIT_EXAMPLE)]
+    Credit(Credit),
     /// Let a tenant submit nothing more; what it has stays readable
     #[command(after_help = "Example:\n  reelway tenants suspend studio")]
     Suspend(Named),
@@ -112,6 +116,7 @@ impl Tenants {
             Tenants::List(listing) => listing.run(environment).await,
             Tenants::Show(named) => named.show(environment).await,
             Tenants::Limits(change) => change.run(environment).await,
+            Tenants::Credit(credit) => credit.run(environment).await,
             Tenants::Suspend(named) => {
                 let patch = json!({ "suspended": true });
                 named.change(environment, "tenants suspend", patch).await

@@ -20,6 +20,19 @@ pub const PERIOD_QUERY: &[Field] = &[FROM, TO];
 pub const STATEMENT_QUERY: &[Field] = &[TENANT.required(), FROM, TO, FORMAT];
 /// The query of the caller's statement.
 pub const OWN_STATEMENT_QUERY: &[Field] = &[FROM, TO, FORMAT];
+/// The query of a reconciliation.
+pub const RECONCILE_QUERY: &[Field] = &[
+    Field::text(
+        "account",
+        "The account by name; none: every one whose vendor tells what it deducts.",
+    ),
+    FROM,
+    TO,
+    Field::text(
+        "tolerance",
+        "How far two amounts may be apart and still be the same, in dollars.",
+    ),
+];
 /// The query of usage.
 pub const USAGE_QUERY: &[Field] = &[TENANT, FROM, TO, GROUP_BY];
 /// The query of the caller's usage.
@@ -150,5 +163,17 @@ pub static HOUSE: Shape = Shape {
         Field::whole("funding_micros", "What was put in for tenants."),
         Field::whole("payable_micros", "What it owes to vendors."),
         Field::many("flows", &FLOW, "What moved between which pockets."),
+    ],
+};
+/// What vendors deducted, beside our books.
+pub static RECONCILIATION: Shape = Shape {
+    name: "operators_reconciliation",
+    more_than: None,
+    fields: &[
+        Field::text("object", "Always `reconciliation`."),
+        Field::text("from", "From which moment."),
+        Field::text("to", "Before which moment."),
+        Field::text("currency", "Always `USD`."),
+        Field::whole("tolerance_micros", "How far two amounts may be apart."),
     ],
 };

@@ -9,6 +9,7 @@ use crate::binary::{Serving, reelway};
 
 mod accounts;
 mod doctor;
+mod ledger;
 mod logins;
 mod pairs;
 mod prices;
@@ -42,7 +43,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 33] = [
+    let commands: [&[&str]; 40] = [
         &[],
         &["serve"],
         &["generate"],
@@ -58,16 +59,23 @@ fn every_command_has_help_with_an_example() {
         &["keys", "revoke"],
         &["keys", "rotate"],
         &["tenants", "create"],
+        &["tenants", "credit"],
         &["tenants", "limits"],
         &["tenants", "list"],
         &["tenants", "resume"],
         &["tenants", "show"],
         &["tenants", "suspend"],
         &["audit"],
+        &["import", "new-api"],
         &["ledger", "verify"],
         &["prices", "show"],
         &["prices", "check"],
         &["prices", "load"],
+        &["ledger", "statement"],
+        &["ledger", "house"],
+        &["ledger", "credit"],
+        &["ledger", "correct"],
+        &["reconcile"],
         &["doctor"],
         &["tasks", "list"],
         &["tasks", "show"],

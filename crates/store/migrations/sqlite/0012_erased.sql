@@ -4,3 +4,8 @@ ALTER TABLE tasks ADD COLUMN erased INTEGER NOT NULL DEFAULT 0 CHECK (erased IN 
 
 UPDATE tasks SET erased = 1
   WHERE open = 0 AND instr(course, '"erased_at"') > 0 AND json_extract(course, '$.erased_at') IS NOT NULL;
+
+-- What was owed before there was anybody to send it is old news: nobody sends it, unless it is asked for.
+
+UPDATE webhooks SET state = 'dead', note = 'it was owed before webhooks were sent; replay it to send it'
+  WHERE state = 'pending' AND host = '' AND tries = 0;

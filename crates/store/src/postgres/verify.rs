@@ -32,6 +32,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LOOKS_MOST: u32 = 600;
 
 type Taken = Result<(), StoreError>;
+/// What takes a row in.
+type Take = fn(&mut Findings, &dyn Columns) -> Taken;
 
 pub(super) async fn verify(ground: &Ground, tell: Tell<'_>) -> Result<LedgerReport, StoreError> {
     let mut findings = Findings::default();
@@ -75,7 +77,7 @@ pub(super) async fn verify(ground: &Ground, tell: Tell<'_>) -> Result<LedgerRepo
 }
 
 /// What is asked of every part of the lines.
-const OF_LINES: [(&str, fn(&mut Findings, &dyn Columns) -> Taken); 4] = [
+const OF_LINES: [(&str, Take); 4] = [
     (proof::LINES, Findings::lines),
     (proof::SPENT, Findings::spent),
     (proof::STRAY_LINES, Findings::stray),

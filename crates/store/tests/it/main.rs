@@ -9,6 +9,7 @@ mod locks;
 mod place;
 mod proofs;
 mod servers;
+mod steps;
 
 use place::{Place, Server};
 use testkit::conform::store::{Database, exam};

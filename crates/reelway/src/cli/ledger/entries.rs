@@ -5,6 +5,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use store::Lock;
 
+use crate::admin::audit::recorded;
 use crate::admin::ledger::{COMMAND_LINE, Desk, EntryView, NewEntry};
 use crate::cli::keys::{existing_store, plain};
 use crate::cli::{Place, paper};
@@ -12,7 +13,7 @@ use crate::client::Client;
 use crate::config::Environment;
 use crate::wiring::Nature;
 
-pub(super) const CREDIT_EXAMPLE: &str =
+pub(in crate::cli) const CREDIT_EXAMPLE: &str =
     "Example:\n  reelway ledger credit acme 25.00 --reason \"invoice 2026-117\"";
 pub(super) const CORRECT_EXAMPLE: &str = "Example:\n  reelway ledger correct acme -0.42 --reason \"clip was black\" --task task_019ab4c2d0f87a3f9d5b6b1c2e3f4a5b";
 
@@ -110,18 +111,25 @@ impl Entry {
             }
             None => {
                 let store = existing_store(&config, Lock::Exclusive).await?;
-                let Nature { clock, ids } = Nature::of_machine();
+                let nature = Nature::of_machine();
                 let desk = Desk {
                     store: &*store,
-                    clock: &*clock,
-                    ids: &*ids,
+                    clock: &*nature.clock,
+                    ids: &*nature.ids,
                     author: COMMAND_LINE.to_owned(),
                 };
-                let booked = match kind {
-                    Kind::Credit => desk.credit(&wish).await,
-                    Kind::Correction => desk.correct(&wish).await,
+                let command = match kind {
+                    Kind::Credit => "ledger credit",
+                    Kind::Correction => "ledger correct",
                 };
-                booked.map_err(plain)?
+                let work = async {
+                    match kind {
+                        Kind::Credit => desk.credit(&wish).await,
+                        Kind::Correction => desk.correct(&wish).await,
+                    }
+                };
+                let booked = recorded((&*store, &nature), (command, &self.tenant), work);
+                booked.await.map_err(plain)?
             }
         };
         if self.json {

@@ -87,7 +87,7 @@ impl Paper {
 }
 
 impl Statement {
-    pub(super) async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
+    pub(in crate::cli) async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
         let (config, _) = self.place.load(environment)?;
         let wish = Wish {
             tenant: Some(self.tenant.clone()),

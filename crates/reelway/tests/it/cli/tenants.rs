@@ -131,6 +131,13 @@ fn what_a_tenant_cannot_be_is_said_by_the_command_and_a_failure_is_written_down(
         &["--overlap", "`24h`"],
     );
     let acts = printed(directory, "audit");
+    let credit = printed(directory, "tenants credit default 5 --reason gift");
+    assert_eq!(credit["amount_micros"], 5_000_000);
+    let booked = printed(directory, "audit --limit 1");
+    assert_eq!(
+        (&booked["data"][0]["act"], &booked["data"][0]["about"]),
+        (&json!("ledger credit"), &json!("default"))
+    );
     let failed = &acts["data"][0];
     assert_eq!(
         (&failed["act"], &failed["outcome"]),

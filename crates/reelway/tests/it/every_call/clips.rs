@@ -150,7 +150,7 @@ pub(super) static CLIPS: &[Row] = &[
             &[
                 see(0, LEFT, Magenta, MOST),
                 see(49, RIGHT, Green, MOST),
-                see(100, WHOLE, Magenta, NONE),
+                see(100, WHOLE, Magenta, (0, 30)),
             ],
         )],
         || json!({ "video_id": "{clip}", "prompt": "a grey mountain in the fog" }),

@@ -53,7 +53,8 @@ impl Given {
     pub(super) async fn start() -> Given {
         let files = [
             ("motion.mp4", panned()),
-            ("clip.mp4", coloured()),
+            ("clip.mp4", coloured([720, 720])),
+            ("wide.mp4", coloured([1920, 1080])),
             ("voice.wav", tone(VOICE, 6)),
         ];
         let files: BTreeMap<String, Vec<u8>> = files
@@ -76,6 +77,7 @@ impl Given {
         props.insert("sound", base64(&tone(TONE, 3)));
         props.insert("motion_url", link("motion.mp4"));
         props.insert("clip_url", link("clip.mp4"));
+        props.insert("wide_clip_url", link("wide.mp4"));
         props.insert("voice_url", link("voice.wav"));
         Given { props, serving }
     }
@@ -213,8 +215,9 @@ fn panned() -> Vec<u8> {
 }
 
 /// Three seconds of magenta on the left and green on the right, with a tone.
-fn coloured() -> Vec<u8> {
-    let picture = drawn([360, 360], &|x, _| if x < 180 { MAGENTA } else { GREEN });
+fn coloured([width, height]: [u32; 2]) -> Vec<u8> {
+    let half = i64::from(width / 2);
+    let picture = drawn([width, height], &|x, _| if x < half { MAGENTA } else { GREEN });
     filmed(&picture, "null")
 }
 

@@ -73,13 +73,13 @@ pub(super) static MAKERS: &[Row] = &[
         "/v1/general/advanced-custom-elements",
         &[File {
             at: "/elements/0/element_video_list/refer_videos/0/video_url",
-            form: Form::Clip(72, 24, [360, 360]),
+            form: Form::Clip(72, 24, [1920, 1080]),
             heard: Heard::Tone(TONE, 80.0),
             seen: &[see(50, LEFT, Magenta, MOST)],
         }],
         || {
             json!({ "element_name": "filmed", "element_description": "both", "reference_type": "video_refer",
-                    "element_video_list": { "refer_videos": [{ "video_url": "{clip_url}" }] } })
+                    "element_video_list": { "refer_videos": [{ "video_url": "{wide_clip_url}" }] } })
         },
     ),
     Row {

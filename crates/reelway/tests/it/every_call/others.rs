@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::row::Colour::{Green, Magenta, Yellow};
+use super::row::Colour::{Blue, Green, Magenta, Yellow};
 use super::row::{Heard, LEFT, RIGHT, Row, WHOLE, film, later, picture, see, sound};
 
 /// Nearly all: nothing else lies there.
 const MOST: (usize, usize) = (90, 100);
-/// One of two things before a drawn scene.
-const ONE_OF_TWO: (usize, usize) = (10, 60);
+/// One of two things, or the scene around them.
+const ONE_OF_THREE: (usize, usize) = (8, 80);
 /// A view of a magenta disc.
-const VIEW: &[super::row::Sight] = &[see(0, WHOLE, Magenta, (30, 65))];
+const VIEW: &[super::row::Sight] = &[see(0, WHOLE, Magenta, (20, 80))];
 
 /// Every call that makes sounds or pictures.
 pub(super) static OTHERS: &[Row] = &[
@@ -74,12 +74,13 @@ pub(super) static OTHERS: &[Row] = &[
             "/images/0/url",
             [1024, 1024],
             &[
-                see(0, WHOLE, Magenta, ONE_OF_TWO),
-                see(0, WHOLE, Yellow, ONE_OF_TWO),
+                see(0, WHOLE, Magenta, ONE_OF_THREE),
+                see(0, WHOLE, Yellow, ONE_OF_THREE),
+                see(0, WHOLE, Blue, ONE_OF_THREE),
             ],
         )],
         || {
-            json!({ "model_name": "kling-v2-1", "prompt": "together", "aspect_ratio": "1:1",
+            json!({ "model_name": "kling-v2-1", "prompt": "together", "aspect_ratio": "1:1", "scene_image": "{blue}",
                 "subject_image_list": [{ "subject_image": "{magenta_disc}" }, { "subject_image": "{yellow_disc}" }] })
         },
     ),

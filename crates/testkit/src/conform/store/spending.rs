@@ -98,9 +98,12 @@ async fn outcome(desk: &Desk, birth: Birth) -> Outcome {
     outcomes.into_iter().next().expect("one outcome for one member")
 }
 
+/// Limits of which one is as told.
+type Limited = fn(i64) -> Limits;
+
 pub(super) async fn a_limit_is_met_exactly_and_one_more_is_refused(mut desk: Desk) {
     desk.tenant(1, 100).await;
-    let table: [(Limit, fn(i64) -> Limits); 3] = [
+    let table: [(Limit, Limited); 3] = [
         (Limit::TaskBudget, each),
         (Limit::DayBudget, daily),
         (Limit::Budget, total),
