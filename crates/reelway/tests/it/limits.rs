@@ -63,7 +63,7 @@ const SUBMITS: &[(&str, &str, &str, i64)] = &[
     // The new standard does not sell that model.
     (
         "kling2",
-        "/kling-native/text-to-video/kling-v3",
+        "/kling-native/text-to-video/kling-3.0",
         r#"{"contents":[{"type":"prompt","text":"a"}]}"#,
         420_000,
     ),
@@ -362,7 +362,7 @@ async fn rates_hold(one: &Gateway, other: &Gateway) {
     };
     let often = customer(one, None, terms(twenty)).await;
     for n in 1..=15 {
-        let read = often.read(one, "/api/v1/balance").await;
+        let read = often.read(one, "/api/v1/tasks").await;
         assert_eq!(read.status, 200);
         assert_eq!(read.header("x-ratelimit-limit-requests"), "20");
         let left: u32 = read
@@ -372,12 +372,12 @@ async fn rates_hold(one: &Gateway, other: &Gateway) {
         assert!(left >= 20 - n, "{left} are left after {n}");
     }
     // The other house hears of them as soon as it has something to tell itself.
-    let first = often.read(other, "/api/v1/balance").await;
+    let first = often.read(other, "/api/v1/tasks").await;
     assert_eq!(first.status, 200);
     tokio::time::sleep(SEEN_WITHIN).await;
     let mut taken = 0;
     let refused = loop {
-        let read = often.read(other, "/api/v1/balance").await;
+        let read = often.read(other, "/api/v1/tasks").await;
         if read.status != 200 {
             break read;
         }
