@@ -12,6 +12,7 @@ mod nouns;
 mod outbox;
 mod postgres;
 mod proof;
+mod room;
 mod rows;
 mod spending;
 mod sql;
