@@ -13,6 +13,7 @@ mod outbox;
 mod postgres;
 mod proof;
 mod replies;
+mod room;
 mod rows;
 mod spending;
 mod sql;

@@ -78,7 +78,8 @@ impl Way {
     }
 }
 
-/// Dialect, what stands in the way, status, where the code stands, the code.
+/// Dialect, what stands in the way (where a dialect speaks like another on some paths, that one's row
+/// holds there), status, where the code stands, the code.
 static TABLE: &[(&str, Way, u16, &str, &str)] = &[
     ("kling", Money, 429, "/code", "1102"),
     ("kling", Budget, 429, "/code", "1102"),
@@ -146,6 +147,19 @@ static TABLE: &[(&str, Way, u16, &str, &str)] = &[
     ("openai", Scope, 403, "/error/code", "access_denied"),
     ("openai", Network, 403, "/error/code", "ip_not_authorized"),
     ("openai", Suspended, 403, "/error/code", "account_suspended"),
+    ("openaiwrapped", Money, 429, "/error/code", "insufficient_quota"),
+    ("openaiwrapped", Budget, 429, "/error/code", "insufficient_quota"),
+    ("openaiwrapped", Places, 429, "/error/code", "rate_limit_exceeded"),
+    ("openaiwrapped", Rate, 429, "/error/code", "rate_limit_exceeded"),
+    ("openaiwrapped", Scope, 403, "/error/code", "access_denied"),
+    ("openaiwrapped", Network, 403, "/error/code", "ip_not_authorized"),
+    (
+        "openaiwrapped",
+        Suspended,
+        403,
+        "/error/code",
+        "account_suspended",
+    ),
     ("reelway", Money, 402, "/error/code", "no_money"),
     ("reelway", Budget, 402, "/error/code", "budget_exceeded"),
     ("reelway", Places, 429, "/error/code", "too_many_tasks"),

@@ -49,6 +49,7 @@ mod repeats;
 mod rig;
 mod routing;
 mod samples;
+mod scopes;
 mod settle;
 mod site;
 mod standard;

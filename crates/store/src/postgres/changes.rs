@@ -17,7 +17,8 @@ use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Job, fetch};
 use crate::postgres::purses::Purses;
 use crate::postgres::{spending, writes};
-use crate::rows::{self, ChangeRows, IdBytes, LineRow, Room};
+use crate::room::Room;
+use crate::rows::{self, ChangeRows, IdBytes, LineRow};
 use crate::spending::Spending;
 
 /// In the order of their ids, as everybody locks them, and before any pocket.

@@ -10,7 +10,8 @@ use rusqlite::{Connection, params};
 
 use crate::cache::Written;
 use crate::nouns::{Columns, id_at};
-use crate::rows::{self, BirthRows, ChangeRows, IdBytes, Room};
+use crate::room::Room;
+use crate::rows::{self, BirthRows, ChangeRows, IdBytes};
 use crate::spending::Spending;
 use crate::sql;
 use crate::sqlite::writer::member;

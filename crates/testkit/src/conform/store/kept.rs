@@ -4,7 +4,7 @@ use domain::ids::{ItemId, KeyId};
 use domain::item::{Item, ItemKind, ItemState};
 use domain::store::StoreError;
 use domain::tenant::{Key, Tenant};
-use domain::{BlobKey, Id, Micros, Staged};
+use domain::{BlobKey, Id, Staged};
 use serde_json::json;
 
 use super::{Desk, accepted, completed, id, intended, kept, order};
