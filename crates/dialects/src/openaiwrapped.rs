@@ -52,9 +52,12 @@ impl Dialect for OpenAiWrapped {
         OpenAi.routes()
     }
 
-    /// At the root only keys of this dialect meet it.
     fn realms(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    fn is_for_its_keys(&self) -> bool {
+        true
     }
 
     fn guide(&self) -> &'static Guide {

@@ -294,6 +294,11 @@ pub trait Dialect: Send + Sync {
     /// Beginnings of root paths at which this dialect says that there is no such path.
     fn realms(&self) -> &'static [&'static str];
 
+    /// Whether at the root it answers keys of this dialect only, and nobody who is not known yet.
+    fn is_for_its_keys(&self) -> bool {
+        false
+    }
+
     /// Its page of the documentation, as data.
     fn guide(&self) -> &'static Guide;
 

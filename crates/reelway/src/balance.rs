@@ -40,7 +40,7 @@ struct Wish {
 pub async fn balance(State(house): State<Arc<House>>, request: Request) -> Response {
     let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
-        let caller = house.gate.admit(&headers, &extensions).await?;
+        let caller = house.admit(&headers, &extensions).await?;
         let balance = house.engine.balance(caller.tenant).await?;
         Ok(json!({
             "object": "balance",
@@ -57,7 +57,7 @@ pub async fn balance(State(house): State<Arc<House>>, request: Request) -> Respo
 pub async fn usage(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
     let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let read = async {
-        let caller = house.gate.admit(&headers, &extensions).await?;
+        let caller = house.admit(&headers, &extensions).await?;
         let wish: Wish = period::of_query(&uri, &["from", "to", "group_by"])?;
         if wish.tenant.is_some() {
             return Err(Refusal::invalid("tenant", "`tenant` is for operators"));

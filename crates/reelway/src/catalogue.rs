@@ -28,7 +28,7 @@ pub async fn list(State(house): State<Arc<House>>, request: Request) -> Response
 }
 
 async fn told(house: &House, (headers, extensions): (&HeaderMap, &Extensions)) -> Result<Value, Refusal> {
-    let caller = house.gate.admit(headers, extensions).await?;
+    let caller = house.admit(headers, extensions).await?;
     let book = house.engine.book();
     let multiplier = house.engine.multiplier(caller.tenant, &book).await?;
     let models = book.models();

@@ -153,7 +153,7 @@ pub(crate) async fn of_kind(
 }
 
 async fn by_key(house: &House, id: &str, parts: &Parts) -> Result<Arc<Task>, Refusal> {
-    let caller = house.gate.admit(&parts.headers, &parts.extensions).await?;
+    let caller = house.admit(&parts.headers, &parts.extensions).await?;
     house.engine.find(caller.tenant, id).await
 }
 

@@ -13,6 +13,7 @@ use axum::routing::any;
 use domain::{Refusal, RefusalKind};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 
+use crate::gate::Caller;
 use crate::telemetry::RequestId;
 use crate::wiring::House;
 use crate::{admin, problem, telemetry};
@@ -34,6 +35,22 @@ mod visit;
 mod wait;
 
 pub use wait::WAIT_MAX_SECONDS;
+
+impl House {
+    /// The caller behind a request that goes to no dialect, who has requests left.
+    ///
+    /// # Errors
+    /// As [`Gate::admit`](crate::gate::Gate::admit), and a refusal of a caller who sends too many.
+    pub(crate) async fn admit(
+        &self,
+        headers: &http::HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Caller, Refusal> {
+        let caller = self.gate.admit(headers, extensions).await?;
+        self.rates.take(&caller).verdict?;
+        Ok(caller)
+    }
+}
 
 /// Every path of the house, for the one port.
 pub fn router(house: Arc<House>) -> Router {

@@ -289,7 +289,7 @@ pub async fn begin(
 pub async fn own(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
     let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let begun = async {
-        let caller = house.gate.admit(&headers, &extensions).await?;
+        let caller = house.admit(&headers, &extensions).await?;
         let wish: Wish = period::of_query(&uri, &FIELDS[1..])?;
         if wish.tenant.is_some() {
             return Err(Refusal::invalid("tenant", "`tenant` is for operators"));

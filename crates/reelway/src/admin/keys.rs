@@ -319,6 +319,7 @@ fn no_key(id: &str) -> Refusal {
         Some(_) => Refusal::new(RefusalKind::NotFound, format!("there is no key `{id}`")),
         None => Refusal::new(
             RefusalKind::NotFound,
+            // It may be a secret that slipped into the wrong place.
             "there is no such key: an id is `key_` and 32 digits",
         ),
     }

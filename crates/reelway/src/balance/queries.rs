@@ -71,9 +71,9 @@ async fn admitted(
         let mut shown = HeaderMap::new();
         let bearer = HeaderValue::from_str(&format!("Bearer {}", key.trim()));
         shown.extend(bearer.ok().map(|bearer| (AUTHORIZATION, bearer)));
-        return house.gate.admit(&shown, extensions).await;
+        return house.admit(&shown, extensions).await;
     }
-    house.gate.admit(headers, extensions).await
+    house.admit(headers, extensions).await
 }
 
 /// What is known of whoever asks.

@@ -128,10 +128,12 @@ impl Entrance {
             Some(crossing) => at(crossing.usual),
             None => realm(&self.path).and_then(|dialect| at(dialect.name())),
         };
+        let usual = || doors.iter().position(|door| !door.dialect.is_for_its_keys());
+        let chosen = chosen.or_else(usual).unwrap_or(0);
         Some(Choice {
             doors,
             crossing,
-            chosen: chosen.unwrap_or(0),
+            chosen,
         })
     }
 }
@@ -266,7 +268,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use super::{CROSSINGS, Entrance, entrances, realm};
+    use super::{CROSSINGS, Door, Entrance, entrances, realm};
 
     fn by_path() -> BTreeMap<String, Arc<Entrance>> {
         let entrances = entrances().into_iter();
@@ -298,8 +300,9 @@ mod tests {
                 let Some(choice) = entrance.choose(&method) else {
                     continue;
                 };
+                let is_usual = |door: &&Door| !door.dialect.is_for_its_keys() || !door.mount.is_empty();
                 let is_told = choice.crossing.is_some()
-                    || choice.doors.len() == 1
+                    || choice.doors.iter().filter(|door| is_usual(door)).count() <= 1
                     || realm(&path).is_some_and(|dialect| dialect.name() == choice.door().dialect.name());
                 assert!(is_told, "nobody is the usual one at {method} `{path}`");
             }

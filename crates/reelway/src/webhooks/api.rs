@@ -356,7 +356,7 @@ pub async fn replay(
 }
 
 async fn own(house: &House, (headers, extensions): (&HeaderMap, &Extensions)) -> Result<Sight, Refusal> {
-    let caller = house.gate.admit(headers, extensions).await?;
+    let caller = house.admit(headers, extensions).await?;
     Ok(Sight::Own(caller.tenant))
 }
 

@@ -246,7 +246,7 @@ fn a_first_start_prints_its_keys_once_and_commands_work_beside_the_server_and_af
     fails(
         &run(directory.path(), &["keys", "revoke", "key_x"]),
         1,
-        &["key_x"],
+        &["an id is `key_` and 32 digits"],
     );
     let beside = run(directory.path(), &["ledger", "verify"]);
     assert!(
