@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 mod bare;
 mod bodies;
+mod cost;
 mod crash;
 mod gateway;
 mod leash;
@@ -59,6 +60,8 @@ enum Verb {
     Bodies(bodies::Options),
     /// Play the engine under drawn faults, on a clock moved by hand, and hold it to its promises.
     Simulate(simulate::Options),
+    /// Measure what the judgements before a submit cost: key, scope, rate, price, limits.
+    Cost(cost::Options),
     /// Play random schedules of everything that moves money, and check every law of the books after every step.
     Schedules(schedules::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
@@ -78,6 +81,7 @@ async fn main() -> ExitCode {
             Verb::Webhooks(options) => webhooks::run(options).await,
             Verb::Bodies(options) => bodies::run(options).await,
             Verb::Simulate(options) => tokio::task::block_in_place(|| simulate::run(options)),
+            Verb::Cost(options) => tokio::task::block_in_place(|| cost::run(options)),
             Verb::Schedules(options) => tokio::task::block_in_place(|| schedules::run(options)),
             Verb::Bare(options) => bare::run(options).await,
         }

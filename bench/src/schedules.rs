@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 mod books;
-mod house;
+pub(crate) mod house;
 mod moods;
 mod operator;
 mod play;

@@ -26,23 +26,23 @@ const OPENS_MAX: u32 = 400;
 const OPEN_PAUSE_MS: u64 = 2;
 
 /// What outlives a death.
-pub(super) struct Ground {
-    pub(super) folder: PathBuf,
-    pub(super) clock: Arc<ManualClock>,
-    pub(super) ids: Arc<SeededIds>,
-    pub(super) vendor: Arc<Scripted>,
-    pub(super) book: PriceBook,
+pub(crate) struct Ground {
+    pub(crate) folder: PathBuf,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<SeededIds>,
+    pub(crate) vendor: Arc<Scripted>,
+    pub(crate) book: PriceBook,
 }
 
 /// A process.
-pub(super) struct House {
-    pub(super) engine: Arc<Engine>,
-    pub(super) gate: Gate,
+pub(crate) struct House {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) gate: Gate,
 }
 
 impl Ground {
     /// Nothing but a folder.
-    pub(super) fn new(seed: u64, folder: &Path, book: PriceBook) -> Ground {
+    pub(crate) fn new(seed: u64, folder: &Path, book: PriceBook) -> Ground {
         Ground {
             folder: folder.to_owned(),
             clock: Arc::new(ManualClock::new()),
@@ -56,7 +56,7 @@ impl Ground {
     ///
     /// # Errors
     /// When the files cannot be opened.
-    pub(super) async fn open(&self) -> anyhow::Result<House> {
+    pub(crate) async fn open(&self) -> anyhow::Result<House> {
         let store = self.store().await?;
         let blobs = blobs::open(&format!("file:{}", self.folder.join("blobs").display())).await;
         let sealer = Arc::new(Sealer::new(&MasterKey::of_bytes([7; 32]), b"schedules"));

@@ -136,7 +136,7 @@ fn what_a_tenant_cannot_be_is_said_by_the_command_and_a_failure_is_written_down(
     let booked = printed(directory, "audit --limit 1");
     assert_eq!(
         (&booked["data"][0]["act"], &booked["data"][0]["about"]),
-        (&json!("ledger credit"), &json!("default"))
+        (&json!("tenants credit"), &json!("default"))
     );
     let failed = &acts["data"][0];
     assert_eq!(
