@@ -39,16 +39,9 @@ fn keys_of(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_balance_is_told_as_other_gateways_tell_it() {
-    let gateway = Gateway::in_environment(&with_credit("1000000")).await;
-    spend(&gateway).await;
-    let own = read(&gateway, "/api/v1/balance").await;
-    assert_eq!(
-        own,
-        json!({ "object": "balance", "available_micros": 748_000, "held_micros": 0, "unlimited": false, "currency": "USD" })
-    );
-    let quota = read(&gateway, "/user/quota").await;
+/// What `ElkAPI` and `CometAPI` tell: dollars in all, by key and by day.
+async fn quota_tells_what_was_spent(gateway: &Gateway, today: &str) {
+    let quota = read(gateway, "/user/quota").await;
     let names = [
         "username",
         "total_quota",
@@ -74,28 +67,33 @@ async fn the_balance_is_told_as_other_gateways_tell_it() {
         .find(|key| key["used_quota"] != 0.0);
     assert_eq!(key.expect("the key that spent")["remain_quota"], -1);
     let days = quota["daily_quota"].as_object().expect("days");
-    let today = reelway::period::day(gateway.house.clock.now());
-    assert_eq!(days[&today][0]["quota_used"], 0.252);
+    assert_eq!(days[today][0]["quota_used"], 0.252);
     assert_eq!(
-        keys_of(&days[&today][0]),
+        keys_of(&days[today][0]),
         ["token_name", "quota_used", "request_count"]
     );
-    for before in ["", "/v1"] {
-        let subscription = read(&gateway, &format!("{before}/dashboard/billing/subscription")).await;
-        assert_eq!(
-            subscription,
-            json!({
-                "object": "billing_subscription", "has_payment_method": true, "soft_limit_usd": 1.0,
-                "hard_limit_usd": 1.0, "system_hard_limit_usd": 1.0, "access_until": 0,
-            })
-        );
-        let path = format!("{before}/dashboard/billing/usage?start_date={today}&end_date={today}");
-        let usage = read(&gateway, &path).await;
-        assert_eq!(usage, json!({ "object": "list", "total_usage": 25.2 }));
-        let earlier = format!("{before}/dashboard/billing/usage?start_date=2020-01-01&end_date=2020-01-02");
-        assert_eq!(read(&gateway, &earlier).await["total_usage"], 0.0);
-    }
-    let token = read(&gateway, "/api/usage/token").await;
+}
+
+/// What the dashboard of `OpenAI` tells, below the prefix `before`.
+async fn dashboard_tells_what_was_spent(gateway: &Gateway, before: &str, today: &str) {
+    let subscription = read(gateway, &format!("{before}/dashboard/billing/subscription")).await;
+    assert_eq!(
+        subscription,
+        json!({
+            "object": "billing_subscription", "has_payment_method": true, "soft_limit_usd": 1.0,
+            "hard_limit_usd": 1.0, "system_hard_limit_usd": 1.0, "access_until": 0,
+        })
+    );
+    let path = format!("{before}/dashboard/billing/usage?start_date={today}&end_date={today}");
+    let usage = read(gateway, &path).await;
+    assert_eq!(usage, json!({ "object": "list", "total_usage": 25.2 }));
+    let earlier = format!("{before}/dashboard/billing/usage?start_date=2020-01-01&end_date=2020-01-02");
+    assert_eq!(read(gateway, &earlier).await["total_usage"], 0.0);
+}
+
+/// What new-api tells of a token: two millionths of a dollar each.
+async fn token_tells_what_was_spent(gateway: &Gateway) {
+    let token = read(gateway, "/api/usage/token").await;
     assert_eq!(
         (&token["code"], &token["data"]["object"]),
         (&json!(true), &json!("token_usage"))
@@ -108,6 +106,23 @@ async fn the_balance_is_told_as_other_gateways_tell_it() {
         ),
         (&json!(126_000), &json!(374_000), &json!(false))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_balance_is_told_as_other_gateways_tell_it() {
+    let gateway = Gateway::in_environment(&with_credit("1000000")).await;
+    spend(&gateway).await;
+    let own = read(&gateway, "/api/v1/balance").await;
+    assert_eq!(
+        own,
+        json!({ "object": "balance", "available_micros": 748_000, "held_micros": 0, "unlimited": false, "currency": "USD" })
+    );
+    let today = reelway::period::day(gateway.house.clock.now());
+    quota_tells_what_was_spent(&gateway, &today).await;
+    for before in ["", "/v1"] {
+        dashboard_tells_what_was_spent(&gateway, before, &today).await;
+    }
+    token_tells_what_was_spent(&gateway).await;
     let bad = gateway.ask("GET", "/user/quota?start_date=soon", "").await;
     assert_eq!(
         (bad.status.as_u16(), &bad.json()["error"]["field"]),

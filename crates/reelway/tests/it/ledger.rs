@@ -75,79 +75,76 @@ async fn an_entry_has_an_author_and_a_reason_and_is_booked_once() {
     gateway.stop().await;
 }
 
+/// Credits that are refused, each with the field that is named.
+fn impossible_credits() -> [(Value, &'static str); 11] {
+    let long = "x".repeat(501);
+    [
+        (
+            json!({ "tenant": "nobody", "amount_usd": "1", "reason": "a" }),
+            "tenant",
+        ),
+        (
+            json!({ "tenant": "default", "amount_usd": "1", "reason": " " }),
+            "reason",
+        ),
+        (
+            json!({ "tenant": "default", "amount_usd": "1", "reason": long }),
+            "reason",
+        ),
+        (
+            json!({ "tenant": "default", "amount_usd": "1", "reason": "a\nb" }),
+            "reason",
+        ),
+        (
+            json!({ "tenant": "default", "amount_usd": "1.0000001", "reason": "a" }),
+            "amount_usd",
+        ),
+        (
+            json!({ "tenant": "default", "amount_usd": "1e3", "reason": "a" }),
+            "amount_usd",
+        ),
+        (
+            json!({ "tenant": "default", "amount_micros": 0, "reason": "a" }),
+            "amount_micros",
+        ),
+        (
+            json!({ "tenant": "default", "amount_micros": i64::MIN, "reason": "a" }),
+            "amount_micros",
+        ),
+        (
+            json!({ "tenant": "default", "amount_usd": "-1", "reason": "a" }),
+            "amount",
+        ),
+        (json!({ "tenant": "default", "reason": "a" }), "amount_usd"),
+        (
+            json!({ "tenant": "default", "amount_usd": "1", "reason": "a", "id": "a b" }),
+            "id",
+        ),
+    ]
+}
+
+/// Corrections that are refused, each with the field that is named; `foreign` is a task of another tenant.
+fn impossible_corrections(foreign: &str) -> [(Value, &'static str); 2] {
+    [
+        (
+            json!({ "tenant": "stranger", "amount_usd": "1", "reason": "a", "task": foreign }),
+            "task",
+        ),
+        (
+            json!({ "tenant": "default", "amount_usd": "1", "reason": "a", "task": "?" }),
+            "task",
+        ),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_that_cannot_be_are_refused_by_field() {
     let gateway = Gateway::start().await;
     gateway.stranger().await;
     let foreign = gateway.clip().await;
-    let long = "x".repeat(501);
-    for (path, body, field) in [
-        (
-            CREDITS,
-            json!({ "tenant": "nobody", "amount_usd": "1", "reason": "a" }),
-            "tenant",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_usd": "1", "reason": " " }),
-            "reason",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_usd": "1", "reason": long }),
-            "reason",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_usd": "1", "reason": "a\nb" }),
-            "reason",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_usd": "1.0000001", "reason": "a" }),
-            "amount_usd",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_usd": "1e3", "reason": "a" }),
-            "amount_usd",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_micros": 0, "reason": "a" }),
-            "amount_micros",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_micros": i64::MIN, "reason": "a" }),
-            "amount_micros",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_usd": "-1", "reason": "a" }),
-            "amount",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "reason": "a" }),
-            "amount_usd",
-        ),
-        (
-            CREDITS,
-            json!({ "tenant": "default", "amount_usd": "1", "reason": "a", "id": "a b" }),
-            "id",
-        ),
-        (
-            CORRECTIONS,
-            json!({ "tenant": "stranger", "amount_usd": "1", "reason": "a", "task": foreign }),
-            "task",
-        ),
-        (
-            CORRECTIONS,
-            json!({ "tenant": "default", "amount_usd": "1", "reason": "a", "task": "?" }),
-            "task",
-        ),
-    ] {
+    let credits = impossible_credits().map(|(body, field)| (CREDITS, body, field));
+    let corrections = impossible_corrections(&foreign).map(|(body, field)| (CORRECTIONS, body, field));
+    for (path, body, field) in credits.into_iter().chain(corrections) {
         let (status, refused) = book(&gateway, path, body.clone()).await;
         assert_eq!(
             (status, &refused["error"]["field"]),

@@ -1,6 +1,9 @@
 //! Our books beside the vendor's: one gateway is the vendor of another, and every task that is not the same on
 //! both sides is named, and no other.
 
+use std::path::Path;
+use std::process::Output;
+
 use reelway::client::Client;
 use reelway::config::Environment;
 use serde_json::{Value, json};
@@ -54,63 +57,28 @@ fn row<'a>(account: &'a Value, task: &str) -> &'a Value {
         .expect("the task is compared")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_vendor_deducted_is_compared_task_by_task() {
-    let vendor = Gateway::start().await;
-    let gateway = client_of(&vendor).await;
-    let (kite, gull, crab) = (
-        clip(&gateway, "kite").await,
-        clip(&gateway, "gull").await,
-        clip(&gateway, "crab").await,
-    );
-    let same = compared(&gateway, "").await;
-    assert_eq!(
-        (&same["same"], &same["different"], &same["fault"]),
-        (&json!(3), &json!(0), &Value::Null),
-        "{same}"
-    );
-    // Three silent seconds of kling-v3 in 720p: 0.6 units of 0.14 dollars each.
-    let plain = row(&same, &kite);
-    assert_eq!(
-        (
-            &plain["cost_micros"],
-            &plain["vendor_micros"],
-            &plain["vendor_units_milli"],
-            &plain["units_milli"]
-        ),
-        (&json!(252_000), &json!(252_000), &json!(1_800), &json!(1_800))
-    );
-    let client = Client::of_running(&gateway.house.config.socket()).await;
-    assert!(client.is_some(), "a command finds the gateway");
-    let directory = gateway.data_dir();
-    let command = |arguments: &'static [&'static str]| {
-        let mut command = reelway(&directory);
-        command
-            .env("REELWAY_DATA_DIR", &directory)
-            .arg("reconcile")
-            .args(arguments);
-        tokio::task::spawn_blocking(move || command.output().expect("the binary runs"))
-    };
-    assert_eq!(
-        command(&["--account", "upstream"])
-            .await
-            .expect("ends")
-            .status
-            .code(),
-        Some(0)
-    );
+/// Runs `reelway reconcile` beside the gateway of this directory.
+async fn reconcile(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = reelway(directory);
+    command
+        .env("REELWAY_DATA_DIR", directory)
+        .arg("reconcile")
+        .args(arguments);
+    let running = tokio::task::spawn_blocking(move || command.output().expect("the binary runs"));
+    running.await.expect("ends")
+}
 
-    // A job that the vendor made for somebody else, a cost that was written down wrongly, and a deduction that
-    // the vendor does not tell.
-    let foreign = clip(&vendor, "foreign").await;
+/// Writes a cost down that is 7,000 micro-dollars too low.
+fn lower_cost(directory: &Path, task: &str) {
     let books = rusqlite::Connection::open(directory.join("reelway.db")).expect("the database opens");
     let wrong = "UPDATE lines SET amount = amount - 7000 WHERE kind = 'cost' AND hex(task) = ?1";
-    let digits = gull.trim_start_matches("task_").to_uppercase();
+    let digits = task.trim_start_matches("task_").to_uppercase();
     assert_eq!(books.execute(wrong, [digits]).expect("written"), 1);
-    let receipt = row(&same, &crab)["vendor_task"]
-        .as_str()
-        .expect("a receipt")
-        .to_owned();
+}
+
+/// Makes the vendor forget the deduction of a compared task.
+async fn erase_at_vendor(vendor: &Gateway, compared: &Value) {
+    let receipt = compared["vendor_task"].as_str().expect("a receipt").to_owned();
     let receipt = domain::TaskId::parse(&receipt).expect("an id of the vendor");
     let job = vendor
         .house
@@ -128,6 +96,95 @@ async fn what_the_vendor_deducted_is_compared_task_by_task() {
         .commit(vec![gone])
         .await
         .expect("committed");
+}
+
+fn all_three_are_the_same(same: &Value, task: &str) {
+    assert_eq!(
+        (&same["same"], &same["different"], &same["fault"]),
+        (&json!(3), &json!(0), &Value::Null),
+        "{same}"
+    );
+    // Three silent seconds of kling-v3 in 720p: 0.6 units of 0.14 dollars each.
+    let plain = row(same, task);
+    assert_eq!(
+        (
+            &plain["cost_micros"],
+            &plain["vendor_micros"],
+            &plain["vendor_units_milli"],
+            &plain["units_milli"]
+        ),
+        (&json!(252_000), &json!(252_000), &json!(1_800), &json!(1_800))
+    );
+}
+
+/// The one job that only the vendor knows is `foreign`.
+fn is_only_at_vendor(differs: &Value, foreign: &str) {
+    let foreign = domain::TaskId::parse(foreign).expect("an id").0.decimal();
+    let tasks = differs["tasks"].as_array().expect("tasks");
+    let theirs = tasks
+        .iter()
+        .find(|row| row["verdict"] == "only_at_vendor")
+        .expect("a foreign job");
+    assert_eq!(
+        (&theirs["vendor_task"], &theirs["task"]),
+        (&json!(foreign), &Value::Null)
+    );
+}
+
+/// The command ends with 1, names what is different and leaves out what is the same.
+async fn command_lists_what_differs(directory: &Path, same: &str, different: &str) {
+    let plain = reconcile(directory, &[]).await;
+    let printed = String::from_utf8_lossy(&plain.stdout).into_owned();
+    assert_eq!(plain.status.code(), Some(1), "{printed}");
+    assert!(
+        printed.contains("1 tasks are the same, 3 are not") && printed.contains(different),
+        "{printed}"
+    );
+    assert!(
+        !printed.contains(same),
+        "what is the same is not listed: {printed}"
+    );
+    let csv = reconcile(directory, &["--csv"]).await;
+    assert_eq!(String::from_utf8_lossy(&csv.stdout).lines().count(), 5);
+}
+
+async fn wrong_queries_are_refused(gateway: &Gateway) {
+    for (query, status) in [
+        ("account=nobody", 404),
+        ("account=upstream&tolerance=x", 400),
+        ("tenant=a", 400),
+    ] {
+        let path = format!("/api/v1/admin/ledger/reconcile?{query}");
+        assert_eq!(
+            gateway.rule("GET", &path, &Value::Null).await.status,
+            status,
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_vendor_deducted_is_compared_task_by_task() {
+    let vendor = Gateway::start().await;
+    let gateway = client_of(&vendor).await;
+    let (kite, gull, crab) = (
+        clip(&gateway, "kite").await,
+        clip(&gateway, "gull").await,
+        clip(&gateway, "crab").await,
+    );
+    let same = compared(&gateway, "").await;
+    all_three_are_the_same(&same, &kite);
+    let client = Client::of_running(&gateway.house.config.socket()).await;
+    assert!(client.is_some(), "a command finds the gateway");
+    let directory = gateway.data_dir();
+    let ended = reconcile(&directory, &["--account", "upstream"]).await;
+    assert_eq!(ended.status.code(), Some(0));
+
+    // A job that the vendor made for somebody else, a cost that was written down wrongly, and a deduction that
+    // the vendor does not tell.
+    let foreign = clip(&vendor, "foreign").await;
+    lower_cost(&directory, &gull);
+    erase_at_vendor(&vendor, row(&same, &crab)).await;
 
     let differs = compared(&gateway, "account=upstream&tolerance=0.0069").await;
     assert_eq!(
@@ -144,16 +201,7 @@ async fn what_the_vendor_deducted_is_compared_task_by_task() {
     assert_eq!(said(&kite), (json!("same"), json!(0)));
     assert_eq!(said(&gull), (json!("differs"), json!(7_000)));
     assert_eq!(said(&crab), (json!("only_here"), json!(-252_000)));
-    let foreign = domain::TaskId::parse(&foreign).expect("an id").0.decimal();
-    let tasks = differs["tasks"].as_array().expect("tasks");
-    let theirs = tasks
-        .iter()
-        .find(|row| row["verdict"] == "only_at_vendor")
-        .expect("a foreign job");
-    assert_eq!(
-        (&theirs["vendor_task"], &theirs["task"]),
-        (&json!(foreign), &Value::Null)
-    );
+    is_only_at_vendor(&differs, &foreign);
     assert_eq!(
         (&differs["vendor_micros"], &differs["cost_micros"]),
         (&json!(756_000), &json!(749_000))
@@ -167,32 +215,8 @@ async fn what_the_vendor_deducted_is_compared_task_by_task() {
         json!([])
     );
 
-    let plain = command(&[]).await.expect("ends");
-    let printed = String::from_utf8_lossy(&plain.stdout).into_owned();
-    assert_eq!(plain.status.code(), Some(1), "{printed}");
-    assert!(
-        printed.contains("1 tasks are the same, 3 are not") && printed.contains(&gull),
-        "{printed}"
-    );
-    assert!(
-        !printed.contains(&kite),
-        "what is the same is not listed: {printed}"
-    );
-    let csv = command(&["--csv"]).await.expect("ends");
-    assert_eq!(String::from_utf8_lossy(&csv.stdout).lines().count(), 5);
-
-    for (query, status) in [
-        ("account=nobody", 404),
-        ("account=upstream&tolerance=x", 400),
-        ("tenant=a", 400),
-    ] {
-        let path = format!("/api/v1/admin/ledger/reconcile?{query}");
-        assert_eq!(
-            gateway.rule("GET", &path, &Value::Null).await.status,
-            status,
-            "{query}"
-        );
-    }
+    command_lists_what_differs(&directory, &kite, &gull).await;
+    wrong_queries_are_refused(&gateway).await;
     gateway.stop().await;
     vendor.stop().await;
 }

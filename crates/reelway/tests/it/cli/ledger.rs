@@ -13,6 +13,39 @@ fn json(directory: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
+/// The statement of two entries, on the screen and in a file, and those that cannot be.
+fn statements(directory: &Path) {
+    let statement = run(directory, &["ledger", "statement", "default"]);
+    let rows = said(&statement.stdout);
+    assert_eq!(rows.lines().count(), 5, "{rows}");
+    assert!(
+        rows.contains(",-0.50,") && rows.contains("black clip,command line"),
+        "{rows}"
+    );
+    let file = directory.join("acme.json");
+    let path = file.to_str().expect("a path");
+    let written = run(
+        directory,
+        &["ledger", "statement", "default", "--format", "json", "-o", path],
+    );
+    assert!(written.status.success() && written.stdout.is_empty());
+    let whole: Value = serde_json::from_slice(&std::fs::read(&file).expect("a file")).expect("JSON");
+    assert_eq!(
+        (&whole["count"], &whole["closing"]["balance_micros"]),
+        (&2.into(), &24_500_000.into())
+    );
+    fails(
+        &run(directory, &["ledger", "statement", "nobody"]),
+        1,
+        &["there is no tenant `nobody`"],
+    );
+    fails(
+        &run(directory, &["ledger", "statement", "default", "--from", "soon"]),
+        1,
+        &["`from` is `soon`"],
+    );
+}
+
 /// What is done in every place: each entry is booked once, whoever repeats it.
 fn books(directory: &Path) {
     let credit = [
@@ -53,35 +86,7 @@ fn books(directory: &Path) {
         "{}",
         said(&plain.stdout)
     );
-    let statement = run(directory, &["ledger", "statement", "default"]);
-    let rows = said(&statement.stdout);
-    assert_eq!(rows.lines().count(), 5, "{rows}");
-    assert!(
-        rows.contains(",-0.50,") && rows.contains("black clip,command line"),
-        "{rows}"
-    );
-    let file = directory.join("acme.json");
-    let path = file.to_str().expect("a path");
-    let written = run(
-        directory,
-        &["ledger", "statement", "default", "--format", "json", "-o", path],
-    );
-    assert!(written.status.success() && written.stdout.is_empty());
-    let whole: Value = serde_json::from_slice(&std::fs::read(&file).expect("a file")).expect("JSON");
-    assert_eq!(
-        (&whole["count"], &whole["closing"]["balance_micros"]),
-        (&2.into(), &24_500_000.into())
-    );
-    fails(
-        &run(directory, &["ledger", "statement", "nobody"]),
-        1,
-        &["there is no tenant `nobody`"],
-    );
-    fails(
-        &run(directory, &["ledger", "statement", "default", "--from", "soon"]),
-        1,
-        &["`from` is `soon`"],
-    );
+    statements(directory);
     let proof = json(directory, &["ledger", "verify", "--json"]);
     assert_eq!(
         (&proof["lines"], &proof["faults"]),

@@ -15,85 +15,108 @@ fn printed(directory: &Path, command: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
+/// The last acts of the audit log and their outcomes, the newest first.
+type LastActs = [(&'static str, &'static str); 3];
+
+/// What is written down of the commands on a key when the server does them.
+const ACTS_BESIDE_THE_SERVER: LastActs = [
+    ("POST /keys/{id}/rotate", "201"),
+    ("PATCH /keys/{id}", "200"),
+    ("POST /keys", "201"),
+];
+
+/// What is written down of the same commands when there is no server.
+const ACTS_WITHOUT_A_SERVER: LastActs = [
+    ("keys rotate", "done"),
+    ("keys limits", "done"),
+    ("keys create", "done"),
+];
+
+/// Creates a tenant, changes its limits, suspends and resumes it and reads it back.
+fn manage_tenant(directory: &Path, tenant: &str) {
+    let made = printed(
+        directory,
+        &format!("tenants create {tenant} --credit 2.50 --rpm 60 --group labs"),
+    );
+    assert_eq!(made["balance"]["available_micros"], 2_500_000);
+    let limits = format!("tenants limits {tenant} --rpm none --day-budget 5 --group none --unlimited true");
+    let changed = printed(directory, &limits);
+    assert_eq!(changed["limits"], json!({ "day_budget_micros": 5_000_000 }));
+    assert_eq!(
+        (&changed["group"], &changed["unlimited"]),
+        (&Value::Null, &json!(true))
+    );
+    assert_eq!(
+        printed(directory, &format!("tenants suspend {tenant}"))["suspended"],
+        true
+    );
+    assert_eq!(
+        printed(directory, &format!("tenants resume {tenant}"))["suspended"],
+        false
+    );
+    assert_eq!(
+        printed(directory, &format!("tenants show {tenant}"))["name"],
+        tenant
+    );
+    let table = said(&run(directory, &["tenants", "list"]).stdout);
+    assert!(
+        table.contains(tenant) && table.contains("5.00 USD a day"),
+        "{table}"
+    );
+}
+
+/// Creates a key of a tenant, lifts some of its limits and rotates it.
+fn manage_key(directory: &Path, tenant: &str) {
+    let create = format!(
+        "keys create --name shop --tenant {tenant} --budget 9 --concurrent 2 --model kling-v3 --operation \
+         text_to_video --dialects elk,kling --from-network 10.0.0.0/8"
+    );
+    let key = printed(directory, &create);
+    assert_eq!(
+        key["limits"],
+        json!({ "budget_micros": 9_000_000, "concurrent_tasks": 2 })
+    );
+    assert_eq!(key["scope"]["dialects"], json!(["elk", "kling"]));
+    let id = key["id"].as_str().expect("an id");
+    let change = format!("keys limits {id} --budget none --from-network none");
+    let changed = printed(directory, &change);
+    assert_eq!(
+        (&changed["limits"]["budget_micros"], &changed["scope"]["networks"]),
+        (&Value::Null, &Value::Null)
+    );
+    let rotated = printed(directory, &format!("keys rotate {id} --overlap 1h"));
+    assert!(rotated["key"].is_string() && rotated["scope"] == changed["scope"]);
+    let keys = printed(directory, &format!("keys list --tenant {tenant}"));
+    assert_eq!(keys.as_array().map(Vec::len), Some(2));
+}
+
+/// The audit log holds `count` acts, and the last ones are `expected`.
+fn last_acts_are(directory: &Path, expected: LastActs, count: usize) {
+    let acts = printed(directory, "audit");
+    let acts = acts["data"].as_array().expect("a list").iter();
+    let acts: Vec<_> = acts
+        .map(|act| (act["act"].as_str(), act["outcome"].as_str()))
+        .collect();
+    assert_eq!(
+        acts[..3],
+        expected.map(|(act, outcome)| (Some(act), Some(outcome)))
+    );
+    assert_eq!(acts.len(), count);
+}
+
 #[test]
 fn tenants_and_keys_are_managed_beside_the_server_and_after_it_and_all_of_it_is_written_down() {
     let directory = tempfile::tempdir().expect("a directory");
     let directory = directory.path();
     let mut serving = Some(Serving::start(directory, &[]));
-    for place in ["beside", "after"] {
+    for (place, acts, count) in [
+        ("beside", ACTS_BESIDE_THE_SERVER, 7),
+        ("after", ACTS_WITHOUT_A_SERVER, 14),
+    ] {
         let studio = format!("studio-{place}");
-        let made = printed(
-            directory,
-            &format!("tenants create {studio} --credit 2.50 --rpm 60 --group labs"),
-        );
-        assert_eq!(made["balance"]["available_micros"], 2_500_000);
-        let limits =
-            format!("tenants limits {studio} --rpm none --day-budget 5 --group none --unlimited true");
-        let changed = printed(directory, &limits);
-        assert_eq!(changed["limits"], json!({ "day_budget_micros": 5_000_000 }));
-        assert_eq!(
-            (&changed["group"], &changed["unlimited"]),
-            (&Value::Null, &json!(true))
-        );
-        assert_eq!(
-            printed(directory, &format!("tenants suspend {studio}"))["suspended"],
-            true
-        );
-        assert_eq!(
-            printed(directory, &format!("tenants resume {studio}"))["suspended"],
-            false
-        );
-        assert_eq!(
-            printed(directory, &format!("tenants show {studio}"))["name"],
-            studio
-        );
-        let table = said(&run(directory, &["tenants", "list"]).stdout);
-        assert!(
-            table.contains(&studio) && table.contains("5.00 USD a day"),
-            "{table}"
-        );
-
-        let create = format!(
-            "keys create --name shop --tenant {studio} --budget 9 --concurrent 2 --model kling-v3 --operation \
-             text_to_video --dialects elk,kling --from-network 10.0.0.0/8"
-        );
-        let key = printed(directory, &create);
-        assert_eq!(
-            key["limits"],
-            json!({ "budget_micros": 9_000_000, "concurrent_tasks": 2 })
-        );
-        assert_eq!(key["scope"]["dialects"], json!(["elk", "kling"]));
-        let id = key["id"].as_str().expect("an id");
-        let change = format!("keys limits {id} --budget none --from-network none");
-        let changed = printed(directory, &change);
-        assert_eq!(
-            (&changed["limits"]["budget_micros"], &changed["scope"]["networks"]),
-            (&Value::Null, &Value::Null)
-        );
-        let rotated = printed(directory, &format!("keys rotate {id} --overlap 1h"));
-        assert!(rotated["key"].is_string() && rotated["scope"] == changed["scope"]);
-        let keys = printed(directory, &format!("keys list --tenant {studio}"));
-        assert_eq!(keys.as_array().map(Vec::len), Some(2));
-
-        let acts = printed(directory, "audit");
-        let acts = acts["data"].as_array().expect("a list").iter();
-        let acts: Vec<_> = acts
-            .map(|act| (act["act"].as_str(), act["outcome"].as_str()))
-            .collect();
-        let expected = match place {
-            "beside" => [
-                (Some("POST /keys/{id}/rotate"), Some("201")),
-                (Some("PATCH /keys/{id}"), Some("200")),
-                (Some("POST /keys"), Some("201")),
-            ],
-            _ => [
-                (Some("keys rotate"), Some("done")),
-                (Some("keys limits"), Some("done")),
-                (Some("keys create"), Some("done")),
-            ],
-        };
-        assert_eq!(acts[..3], expected);
-        assert_eq!(acts.len(), if place == "beside" { 7 } else { 14 });
+        manage_tenant(directory, &studio);
+        manage_key(directory, &studio);
+        last_acts_are(directory, acts, count);
         if let Some(serving) = serving.take() {
             assert!(serving.end().success());
         }
