@@ -16,7 +16,7 @@ use crate::wire::{self, Line};
 /// The client key that a fresh database is started with.
 pub(crate) const CLIENT_KEY: &str = "bench-client-key-for-one-run-only";
 /// The admin key that a fresh database is started with.
-const ADMIN_KEY: &str = "bench-admin-key-for-one-run-only";
+pub(crate) const ADMIN_KEY: &str = "bench-admin-key-for-one-run-only";
 /// Longest wait until a started gateway is ready; far above the target, so that only a hang is cut off.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(30);
 /// Pause between two looks at a gateway that is not ready yet.

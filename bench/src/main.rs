@@ -14,6 +14,7 @@ mod leash;
 mod load;
 mod mp4;
 mod report;
+mod rush;
 mod schedules;
 mod scratch;
 mod simulate;
@@ -62,6 +63,8 @@ enum Verb {
     Simulate(simulate::Options),
     /// Measure what the judgements before a submit cost: key, scope, rate, price, limits.
     Cost(cost::Options),
+    /// Submit many wishes at once against a balance for a few of them, over one process and over three.
+    Rush(rush::Options),
     /// Play random schedules of everything that moves money, and check every law of the books after every step.
     Schedules(schedules::Options),
     /// Serve fixed answers with nothing behind them: what the gateway is compared with.
@@ -82,6 +85,7 @@ async fn main() -> ExitCode {
             Verb::Bodies(options) => bodies::run(options).await,
             Verb::Simulate(options) => tokio::task::block_in_place(|| simulate::run(options)),
             Verb::Cost(options) => tokio::task::block_in_place(|| cost::run(options)),
+            Verb::Rush(options) => rush::run(options).await,
             Verb::Schedules(options) => tokio::task::block_in_place(|| schedules::run(options)),
             Verb::Bare(options) => bare::run(options).await,
         }
