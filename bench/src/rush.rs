@@ -16,7 +16,7 @@ use crate::gateway::{self, ADMIN_KEY, Binary, Dwelling, Gateway};
 use crate::scratch::Scratch;
 use crate::wire::{self, Line, Reply};
 
-/// Three silent seconds of kling-v3 in 720p, in micro-dollars.
+/// Three silent seconds of kling-v3, or of its omni model, in 720p, in micro-dollars.
 const COST: usize = 252_000;
 /// An account that nobody answers at: what is taken waits.
 const NOWHERE: &str = "[network]\nallow_private = true\n\n[[account]]\nname = \"nowhere\"\nprovider = \"kling\"\n\
@@ -58,8 +58,11 @@ const SHAPES: [Shape; 4] = [
         code: ("/code", "1102"),
     },
     Shape {
-        path: "/ezmodel/kling/v1/videos/text2video",
-        body: || json!({ "model": "kling-v3", "prompt": "a kite", "duration": "3", "mode": "std" }),
+        path: "/ezmodel/kling/v1/videos/omni-video",
+        body: || {
+            json!({ "model": "kling-v3-omni", "prompt": "a kite", "duration": "3", "mode": "std",
+                "aspect_ratio": "16:9" })
+        },
         status: 403,
         code: ("/code", "quota_not_enough"),
     },
