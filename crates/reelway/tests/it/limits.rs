@@ -392,6 +392,12 @@ async fn rates_hold(one: &Gateway, other: &Gateway) {
         taken += 1;
     }
     assert_eq!(native, (429, json!(1302)));
+    // What belongs to no dialect counts too.
+    let mut balance = often.read(other, "/api/v1/balance").await;
+    if balance.status == 200 {
+        balance = often.read(other, "/api/v1/balance").await;
+    }
+    assert_eq!(balance.status, 429);
 }
 
 #[tokio::test(flavor = "multi_thread")]
