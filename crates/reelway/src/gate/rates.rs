@@ -46,6 +46,8 @@ pub struct Rates {
     buckets: Cache<Id, Arc<Bucket>>,
     /// The buckets from which something was taken since the last exchange.
     touched: Mutex<Vec<Arc<Bucket>>>,
+    /// One exchange at a time: whoever asks for another has the one before behind it.
+    exchanging: tokio::sync::Mutex<()>,
 }
 
 /// The bucket of one holder.
@@ -220,6 +222,7 @@ impl Rates {
             clock,
             buckets,
             touched: Mutex::default(),
+            exchanging: tokio::sync::Mutex::default(),
         }
     }
 
@@ -288,6 +291,7 @@ impl Rates {
     /// [`StoreError`] when the database does not answer: what was told is lost, and each process goes by
     /// what it knows itself.
     pub async fn exchange(&self, registry: &dyn Registry) -> Result<(), StoreError> {
+        let _alone = self.exchanging.lock().await;
         let buckets: Vec<Arc<Bucket>> = {
             let mut touched = self.touched.lock();
             let some = touched.len().min(EXCHANGE_MAX);
