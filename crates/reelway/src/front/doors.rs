@@ -22,6 +22,17 @@ pub(crate) struct Entrance {
     /// The path as it is served, `{id}` where the id stands.
     pub(crate) path: String,
     doors: Vec<Door>,
+    /// Who serves which method; found once, as every request asks.
+    served: Vec<Arc<Served>>,
+}
+
+/// The doors at a path that serve one method.
+struct Served {
+    method: Method,
+    doors: Vec<Door>,
+    crossing: Option<&'static Crossing>,
+    /// Which of the doors answers where nothing speaks for another.
+    usual: usize,
 }
 
 /// How dialects are told apart at a path that they share.
@@ -87,12 +98,48 @@ const fn crossing(
 
 /// The doors at a path that serve a method: the one that answers so far, and how to find a better one.
 pub(crate) struct Choice {
-    doors: Vec<Door>,
+    served: Arc<Served>,
     crossing: Option<&'static Crossing>,
     chosen: usize,
 }
 
+impl Served {
+    fn at(path: &str, method: Method, doors: &[Door]) -> Option<Served> {
+        let doors = doors.iter().filter(|door| door.route.method == method);
+        let doors: Vec<Door> = doors.copied().collect();
+        if doors.is_empty() {
+            return None;
+        }
+        let crossing = CROSSINGS
+            .iter()
+            .find(|crossing| crossing.path == path && crossing.method == method);
+        let at = |name: &str| doors.iter().position(|door| door.dialect.name() == name);
+        let chosen = match crossing {
+            Some(crossing) => at(crossing.usual),
+            None => realm(path).and_then(|dialect| at(dialect.name())),
+        };
+        let usual = || doors.iter().position(|door| !door.dialect.is_for_its_keys());
+        let usual = chosen.or_else(usual).unwrap_or(0);
+        Some(Served {
+            method,
+            doors,
+            crossing,
+            usual,
+        })
+    }
+}
+
 impl Entrance {
+    fn new(path: String, doors: Vec<Door>) -> Entrance {
+        let methods = [Method::Get, Method::Post, Method::Delete];
+        let served = methods
+            .into_iter()
+            .filter_map(|method| Served::at(&path, method, &doors))
+            .map(Arc::new);
+        let served = served.collect();
+        Entrance { path, doors, served }
+    }
+
     /// The first door, for answers about the path itself.
     pub(crate) fn any(&self) -> Option<&Door> {
         self.doors.first()
@@ -113,27 +160,11 @@ impl Entrance {
 
     /// The doors for a request's method; none when nobody serves it.
     pub(crate) fn choose(&self, asked: &http::Method) -> Option<Choice> {
-        let doors: Vec<Door> = self
-            .doors
-            .iter()
-            .filter(|door| fits(door.route.method, asked))
-            .copied()
-            .collect();
-        let method = doors.first()?.route.method;
-        let crossing = CROSSINGS
-            .iter()
-            .find(|crossing| crossing.path == self.path && crossing.method == method);
-        let at = |name: &str| doors.iter().position(|door| door.dialect.name() == name);
-        let chosen = match crossing {
-            Some(crossing) => at(crossing.usual),
-            None => realm(&self.path).and_then(|dialect| at(dialect.name())),
-        };
-        let usual = || doors.iter().position(|door| !door.dialect.is_for_its_keys());
-        let chosen = chosen.or_else(usual).unwrap_or(0);
+        let served = self.served.iter().find(|served| fits(served.method, asked))?;
         Some(Choice {
-            doors,
-            crossing,
-            chosen,
+            served: Arc::clone(served),
+            crossing: served.crossing,
+            chosen: served.usual,
         })
     }
 }
@@ -141,7 +172,7 @@ impl Entrance {
 impl Choice {
     /// The door that answers.
     pub(crate) fn door(&self) -> Door {
-        self.doors[self.chosen]
+        self.served.doors[self.chosen]
     }
 
     /// Whether it is known which dialect answers.
@@ -151,13 +182,14 @@ impl Choice {
 
     /// The longest body that one of the doors takes.
     pub(crate) fn limit_bytes(&self) -> u64 {
-        let limits = self.doors.iter().map(|door| door.route.limit_bytes);
+        let limits = self.served.doors.iter().map(|door| door.route.limit_bytes);
         limits.max().unwrap_or(0)
     }
 
     /// The media fields of every door that may still answer.
     pub(crate) fn media(&self) -> Vec<&'static str> {
         let open = self
+            .served
             .doors
             .iter()
             .enumerate()
@@ -209,7 +241,10 @@ impl Choice {
     }
 
     fn at(&self, name: &str) -> Option<usize> {
-        self.doors.iter().position(|door| door.dialect.name() == name)
+        self.served
+            .doors
+            .iter()
+            .position(|door| door.dialect.name() == name)
     }
 }
 
@@ -232,7 +267,7 @@ pub(crate) fn entrances() -> Vec<Arc<Entrance>> {
     }
     let entrances = doors.into_iter();
     entrances
-        .map(|(path, doors)| Arc::new(Entrance { path, doors }))
+        .map(|(path, doors)| Arc::new(Entrance::new(path, doors)))
         .collect()
 }
 
@@ -302,7 +337,7 @@ mod tests {
                 };
                 let is_usual = |door: &&Door| !door.dialect.is_for_its_keys() || !door.mount.is_empty();
                 let is_told = choice.crossing.is_some()
-                    || choice.doors.iter().filter(|door| is_usual(door)).count() <= 1
+                    || choice.served.doors.iter().filter(|door| is_usual(door)).count() <= 1
                     || realm(&path).is_some_and(|dialect| dialect.name() == choice.door().dialect.name());
                 assert!(is_told, "nobody is the usual one at {method} `{path}`");
             }
@@ -316,6 +351,7 @@ mod tests {
                 continue;
             };
             let same = choice
+                .served
                 .doors
                 .iter()
                 .all(|door| door.route.limit_bytes == choice.limit_bytes());
