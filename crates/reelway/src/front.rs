@@ -1,5 +1,6 @@
-//! The front: every path of the house on one page, and the one handler behind all dialect routes. Which
-//! dialect answers where is in `front/doors.rs`, what belongs to none in `front/paths.rs`, one visit in
+//! The front: every path of the house on one page, and the one handler behind all dialect routes. Paths of
+//! dialects, which nearly every request is for, are looked up first and lead straight to that handler; the
+//! others go through a router with layers. Which dialect answers where is in `front/doors.rs`, what belongs to none in `front/paths.rs`, one visit in
 //! `front/visit.rs`, remixes in `front/remade.rs`, waiting in `front/wait.rs`. What a body means is the
 //! dialect's business; who may come in is the gate's.
 
@@ -9,12 +10,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::any;
 use domain::{Refusal, RefusalKind};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
+use tower::ServiceExt as _;
 
+use crate::front::doors::Entrance;
 use crate::gate::Caller;
-use crate::telemetry::RequestId;
+use crate::telemetry::{Access, RequestId};
 use crate::wiring::House;
 use crate::{admin, problem, telemetry};
 
@@ -53,22 +55,67 @@ impl House {
 }
 
 /// Every path of the house, for the one port.
-pub fn router(house: Arc<House>) -> Router {
+pub struct Front {
+    house: Arc<House>,
+    entrances: matchit::Router<Arc<Entrance>>,
+    others: Router,
+}
+
+impl Front {
+    /// The front of a house.
+    #[must_use]
+    pub fn new(house: Arc<House>) -> Front {
+        Front {
+            entrances: entrances(),
+            others: others(Arc::clone(&house)),
+            house,
+        }
+    }
+
+    /// Answers a request, counts it, and says how it ended.
+    pub async fn answer(&self, mut request: Request) -> Response {
+        let Ok(found) = self.entrances.at(request.uri().path()) else {
+            let answered = self.others.clone().oneshot(request).await;
+            return answered.unwrap_or_else(|never| match never {});
+        };
+        let named = head::named(&found.params);
+        let entrance = Arc::clone(found.value);
+        let access = Access::begin(&self.house, &mut request);
+        // In a place of its own: a connection that waits for its next request needs none.
+        let visit = Box::pin(visit::answer(&self.house, &entrance, named, request));
+        let mut response = visit.await;
+        access.end(&self.house, Some(&entrance.path), &mut response);
+        response
+    }
+}
+
+/// The paths of dialects.
+///
+/// # Panics
+/// When two paths cannot be told apart; they are data, and a test looks them all up.
+fn entrances() -> matchit::Router<Arc<Entrance>> {
+    let mut router = matchit::Router::new();
+    for entrance in doors::entrances() {
+        let path = entrance.path.clone();
+        router
+            .insert(path, entrance)
+            .expect("paths of dialects can be told apart");
+    }
+    router
+}
+
+/// Every path that is no dialect's.
+fn others(house: Arc<House>) -> Router {
     let mut router = Router::new().nest(admin::MOUNT, admin::over_tcp(Arc::clone(&house)));
     for row in paths::ALL {
         router = router.route(row.path, (row.mount)());
     }
-    router = router.method_not_allowed_fallback(wrong_method);
-    for entrance in doors::entrances() {
-        let path = entrance.path.clone();
-        let handler = move |State(house): State<Arc<House>>, request: Request| {
-            let entrance = Arc::clone(&entrance);
-            async move { visit::answer(house, &entrance, request).await }
-        };
-        router = router.route(&path, any(handler));
-    }
     let access = axum::middleware::from_fn_with_state(Arc::clone(&house), telemetry::access);
-    router.fallback(no_route).layer(access).with_state(house)
+    router
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(no_route)
+        .layer(access)
+        .with_state(house)
 }
 
 async fn no_route(State(house): State<Arc<House>>, request: Request) -> Response {
@@ -119,4 +166,33 @@ pub(crate) fn respond(reply: domain::http::Reply) -> Response {
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{admin, doors, entrances, paths};
+
+    /// A path with something in the place of each name.
+    fn walked(path: &str) -> String {
+        let steps = path.split('/');
+        let steps = steps.map(|step| if step.starts_with('{') { "something" } else { step });
+        steps.collect::<Vec<_>>().join("/")
+    }
+
+    #[test]
+    fn every_path_of_a_dialect_leads_to_it_and_no_other_path_does() {
+        let entrances = entrances();
+        for entrance in doors::entrances() {
+            let found = entrances
+                .at(&walked(&entrance.path))
+                .map(|found| found.value.path.clone());
+            assert_eq!(found.as_ref(), Ok(&entrance.path));
+        }
+        let own = paths::ALL.iter().map(|row| row.path.to_owned());
+        let operators = admin::paths::ALL.iter();
+        let operators = operators.map(|row| format!("{}{}", admin::MOUNT, row.path));
+        for path in own.chain(operators) {
+            assert!(entrances.at(&walked(&path)).is_err(), "{path}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Sockets: the one port, the socket in the data directory, and how the process ends. What is served
 //! on them is put together in `front.rs` and `admin.rs`.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,9 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -20,9 +23,10 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use crate::admin;
+use crate::front::Front;
 use crate::gate::origin::Peer;
 use crate::wiring::House;
-use crate::{admin, front};
 
 /// Longest time for a request's head, and for an idle kept-alive connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -90,9 +94,9 @@ impl Server {
                     .await;
             })
         };
-        let app = front::router(Arc::clone(&self.house));
+        let front = Arc::new(Front::new(Arc::clone(&self.house)));
         let admin = admin::over_socket(Arc::clone(&self.house));
-        let over_tcp = accept_tcp(&self.port, &app, &connections, &permits);
+        let over_tcp = accept_tcp(&self.port, &front, &connections, &permits);
         tokio::select! {
             () = over_tcp => {}
             () = accept_unix(self.socket.as_ref(), &admin, &connections, &permits) => {}
@@ -149,7 +153,7 @@ fn bind_socket(path: &Path) -> io::Result<UnixListener> {
 
 async fn accept_tcp(
     port: &TcpListener,
-    app: &Router,
+    front: &Arc<Front>,
     connections: &GracefulShutdown,
     permits: &Arc<Semaphore>,
 ) {
@@ -161,7 +165,13 @@ async fn accept_tcp(
             Ok((stream, peer)) => {
                 // Answers are written whole; waiting for more would only add latency.
                 drop(stream.set_nodelay(true));
-                serve(stream, Some(Peer(peer.ip())), app.clone(), connections, permit);
+                let (front, peer) = (Arc::clone(front), Peer(peer.ip()));
+                let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                    request.extensions_mut().insert(peer);
+                    let front = Arc::clone(&front);
+                    async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
+                });
+                serve(stream, service, connections, permit);
             }
             Err(error) => accept_failed(&error).await,
         }
@@ -182,7 +192,10 @@ async fn accept_unix(
             return;
         };
         match socket.accept().await {
-            Ok((stream, _)) => serve(stream, None, app.clone(), connections, permit),
+            Ok((stream, _)) => {
+                let service = TowerToHyperService::new(app.clone());
+                serve(stream, service, connections, permit);
+            }
             Err(error) => accept_failed(&error).await,
         }
     }
@@ -199,22 +212,12 @@ async fn accept_failed(error: &io::Error) {
     }
 }
 
-fn serve<S>(
-    stream: S,
-    peer: Option<Peer>,
-    app: Router,
-    connections: &GracefulShutdown,
-    permit: OwnedSemaphorePermit,
-) where
+fn serve<S, A>(stream: S, service: A, connections: &GracefulShutdown, permit: OwnedSemaphorePermit)
+where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    A: Service<hyper::Request<Incoming>, Response = Response, Error = Infallible> + Send + 'static,
+    A::Future: Send,
 {
-    let app = TowerToHyperService::new(app);
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(peer);
-        }
-        app.call(request)
-    });
     // HTTP/1 only: the reader that tells HTTP/2 apart by its first bytes has no time-out.
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::Clock;
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Environment;
@@ -67,37 +66,63 @@ pub fn start(environment: &Environment, usual: &str) {
     }));
 }
 
-/// Gives a request its id, and says how it ended.
-pub async fn access(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
-    let clock: &Arc<dyn Clock> = &house.clock;
-    let id: Arc<str> = Arc::from(format!("req_{}", house.ids.id().hex()));
-    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let start_ms = clock.monotonic_ms();
-    let mut response = next.run(request).await;
-    let duration_ms = clock.monotonic_ms().saturating_sub(start_ms);
-    let spoken = response.extensions().get::<Spoken>().copied();
-    house.metrics.answers.count(spoken, response.status().as_u16());
-    let task = response.headers().get("reelway-task-id");
-    // Thousands of good answers a second would only hide the others, and cost more than they do. Each
-    // step of a task has an event of its own.
-    let failed = response.status().is_client_error() || response.status().is_server_error();
-    if failed || tracing::enabled!(tracing::Level::DEBUG) {
+/// A request while it is answered.
+pub(crate) struct Access {
+    id: Arc<str>,
+    method: Method,
+    began_ms: u64,
+}
+
+impl Access {
+    /// Gives a request its id.
+    pub(crate) fn begin(house: &House, request: &mut Request) -> Access {
+        let id: Arc<str> = Arc::from(format!("req_{}", house.ids.id().hex()));
+        request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+        Access {
+            id,
+            method: request.method().clone(),
+            began_ms: house.clock.monotonic_ms(),
+        }
+    }
+
+    /// Counts the answer, says how the request ended, and writes the id into the answer. The route is the
+    /// path as it is in the tables; none where there is no such path.
+    pub(crate) fn end(self, house: &House, route: Option<&str>, response: &mut Response) {
+        let spoken = response.extensions().get::<Spoken>().copied();
+        house.metrics.answers.count(spoken, response.status().as_u16());
+        self.tell(house, route, response);
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&self.id) {
+            headers.insert("x-request-id", value);
+        }
+        headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    }
+
+    fn tell(&self, house: &House, route: Option<&str>, response: &Response) {
+        // Thousands of good answers a second would only hide the others, and cost more than they do. Each
+        // step of a task has an event of its own.
+        let failed = response.status().is_client_error() || response.status().is_server_error();
+        if !failed && !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
+        let task = response.headers().get("reelway-task-id");
         tracing::info!(
-            request_id = &*id,
-            method = method.as_str(),
-            route = route.as_ref().map_or("none", MatchedPath::as_str),
+            request_id = &*self.id,
+            method = self.method.as_str(),
+            route = route.unwrap_or("none"),
             status = response.status().as_u16(),
             task = task.and_then(|task| task.to_str().ok()),
-            duration_ms,
+            duration_ms = house.clock.monotonic_ms().saturating_sub(self.began_ms),
             "http.answered"
         );
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", value);
-    }
-    let nosniff = HeaderValue::from_static("nosniff");
-    response.headers_mut().insert("x-content-type-options", nosniff);
+}
+
+/// Gives a request at a path of no dialect its id, and says how it ended.
+pub async fn access(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
+    let access = Access::begin(&house, &mut request);
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    access.end(&house, route.as_ref().map(MatchedPath::as_str), &mut response);
     response
 }

@@ -1,29 +1,32 @@
 //! What the head of a request says, as far as it is neither the key's nor the dialect's: the id in the path,
 //! the query, our own headers.
 
-use axum::extract::{FromRequestParts as _, Query, RawPathParams};
+use axum::extract::Query;
 use domain::{Refusal, RefusalKind};
 use http::request::Parts;
+use matchit::Params;
+use percent_encoding::percent_decode_str;
 
 /// Most bytes of a query string that are looked at.
 const QUERY_MAX_BYTES: usize = 8 * 1024;
 
 /// The id, or the model, that stands in the path.
-pub(super) async fn id(parts: &mut Parts) -> Result<Option<String>, Refusal> {
-    let params = RawPathParams::from_request_parts(parts, &()).await;
-    let params = params.map_err(|_| Refusal::not_found())?;
-    let id = params.iter().find(|(name, _)| matches!(*name, "id" | "model"));
-    Ok(id.map(|(_, id)| id.to_owned()))
+pub(super) fn named(params: &Params<'_, '_>) -> Result<Option<String>, Refusal> {
+    let Some(name) = params.get("id").or_else(|| params.get("model")) else {
+        return Ok(None);
+    };
+    let name = percent_decode_str(name).decode_utf8();
+    name.map(|name| Some(name.into_owned()))
+        .map_err(|_| Refusal::not_found())
 }
 
 /// The pairs of the query.
 pub(super) fn query(parts: &Parts) -> Result<Vec<(String, String)>, Refusal> {
+    let Some(text) = parts.uri.query() else {
+        return Ok(Vec::new());
+    };
     let unreadable = || Refusal::new(RefusalKind::Malformed, "the query cannot be read");
-    if parts
-        .uri
-        .query()
-        .is_some_and(|query| query.len() > QUERY_MAX_BYTES)
-    {
+    if text.len() > QUERY_MAX_BYTES {
         return Err(unreadable());
     }
     let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);

@@ -19,7 +19,7 @@ use http::{HeaderValue, header};
 
 use crate::front::body::{self, Taken};
 use crate::front::doors::{Choice, Door, Entrance};
-use crate::front::head::{flag, id, query, text};
+use crate::front::head::{flag, query, text};
 use crate::front::media::Pending;
 use crate::front::remade::remade;
 use crate::front::wait::{self, Until};
@@ -46,14 +46,19 @@ struct Visit<'a> {
     standing: Option<Standing>,
 }
 
-/// Answers a request at one path.
-pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Request) -> Response {
+/// Answers a request at one path; `named` is what is named there.
+pub(crate) async fn answer(
+    house: &House,
+    entrance: &Entrance,
+    named: Result<Option<String>, Refusal>,
+    request: Request,
+) -> Response {
     let request_id = request_id(request.extensions());
     let Some(choice) = entrance.choose(request.method()) else {
         let refusal =
             Refusal::new(RefusalKind::Method, "this path has other methods").allowing([entrance.methods()]);
         let mut response = match entrance.any() {
-            Some(door) => refuse(&house, door.dialect, None, &refusal, &request_id),
+            Some(door) => refuse(house, door.dialect, None, &refusal, &request_id),
             None => problem::answer(&refusal, &request_id),
         };
         if let Ok(methods) = HeaderValue::from_str(&entrance.methods()) {
@@ -61,22 +66,22 @@ pub(crate) async fn answer(house: Arc<House>, entrance: &Entrance, request: Requ
         }
         return response;
     };
-    let (mut parts, mut body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let mut visit = Visit {
-        house: &house,
+        house,
         choice,
         arrived_at: house.clock.now(),
         base_url: base_url(&house, &parts.uri, &parts.headers),
         request_id,
         standing: None,
     };
-    let served = visit.serve(&mut parts, &mut body).await;
+    let served = visit.serve(&parts, named, &mut body).await;
     let Door { dialect, route, .. } = visit.choice.door();
     let mut response = match served {
         Ok(response) => response,
         Err(refusal) => {
             body::drain(&parts.headers, &mut body).await;
-            refuse(&house, dialect, Some(route), &refusal, &visit.request_id)
+            refuse(house, dialect, Some(route), &refusal, &visit.request_id)
         }
     };
     response.extensions_mut().insert(Spoken(dialect.name()));
@@ -111,7 +116,12 @@ pub(crate) fn refuse(
 }
 
 impl Visit<'_> {
-    async fn serve(&mut self, parts: &mut Parts, body: &mut Body) -> Result<Response, Refusal> {
+    async fn serve(
+        &mut self,
+        parts: &Parts,
+        named: Result<Option<String>, Refusal>,
+        body: &mut Body,
+    ) -> Result<Response, Refusal> {
         if !self.choice.door().dialect.takes_tokens() && shows_token(&parts.headers) {
             return Err(keys_only());
         }
@@ -124,7 +134,7 @@ impl Visit<'_> {
             caller.terms.speaks(self.choice.door().dialect.name())?;
         }
         let mut call = Call {
-            id: id(parts).await?,
+            id: named?,
             query: query(parts)?,
             fields: Fields::default(),
             preview: flag(parts, "reelway-preview"),
@@ -337,11 +347,12 @@ impl Visit<'_> {
         }
         let position = self.house.engine.place(task).map_or(0, |place| place.position);
         let etag = etag(task, self.house.links.ends(), position);
-        let parsed: Result<ETag, _> = etag.parse();
         let known: Option<IfNoneMatch> = parts.headers.typed_get();
-        if let (Some(known), Ok(current)) = (known, parsed)
-            && !known.precondition_passes(&current)
-        {
+        let is_known = known.is_some_and(|known| {
+            let current: Result<ETag, _> = etag.parse();
+            current.is_ok_and(|current| !known.precondition_passes(&current))
+        });
+        if is_known {
             let reply = with_task(Reply::empty(304), task).with("etag", etag);
             return respond(reply);
         }
