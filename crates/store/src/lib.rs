@@ -12,6 +12,7 @@ mod nouns;
 mod outbox;
 mod postgres;
 mod proof;
+mod purses;
 mod replies;
 mod room;
 mod rows;

@@ -39,6 +39,7 @@ mod open;
 mod outbox;
 mod overview;
 mod pricing;
+mod purses;
 mod readers;
 mod spending;
 mod statements;

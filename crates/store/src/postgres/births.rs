@@ -15,8 +15,8 @@ use crate::nouns::{self, Columns as _, id_at};
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Job, fetch};
-use crate::postgres::purses::Purses;
-use crate::postgres::{spending, writes};
+use crate::postgres::{purses, spending, writes};
+use crate::purses::Purses;
 use crate::rows::{self, BirthRows, IdBytes};
 use crate::spending::Spending;
 
@@ -48,7 +48,7 @@ impl Job for Insert {
     async fn run(&self, client: &ClientWrapper) -> Result<Written<Vec<Outcome>>, Trouble> {
         // The locks come first: what is looked up after them, no other batch of these tenants changes.
         let lines = self.0.iter().flat_map(|birth| &birth.change.lines);
-        let mut purses = Purses::lock(client, lines).await?;
+        let mut purses = purses::lock(client, lines).await?;
         let (mut present, mut spending) =
             try_join!(Present::look(client, &self.0), spending::before(client, &self.0))?;
         let mut written = Written::other(Vec::with_capacity(self.0.len()));
@@ -64,7 +64,7 @@ impl Job for Insert {
         }
         try_join!(
             writes::births(client, &born),
-            purses.keep(client),
+            purses::keep(client, &purses),
             spending::keep(client, &spending)
         )?;
         Ok(written)

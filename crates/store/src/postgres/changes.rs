@@ -15,8 +15,8 @@ use crate::nouns::{Columns as _, id_at};
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Job, fetch};
-use crate::postgres::purses::Purses;
-use crate::postgres::{spending, writes};
+use crate::postgres::{purses, spending, writes};
+use crate::purses::Purses;
 use crate::room::Room;
 use crate::rows::{self, ChangeRows, IdBytes, LineRow};
 use crate::spending::Spending;
@@ -52,7 +52,7 @@ impl Job for Commit {
         let mut room = self.room(client).await?;
         let mut versions = self.lock(client).await?;
         let lines = self.0.iter().flat_map(|change| &change.lines);
-        let mut purses = Purses::lock(client, lines).await?;
+        let mut purses = purses::lock(client, lines).await?;
         let mut spending = Spending::default();
         let mut written = Written::other(Vec::with_capacity(self.0.len()));
         let mut done = Vec::new();
@@ -67,7 +67,7 @@ impl Job for Commit {
         written.tasks = newest(&done);
         try_join!(
             writes::changes(client, &done),
-            purses.keep(client),
+            purses::keep(client, &purses),
             spending::keep(client, &spending)
         )?;
         Ok(written)
@@ -144,11 +144,11 @@ impl Job for Post {
 
     async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
         rows::only_loose(&self.0)?;
-        let mut purses = Purses::lock(client, self.0.iter()).await?;
+        let mut purses = purses::lock(client, self.0.iter()).await?;
         let moved = purses.after(&self.0)?.ok_or_else(rows::loose_hold)?;
         purses.take(moved);
         let lines: Vec<&LineRow> = self.0.iter().collect();
-        try_join!(writes::lines(client, &lines), purses.keep(client))?;
+        try_join!(writes::lines(client, &lines), purses::keep(client, &purses))?;
         Ok(Written::other(()))
     }
 }

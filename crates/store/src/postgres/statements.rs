@@ -13,7 +13,7 @@ use crate::cache::Written;
 use crate::nouns;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Ground, Job, Param, fetch, run};
-use crate::postgres::purses::Purses;
+use crate::postgres::purses;
 use crate::postgres::{NUMBERING, PostgresStore, cells, is_nowhere, verify};
 use crate::rows::{self, LineRow};
 use crate::sql;
@@ -145,7 +145,7 @@ impl Job for Book {
     async fn run(&self, client: &ClientWrapper) -> Result<Written<Booked>, Trouble> {
         let (entry, mut line) = (&self.entry, self.line.clone());
         // The purse first: whoever books for this tenant at the same time waits here.
-        let mut purses = Purses::lock(client, std::iter::once(&line)).await?;
+        let mut purses = purses::lock(client, std::iter::once(&line)).await?;
         let sql = statements::recorded_sql(statements::OF_ENTRY, NUMBERING.line, IN_WISH);
         let twin = fetch(client, &sql, &[&entry.name]).await?;
         if let Some(twin) = cells::one(&twin, statements::recorded_of)? {
@@ -190,7 +190,7 @@ impl Job for Book {
             &entry.name,
         ];
         run(client, statements::BOOK, &params).await?;
-        purses.keep(client).await?;
+        purses::keep(client, &purses).await?;
         Ok(Written::other(Booked::Done(after)))
     }
 }

@@ -8,21 +8,15 @@ use domain::{Id, Line, TaskId};
 use rusqlite::{Connection, params};
 
 use crate::rows::{self, LineRow};
-use crate::sqlite::{NUMBERING, cells, fault};
+use crate::sqlite::{NUMBERING, cells, fault, purses};
 use crate::{nouns, sql};
 
 const LINE: &str =
     "INSERT INTO lines (task, tenant, kind, sequence, from_pocket, to_pocket, amount, at, note)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-/// The guard of every hold stands here, inside the statement.
-const HOLD: &str = "UPDATE balances SET available = available - ?2, held = held + ?2
-  WHERE tenant = ?1 AND (unlimited = 1 OR available >= ?2)";
-
-const MOVE: &str = "UPDATE balances SET available = available + ?2, held = held + ?3 WHERE tenant = ?1";
-
-/// Books lines; false when a balance does not cover a hold. Then some of it may be written: the
-/// caller rolls its savepoint back.
+/// Books lines that come without a change; false when a balance does not cover a hold: then nothing is
+/// written.
 pub(super) fn book(conn: &Connection, lines: &[LineRow]) -> Result<bool, StoreError> {
     let covered = move_money(conn, lines)?;
     if covered {
@@ -33,15 +27,16 @@ pub(super) fn book(conn: &Connection, lines: &[LineRow]) -> Result<bool, StoreEr
 
 /// The first half of [`book`]: the pockets.
 pub(super) fn move_money(conn: &Connection, lines: &[LineRow]) -> Result<bool, StoreError> {
-    for line in lines {
-        if !move_line(conn, line)? {
-            return Ok(false);
-        }
-    }
+    let mut purses = purses::before(conn, lines.iter())?;
+    let Some(moved) = purses.after(lines)? else {
+        return Ok(false);
+    };
+    purses.take(moved);
+    purses::keep(conn, &purses)?;
     Ok(true)
 }
 
-/// The second half of [`book`]: the lines.
+/// Writes lines down. The pockets that they move are the caller's business.
 pub(super) fn note(conn: &Connection, lines: &[LineRow]) -> Result<(), StoreError> {
     lines.iter().try_for_each(|line| insert_line(conn, line))
 }
@@ -53,23 +48,6 @@ pub(super) fn post(conn: &Connection, lines: &[LineRow]) -> Result<(), StoreErro
         return Ok(());
     }
     Err(rows::loose_hold())
-}
-
-fn move_line(conn: &Connection, line: &LineRow) -> Result<bool, StoreError> {
-    let Some(tenant) = line.tenant else {
-        return Ok(true);
-    };
-    let fault = fault_of(line);
-    if line.is_hold() {
-        let mut statement = conn.prepare_cached(HOLD).map_err(&fault)?;
-        return Ok(statement.execute(params![tenant, line.amount]).map_err(&fault)? == 1);
-    }
-    let mut statement = conn.prepare_cached(MOVE).map_err(&fault)?;
-    let moved = statement.execute(params![tenant, line.available, line.held]);
-    if moved.map_err(&fault)? == 0 {
-        return Err(rows::no_tenant(tenant));
-    }
-    Ok(true)
 }
 
 fn insert_line(conn: &Connection, line: &LineRow) -> Result<(), StoreError> {

@@ -10,17 +10,19 @@ use rusqlite::{Connection, params};
 
 use crate::cache::Written;
 use crate::nouns::{Columns, id_at};
+use crate::purses::Purses;
 use crate::room::Room;
 use crate::rows::{self, BirthRows, ChangeRows, IdBytes};
 use crate::spending::Spending;
 use crate::sql;
-use crate::sqlite::writer::member;
-use crate::sqlite::{cells, erase, fault, idempotency, ledger, outbox, spending};
+use crate::sqlite::{cells, erase, fault, idempotency, ledger, outbox, purses, spending};
 
 const TASK: &str = "INSERT INTO tasks (id, tenant, state, open, version, due_at, deadline_at, lane,
     operation, dialect, external_id, created_at, course, origin)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
   ON CONFLICT (id) DO NOTHING";
+
+const VERSION: &str = "SELECT version FROM tasks WHERE id = ?1";
 
 const CHANGE: &str = "UPDATE tasks SET state = ?3, open = ?4, version = ?5, due_at = ?6, course = ?7,
     owner = CASE WHEN ?8 THEN owner END
@@ -41,19 +43,17 @@ const BLOB_USED: &str = "UPDATE blobs SET used = 1 WHERE key = ?1 AND used = 0";
 /// Inserts tasks at their birth. Members see those before them in the same batch.
 pub(super) fn insert(conn: &Connection, births: Vec<BirthRows>) -> Result<Written<Vec<Outcome>>, StoreError> {
     let mut written = Written::other(Vec::with_capacity(births.len()));
+    let mut purses = purses::before(conn, births.iter().flat_map(|birth| &birth.change.lines))?;
     let mut spending = spending::before(conn, &births)?;
     for birth in births {
-        let outcome = member(
-            conn,
-            |outcome| *outcome == Outcome::Done,
-            || born(conn, &spending, &birth),
-        )?;
+        let outcome = born(conn, &mut purses, &spending, &birth)?;
         if outcome == Outcome::Done {
             spending.take(&birth.change.step)?;
             written.tasks.push(Arc::new(birth.change.change.task));
         }
         written.answer.push(outcome);
     }
+    purses::keep(conn, &purses)?;
     spending::keep(conn, &spending)?;
     Ok(written)
 }
@@ -64,17 +64,14 @@ pub(super) fn commit(
     changes: Vec<ChangeRows>,
 ) -> Result<Written<Vec<Outcome>>, StoreError> {
     let mut written = Written::other(Vec::with_capacity(changes.len()));
+    let mut purses = purses::before(conn, changes.iter().flat_map(|change| &change.lines))?;
     let (mut room, mut spending) = (Room::default(), Spending::default());
     for change in changes {
         if !free(conn, &mut room, &change)? {
             written.answer.push(Outcome::NoSlot);
             continue;
         }
-        let outcome = member(
-            conn,
-            |outcome| *outcome == Outcome::Done,
-            || changed(conn, &change),
-        )?;
+        let outcome = changed(conn, &mut purses, &change)?;
         if outcome == Outcome::Done {
             room.take(&change);
             spending.take(&change.step)?;
@@ -82,13 +79,19 @@ pub(super) fn commit(
         }
         written.answer.push(outcome);
     }
+    purses::keep(conn, &purses)?;
     spending::keep(conn, &spending)?;
     Ok(written)
 }
 
-/// The looks come first and the guarded hold is the first write, so that a refused birth has next to
-/// nothing to undo.
-fn born(conn: &Connection, spending: &Spending, birth: &BirthRows) -> Result<Outcome, StoreError> {
+/// A member of a batch is judged before anything of it is written, so that one that is refused has nothing
+/// to undo. A savepoint for each would copy every page that it touches.
+fn born(
+    conn: &Connection,
+    purses: &mut Purses,
+    spending: &Spending,
+    birth: &BirthRows,
+) -> Result<Outcome, StoreError> {
     let rows = &birth.change;
     if rows.course.expects != 0 {
         return Ok(Outcome::Stale);
@@ -106,12 +109,13 @@ fn born(conn: &Connection, spending: &Spending, birth: &BirthRows) -> Result<Out
     if let Some(hit) = spending.hit(&rows.step, &birth.guards) {
         return Ok(Outcome::Limited(hit));
     }
-    if !ledger::move_money(conn, &rows.lines)? {
+    let Some(moved) = purses.after(&rows.lines)? else {
         return Ok(Outcome::NoMoney);
-    }
+    };
     if !insert_task(conn, birth)? {
         return Ok(Outcome::Stale);
     }
+    purses.take(moved);
     ledger::note(conn, &rows.lines)?;
     if let Some(record) = &birth.idempotency {
         let task = &rows.change.task;
@@ -162,9 +166,18 @@ fn insert_task(conn: &Connection, birth: &BirthRows) -> Result<bool, StoreError>
     Ok(inserted.map_err(&fault)? == 1)
 }
 
-fn changed(conn: &Connection, rows: &ChangeRows) -> Result<Outcome, StoreError> {
+fn changed(conn: &Connection, purses: &mut Purses, rows: &ChangeRows) -> Result<Outcome, StoreError> {
     let course = &rows.course;
     let fault = fault::by_id("task", rows.change.task.id().0);
+    let version = cells::one(conn, "a task's version", VERSION, [course.id], |row| {
+        row.number(0)
+    })?;
+    if version != Some(course.expects) {
+        return Ok(Outcome::Stale);
+    }
+    let Some(moved) = purses.after(&rows.lines)? else {
+        return Ok(Outcome::NoMoney);
+    };
     let mut statement = conn.prepare_cached(CHANGE).map_err(&fault)?;
     let updated = statement.execute(params![
         course.id,
@@ -179,9 +192,8 @@ fn changed(conn: &Connection, rows: &ChangeRows) -> Result<Outcome, StoreError> 
     if updated.map_err(&fault)? == 0 {
         return Ok(Outcome::Stale);
     }
-    if !ledger::book(conn, &rows.lines)? {
-        return Ok(Outcome::NoMoney);
-    }
+    purses.take(moved);
+    ledger::note(conn, &rows.lines)?;
     write_beside(conn, rows)?;
     erase::erase(conn, rows)?;
     Ok(Outcome::Done)

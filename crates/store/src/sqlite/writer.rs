@@ -159,22 +159,6 @@ where
     result
 }
 
-/// Runs one of a batch's members so that it is written as a whole or, on any answer but `keep`, not
-/// at all.
-pub(super) fn member<T>(
-    conn: &Connection,
-    keep: impl FnOnce(&T) -> bool,
-    work: impl FnOnce() -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    run(conn, "SAVEPOINT member")?;
-    let outcome = work()?;
-    if !keep(&outcome) {
-        run(conn, "ROLLBACK TO member")?;
-    }
-    run(conn, "RELEASE member")?;
-    Ok(outcome)
-}
-
 fn run(conn: &Connection, sql: &str) -> Result<(), StoreError> {
     let mut statement = conn.prepare_cached(sql).map_err(unavailable)?;
     statement.execute([]).map(drop).map_err(unavailable)
