@@ -173,11 +173,11 @@ impl Dialect for Elk {
     }
 
     fn webhook(&self, task: &Task, links: &dyn Links) -> Option<Vec<u8>> {
-        let body = if native::is_native_work(task.origin.ask.operation) {
-            kling::answer::callback(task, links)
+        let reply = if native::is_native_work(task.origin.ask.operation) {
+            Reply::json(200, &kling::answer::callback(task, links))
         } else {
-            answer::status(task, links)
+            Reply::json(200, &answer::status(task, links))
         };
-        Some(body.to_string().into_bytes())
+        Some(reply.body.to_vec())
     }
 }

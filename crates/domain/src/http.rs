@@ -22,13 +22,18 @@ pub struct Reply {
 
 impl Reply {
     /// A JSON body.
+    ///
+    /// # Panics
+    /// When the body cannot be JSON: a map of it has keys that are no texts. Answers are not of that kind.
     #[must_use]
-    pub fn json(status: u16, body: &serde_json::Value) -> Reply {
+    pub fn json(status: u16, body: &impl Serialize) -> Reply {
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut bytes, body).expect("answers are made to be JSON");
         Reply {
             status,
             headers: Vec::new(),
             content_type: "application/json".to_owned(),
-            body: written(body),
+            body: Bytes::from(bytes),
         }
     }
 
@@ -49,11 +54,4 @@ impl Reply {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
-}
-
-/// A JSON value as bytes.
-fn written(body: &serde_json::Value) -> Bytes {
-    let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    serde_json::to_writer(&mut bytes, body).expect("memory takes every JSON value");
-    Bytes::from(bytes)
 }

@@ -4,7 +4,8 @@ use domain::dialect::Links;
 use domain::error::TaskErrorCode;
 use domain::http::Reply;
 use domain::{Artifact, MediaKind, Refusal, RefusalKind, Status, Task, TaskError};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::kling_options::plain;
 
@@ -16,23 +17,70 @@ pub(super) fn receipt(task: &Task) -> Value {
     json!({ "task_id": task.id().prefixed(), "status": "queued" })
 }
 
+/// How far a task is. Written straight into bytes: clients read it more often than anything else.
+#[derive(Serialize)]
+pub(super) struct Standing<'a> {
+    task_id: String,
+    status: &'static str,
+    /// What there is when it is done, and only then.
+    #[serde(flatten)]
+    done: Option<Done<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Failure<'a>>,
+}
+
+/// The first file, and facts of it; what is not known of it is what was asked for.
+#[derive(Serialize)]
+struct Done<'a> {
+    url: String,
+    format: &'a str,
+    metadata: Metadata,
+}
+
+/// A still has neither length nor rate.
+#[derive(Serialize)]
+struct Metadata {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fps: Option<u32>,
+    width: u32,
+    height: u32,
+    seed: u64,
+    /// Every file, where more than one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    urls: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watermark_url: Option<String>,
+}
+
+/// Why it failed.
+#[derive(Serialize)]
+struct Failure<'a> {
+    code: i64,
+    message: &'a str,
+}
+
 /// How far a task is: `url`, `format` and `metadata` only when it is done, `error` only when it failed.
-pub(super) fn status(task: &Task, links: &dyn Links) -> Value {
-    let mut body = Map::new();
-    body.insert("task_id".to_owned(), json!(task.id().prefixed()));
-    body.insert("status".to_owned(), json!(word(task.status())));
+pub(super) fn status<'a>(task: &'a Task, links: &dyn Links) -> Standing<'a> {
+    let (mut finished, mut failure) = (None, None);
     match task.status() {
         Status::Queued | Status::Running => {}
-        Status::Succeeded => done(&mut body, task, links),
+        Status::Succeeded => finished = Some(done(task, links)),
         Status::Failed | Status::Cancelled => {
             let (code, message) = match task.error() {
                 Some(error) => (code(error), error.message.as_str()),
                 None => (CANCELLED_CODE, "the task was cancelled"),
             };
-            body.insert("error".to_owned(), json!({ "code": code, "message": message }));
+            failure = Some(Failure { code, message });
         }
     }
-    Value::Object(body)
+    Standing {
+        task_id: task.id().prefixed(),
+        status: word(task.status()),
+        done: finished,
+        error: failure,
+    }
 }
 
 /// A refusal: the message names the field and the allowed values.
@@ -72,45 +120,29 @@ fn word(status: Status) -> &'static str {
     }
 }
 
-/// The facts are those of the first file; what is not known of it is what was asked for. A still has neither
-/// length nor rate.
-fn done(body: &mut Map<String, Value>, task: &Task, links: &dyn Links) {
+fn done<'a>(task: &'a Task, links: &dyn Links) -> Done<'a> {
     let ask = &task.origin.ask;
     let results = task.course.results();
-    let first = results.clone().next().map(|(_, artifact)| artifact);
-    let copies: Vec<String> = results
-        .clone()
-        .filter_map(|(n, _)| task.course.marked_copy(n))
-        .map(|(place, copy)| links.content(task, place, copy))
-        .collect();
-    let urls: Vec<String> = results
-        .map(|(n, artifact)| links.content(task, n, artifact))
-        .collect();
-    let facts = first.map(|artifact| artifact.facts).unwrap_or_default();
-    let is_still = first.is_some_and(|artifact| artifact.kind == MediaKind::Image);
-    let mut metadata = Map::new();
-    if !is_still {
-        let duration_ms = facts.duration_ms.unwrap_or(ask.duration_ms);
-        metadata.insert("duration".to_owned(), seconds(duration_ms));
-        if let Some(fps) = facts.fps.or(ask.fps) {
-            metadata.insert("fps".to_owned(), json!(fps));
-        }
+    let link = |(n, artifact)| links.content(task, n, artifact);
+    let first = results.clone().next();
+    let copy = results.clone().find_map(|(n, _)| task.course.marked_copy(n));
+    let file = first.map(|(_, artifact)| artifact);
+    let facts = file.map(|artifact| artifact.facts).unwrap_or_default();
+    let is_still = file.is_some_and(|artifact| artifact.kind == MediaKind::Image);
+    let duration_ms = facts.duration_ms.unwrap_or(ask.duration_ms);
+    Done {
+        url: first.map(link).unwrap_or_default(),
+        format: file.map_or("mp4", format),
+        metadata: Metadata {
+            duration: (!is_still).then(|| seconds(duration_ms)),
+            fps: facts.fps.or(ask.fps).filter(|_| !is_still),
+            width: facts.width.unwrap_or(ask.size.width),
+            height: facts.height.unwrap_or(ask.size.height),
+            seed: task.origin.seed,
+            urls: (ask.count > 1).then(|| results.map(link).collect()),
+            watermark_url: copy.map(link),
+        },
     }
-    metadata.insert("width".to_owned(), json!(facts.width.unwrap_or(ask.size.width)));
-    metadata.insert(
-        "height".to_owned(),
-        json!(facts.height.unwrap_or(ask.size.height)),
-    );
-    metadata.insert("seed".to_owned(), json!(task.origin.seed));
-    body.insert("url".to_owned(), json!(urls.first().map_or("", String::as_str)));
-    body.insert("format".to_owned(), json!(first.map_or("mp4", format)));
-    if ask.count > 1 {
-        metadata.insert("urls".to_owned(), json!(urls));
-    }
-    if let Some(first) = copies.first() {
-        metadata.insert("watermark_url".to_owned(), json!(first));
-    }
-    body.insert("metadata".to_owned(), Value::Object(metadata));
 }
 
 /// The word for how a file is written.

@@ -71,7 +71,7 @@ pub(crate) async fn answer(
         house,
         choice,
         arrived_at: house.clock.now(),
-        base_url: base_url(&house, &parts.uri, &parts.headers),
+        base_url: base_url(house, &parts.uri, &parts.headers),
         request_id,
         standing: None,
     };
