@@ -104,7 +104,8 @@ pub trait Registry: Send + Sync {
     async fn set_key_terms(&self, id: KeyId, terms: &KeyTerms) -> Result<bool, StoreError>;
 
     /// Adds what this process let through to what all did, and answers how far ahead each holder is then;
-    /// each holder at most once. Nothing where no other process can be at work.
+    /// each holder at most once. A weight of zero only asks, and is not answered where nothing was told of
+    /// the holder. Nothing where no other process can be at work.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.

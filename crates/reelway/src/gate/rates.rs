@@ -3,10 +3,10 @@
 //! house). Where several processes serve one database, they tell each other what they let through. Which
 //! answers show it is decided in `front/visit.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::limits::{Hit, Holder, Limit};
@@ -34,6 +34,8 @@ const BUCKET_LIFE: Duration = Duration::from_secs(90);
 const EXCHANGE: Duration = Duration::from_millis(250);
 /// Most holders in one exchange; further ones go with the next.
 const EXCHANGE_MAX: usize = 1_000;
+/// Most buckets that are heard of without anything to tell.
+const HEARING_MAX: usize = 50_000;
 /// The minute of `requests_per_minute`.
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -46,6 +48,9 @@ pub struct Rates {
     buckets: Cache<Id, Arc<Bucket>>,
     /// The buckets from which something was taken since the last exchange.
     touched: Mutex<Vec<Arc<Bucket>>>,
+    /// The buckets that are not full again: what others take from them must be heard of, whether or not
+    /// something is taken here. Who waited longest is first.
+    hearing: Mutex<VecDeque<Arc<Bucket>>>,
     /// One exchange at a time: whoever asks for another has the one before behind it.
     exchanging: tokio::sync::Mutex<()>,
 }
@@ -71,6 +76,8 @@ struct Cells {
     taken: AtomicU32,
     /// When the first of these was, in milliseconds of the clock.
     taken_from_ms: AtomicU64,
+    /// Whether the bucket is among those that are heard of.
+    is_heard_of: AtomicBool,
 }
 
 /// The clock of the house, from the moment at which a bucket was made.
@@ -188,11 +195,18 @@ impl Bucket {
         let from_ms = cells.taken_from_ms.load(Ordering::Acquire);
         let taken = u64::from(cells.taken.swap(0, Ordering::AcqRel));
         let passed_ms = self.since.clock.monotonic_ms().saturating_sub(from_ms);
+        let passed_ms = if taken == 0 { 0 } else { passed_ms };
         RateTaken {
             holder: self.holder,
             weight_micros: signed(taken.saturating_mul(self.interval_nanos()) / NANOS_A_MICROSECOND),
             passed_micros: signed(passed_ms.saturating_mul(1_000)),
         }
+    }
+
+    /// Whether it is full again, as far as is known here.
+    fn is_full(&self) -> bool {
+        let now = clock::Clock::now(&self.since).as_u64();
+        self.level.0.arrives.load(Ordering::Acquire) <= now
     }
 
     /// Takes over how far ahead all processes together are, with what was taken here meanwhile. It is
@@ -222,6 +236,7 @@ impl Rates {
             clock,
             buckets,
             touched: Mutex::default(),
+            hearing: Mutex::default(),
             exchanging: tokio::sync::Mutex::default(),
         }
     }
@@ -285,39 +300,63 @@ impl Rates {
         Some(entry.into_value())
     }
 
-    /// Tells the other processes what was let through here, and takes over what they let through.
+    /// Tells the other processes what was let through here, and takes over what they let through: of every
+    /// holder whose bucket is not full again.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer: what was told is lost, and each process goes by
     /// what it knows itself.
     pub async fn exchange(&self, registry: &dyn Registry) -> Result<(), StoreError> {
         let _alone = self.exchanging.lock().await;
-        let buckets: Vec<Arc<Bucket>> = {
-            let mut touched = self.touched.lock();
-            let some = touched.len().min(EXCHANGE_MAX);
-            touched.drain(..some).collect()
-        };
-        if buckets.is_empty() {
+        let (told, heard) = self.due();
+        // Of one holder there are two buckets just after its limit was changed.
+        let mut holders: BTreeMap<Id, Vec<&Bucket>> = BTreeMap::new();
+        for bucket in told.iter().chain(&heard) {
+            holders.entry(bucket.holder).or_default().push(bucket);
+        }
+        if holders.is_empty() {
             return Ok(());
         }
-        // Of one holder there are two buckets just after its limit was changed.
-        let mut taken: BTreeMap<Id, RateTaken> = BTreeMap::new();
-        for bucket in &buckets {
-            let more = bucket.handed_over();
-            let told = taken.entry(bucket.holder).or_insert(RateTaken {
-                weight_micros: 0,
-                ..more
-            });
-            told.weight_micros = told.weight_micros.saturating_add(more.weight_micros);
-        }
-        let taken: Vec<RateTaken> = taken.into_values().collect();
-        for ahead in registry.exchange_rates(&taken).await? {
-            let bucket = buckets.iter().find(|bucket| bucket.holder == ahead.holder);
-            if let Some(bucket) = bucket {
+        let taken: Vec<RateTaken> = holders.values().filter_map(|buckets| sum(buckets)).collect();
+        let answered = registry.exchange_rates(&taken).await;
+        for ahead in answered.iter().flatten() {
+            for bucket in holders.get(&ahead.holder).into_iter().flatten() {
                 bucket.catch_up(ahead.micros);
             }
         }
-        Ok(())
+        self.hear_on(told, heard);
+        answered.map(|_| ())
+    }
+
+    /// The buckets of the next exchange: those that have something to tell, and as many others as there is
+    /// room for.
+    fn due(&self) -> (Vec<Arc<Bucket>>, Vec<Arc<Bucket>>) {
+        let mut touched = self.touched.lock();
+        let some = touched.len().min(EXCHANGE_MAX);
+        let told: Vec<_> = touched.drain(..some).collect();
+        drop(touched);
+        let mut hearing = self.hearing.lock();
+        let some = hearing.len().min(EXCHANGE_MAX - told.len());
+        (told, hearing.drain(..some).collect())
+    }
+
+    /// Keeps those that are not full again for the next exchange.
+    fn hear_on(&self, told: Vec<Arc<Bucket>>, heard: Vec<Arc<Bucket>>) {
+        let mut hearing = self.hearing.lock();
+        for bucket in heard {
+            if bucket.is_full() {
+                bucket.level.0.is_heard_of.store(false, Ordering::Release);
+            } else {
+                hearing.push_back(bucket);
+            }
+        }
+        for bucket in told {
+            let is_heard_of = &bucket.level.0.is_heard_of;
+            let has_room = hearing.len() < HEARING_MAX;
+            if has_room && !bucket.is_full() && !is_heard_of.swap(true, Ordering::AcqRel) {
+                hearing.push_back(bucket);
+            }
+        }
     }
 
     /// Exchanges until `stop`.
@@ -368,6 +407,16 @@ impl Standing {
             }
         }
     }
+}
+
+/// What was taken from the buckets of one holder; nothing of none.
+fn sum(buckets: &[&Bucket]) -> Option<RateTaken> {
+    let taken = buckets.iter().map(|bucket| bucket.handed_over());
+    taken.reduce(|one, other| RateTaken {
+        weight_micros: one.weight_micros.saturating_add(other.weight_micros),
+        passed_micros: one.passed_micros.max(other.passed_micros),
+        ..one
+    })
 }
 
 fn too_fast(holder: Holder, most: u32, wait: Duration) -> Refusal {

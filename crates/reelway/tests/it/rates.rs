@@ -134,10 +134,35 @@ async fn processes_take_over_what_the_others_let_through() {
     let left = let_through(&there, &caller, 12);
     assert!((2..=3).contains(&left), "{left} of two");
     there.exchange(other.registry()).await.expect("told");
-    // Who has let nothing through since asks nobody, and learns of it with its next.
-    assert_eq!(let_through(&here, &caller, 1), 1);
+    // Who has let nothing through since asks all the same, for as long as its bucket is not full.
+    here.exchange(one.registry()).await.expect("heard");
+    let left = let_through(&here, &caller, 12);
+    assert!(left <= 1, "{left} of none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_told_first_hears_of_the_others_while_its_bucket_fills() {
+    let url = cluster().database();
+    let (one, other) = (opened(&url).await, opened(&url).await);
+    let clock = Arc::new(ManualClock::new());
+    let (here, there) = (Rates::new(clock.clone()), Rates::new(clock.clone()));
+    // Of six, one comes back in ten seconds.
+    let (slow, quick) = (caller(1, Some(6), None), caller(1, Some(60), None));
+    assert_eq!(let_through(&here, &slow, 2), 2);
     here.exchange(one.registry()).await.expect("told");
-    assert_eq!(let_through(&here, &caller, 12), 0);
+    here.exchange(one.registry()).await.expect("nothing new");
+    assert_eq!(let_through(&there, &slow, 4), 4);
+    there.exchange(other.registry()).await.expect("told");
+    for _ in 0..2 {
+        here.exchange(one.registry()).await.expect("heard");
+        let left = let_through(&here, &slow, 6);
+        assert!(left <= 1, "{left} of none");
+    }
+    // The bucket of a changed limit hears too, though that of the limit before is asked for as well.
+    assert_eq!(let_through(&here, &quick, 1), 1);
+    here.exchange(one.registry()).await.expect("told");
+    let left = let_through(&here, &quick, 60);
+    assert!(left < 20, "{left} of a few");
 }
 
 #[tokio::test]

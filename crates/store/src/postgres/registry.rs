@@ -18,15 +18,23 @@ use crate::rows::{self, IdBytes};
 use crate::sql;
 
 /// By the clock of the database, so that those of the processes need not agree. In the order of the holders,
-/// as everybody writes them.
-const EXCHANGE: &str = "INSERT INTO rates AS r (holder, arrives, weight)
-  SELECT n.holder, c.now - n.passed + n.weight, n.weight
-  FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS n (holder, weight, passed),
-    (SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) AS now) c
-  ORDER BY n.holder
-  ON CONFLICT (holder) DO UPDATE
-    SET arrives = greatest(r.arrives + excluded.weight, excluded.arrives), weight = excluded.weight
-  RETURNING holder, arrives - CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+/// as everybody writes them. Whoever took nothing only asks.
+const EXCHANGE: &str = "WITH n AS (
+    SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS n (holder, weight, passed)
+  ), told AS (
+    INSERT INTO rates AS r (holder, arrives, weight)
+    SELECT n.holder, c.now - n.passed + n.weight, n.weight
+    FROM n, (SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) AS now) c
+    WHERE n.weight > 0
+    ORDER BY n.holder
+    ON CONFLICT (holder) DO UPDATE
+      SET arrives = greatest(r.arrives + excluded.weight, excluded.arrives), weight = excluded.weight
+    RETURNING holder, arrives
+  )
+  SELECT holder, arrives - CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) FROM told
+  UNION ALL
+  SELECT r.holder, r.arrives - CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)
+  FROM rates r JOIN n USING (holder) WHERE n.weight = 0";
 
 #[async_trait]
 impl Registry for PostgresStore {
