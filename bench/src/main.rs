@@ -63,7 +63,7 @@ enum Verb {
     Simulate(simulate::Options),
     /// Measure what the judgements before a submit cost: key, scope, rate, price, limits.
     Cost(cost::Options),
-    /// Submit many wishes at once against a balance for a few of them, over one process and over three.
+    /// Submit many wishes at once against a balance for a few of them, and meet every limit exactly, in every dialect.
     Rush(rush::Options),
     /// Play random schedules of everything that moves money, and check every law of the books after every step.
     Schedules(schedules::Options),

@@ -118,14 +118,30 @@ pub(crate) fn submit(address: SocketAddr, wish: &Value, key: &str, idempotency_k
 /// A body of JSON.
 #[must_use]
 pub(crate) fn post(address: SocketAddr, path: &str, body: &Value, key: &str) -> Call {
-    let call = start("POST", address, path, Some(key)).header(header::CONTENT_TYPE, "application/json");
-    finish(call, Bytes::from(body.to_string()))
+    with_json("POST", address, path, (body, key))
+}
+
+/// A change that is written in JSON.
+#[must_use]
+pub(crate) fn patch(address: SocketAddr, path: &str, body: &Value, key: &str) -> Call {
+    with_json("PATCH", address, path, (body, key))
+}
+
+/// The end of something.
+#[must_use]
+pub(crate) fn delete(address: SocketAddr, path: &str, key: &str) -> Call {
+    finish(start("DELETE", address, path, Some(key)), Bytes::new())
 }
 
 /// Where the state of a task is read in the unified dialect.
 #[must_use]
 pub(crate) fn status_path(task_id: &str) -> String {
     format!("{TEXT_TO_VIDEO}/{task_id}")
+}
+
+fn with_json(method: &str, address: SocketAddr, path: &str, (body, key): (&Value, &str)) -> Call {
+    let call = start(method, address, path, Some(key)).header(header::CONTENT_TYPE, "application/json");
+    finish(call, Bytes::from(body.to_string()))
 }
 
 fn start(method: &str, address: SocketAddr, path: &str, key: Option<&str>) -> http::request::Builder {
