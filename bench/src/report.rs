@@ -21,6 +21,7 @@ pub(crate) mod inflight;
 mod machine;
 mod page;
 mod raw;
+mod raw_postgres;
 mod reads;
 mod submits;
 mod waits;

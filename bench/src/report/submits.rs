@@ -1,15 +1,18 @@
-//! Durable submits: acknowledged after the commit, against the lesser of what SQLite can insert of the same rows, and
-//! what a bare handler can take.
+//! Durable submits: acknowledged after the commit, against the lesser of what the database alone can insert of the same
+//! rows, and what a bare handler can take; on SQLite and on PostgreSQL.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use testkit::postgres::Cluster;
 use tokio::net::TcpListener;
 
 use super::effort::{Effort, median};
 use super::page::{Page, Target};
 use super::raw::{self, Raw};
+use super::raw_postgres::RawPostgres;
 use super::reads::{figures, order, tiny};
 use crate::bare::Bare;
 use crate::gateway::{self, Binary, CLIENT_KEY, Dwelling};
@@ -20,7 +23,46 @@ use crate::wire::{self, Line};
 const CONNECTIONS: usize = 128;
 const TARGET_PERCENT: f64 = 50.0;
 
-/// Submits to the gateway, to a bare handler and to SQLite itself, in turns.
+/// The databases that tasks are kept in.
+enum Place {
+    Sqlite,
+    Postgres(Cluster),
+}
+
+/// A database alone.
+enum Alone {
+    Sqlite(Box<Raw>),
+    Postgres(RawPostgres),
+}
+
+impl Place {
+    fn name(&self) -> &'static str {
+        match self {
+            Place::Sqlite => "SQLite",
+            Place::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// How the database alone is used, and made to sync.
+    fn terms(&self) -> &'static str {
+        match self {
+            Place::Sqlite => "WAL and `synchronous=FULL`",
+            Place::Postgres(_) => "four connections, `fsync` and `synchronous_commit` on",
+        }
+    }
+}
+
+impl Alone {
+    async fn insert(&mut self, lasting: Duration) -> anyhow::Result<f64> {
+        match self {
+            // The runtime has no other work meanwhile.
+            Alone::Sqlite(raw) => tokio::task::block_in_place(|| raw.insert(lasting)),
+            Alone::Postgres(raw) => raw.insert(lasting).await,
+        }
+    }
+}
+
+/// Submits to the gateway, to a bare handler and to the database itself, in turns; on each database.
 ///
 /// # Errors
 /// When one of the three does not work.
@@ -30,19 +72,33 @@ pub(crate) async fn measure(
     binary: &Binary,
     scratch: &Path,
 ) -> anyhow::Result<()> {
+    measure_on(&Place::Sqlite, page, effort, binary, &scratch.join("submits")).await?;
+    let cluster = tokio::task::spawn_blocking(Cluster::start);
+    let place = Place::Postgres(cluster.await.context("the database server does not start")?);
+    measure_on(&place, page, effort, binary, &scratch.join("submits-postgres")).await
+}
+
+async fn measure_on(
+    place: &Place,
+    page: &mut Page,
+    effort: &Effort,
+    binary: &Binary,
+    folder: &Path,
+) -> anyhow::Result<()> {
     // An upstream that never answers has the only slot's task, so that all others wait and nobody works.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let dwelling = Dwelling::prepare(binary, &scratch.join("submits"), &config(silent.local_addr()?))?;
+    let url = match place {
+        Place::Sqlite => None,
+        Place::Postgres(cluster) => Some(cluster.database()),
+    };
+    let dwelling = Dwelling::prepare(binary, folder, &config(silent.local_addr()?, url.as_deref()))?;
     let gateway = dwelling.start()?;
     gateway::ready(gateway.address).await?;
     let mut line = Line::open(gateway.address).await?;
     for seed in 0..2 {
         order(&mut line, gateway.address, &tiny(seed), CLIENT_KEY).await?;
     }
-    let mut raw = Raw::prepare(
-        &dwelling.data_dir().join("reelway.db"),
-        &dwelling.folder.join("raw.db"),
-    )?;
+    let mut raw = alone(place, &dwelling, url.as_deref()).await?;
     let sync_ms = raw::sync_ms(&dwelling.folder, effort.syncs)?;
     let nothing = line.call(wire::get(gateway.address, "/healthz", None)).await?;
     let bare = Bare::start(&dwelling.folder, "/healthz", &nothing).await?;
@@ -55,20 +111,34 @@ pub(crate) async fn measure(
     for _ in 0..effort.rounds {
         ours.push(load::closed(gateway.address, CONNECTIONS, effort.round, &our_call).await?);
         theirs.push(load::closed(bare.address, CONNECTIONS, effort.round, &bare_call).await?);
-        let lasting = effort.round;
-        let inserting = tokio::task::spawn_blocking(move || raw.insert(lasting).map(|rate| (raw, rate)));
-        let (given_back, rate) = inserting.await.context("the inserting thread panicked")??;
-        raw = given_back;
-        rows.push(rate);
+        rows.push(raw.insert(effort.round).await?);
     }
-    tell(page, effort, &Rounds { ours, theirs, rows }, sync_ms);
+    tell(place, page, effort, &Rounds { ours, theirs, rows }, sync_ms);
     gateway.kill().await
 }
 
-fn config(upstream: SocketAddr) -> String {
+/// The database alone, with the rows of the gateway's.
+async fn alone(place: &Place, dwelling: &Dwelling, url: Option<&str>) -> anyhow::Result<Alone> {
+    Ok(match (place, url) {
+        (Place::Postgres(cluster), Some(url)) => {
+            Alone::Postgres(RawPostgres::prepare(url, &cluster.database()).await?)
+        }
+        _ => {
+            let database = dwelling.data_dir().join("reelway.db");
+            Alone::Sqlite(Box::new(Raw::prepare(
+                &database,
+                &dwelling.folder.join("raw.db"),
+            )?))
+        }
+    })
+}
+
+fn config(upstream: SocketAddr, database: Option<&str>) -> String {
+    let database = database.map(|url| format!("[database]\nurl = \"{url}\"\n\n"));
     format!(
-        "[network]\nallow_hosts = [\"{upstream}\"]\n\n[[account]]\nname = \"silent\"\nprovider = \"kling\"\n\
-         base_url = \"http://{upstream}\"\napi_key = \"of-no-account\"\nslots = 1\n"
+        "{}[network]\nallow_hosts = [\"{upstream}\"]\n\n[[account]]\nname = \"silent\"\nprovider = \"kling\"\n\
+         base_url = \"http://{upstream}\"\napi_key = \"of-no-account\"\nslots = 1\n",
+        database.unwrap_or_default()
     )
 }
 
@@ -79,7 +149,7 @@ struct Rounds {
     rows: Vec<f64>,
 }
 
-fn tell(page: &mut Page, effort: &Effort, rounds: &Rounds, sync_ms: f64) {
+fn tell(place: &Place, page: &mut Page, effort: &Effort, rounds: &Rounds, sync_ms: f64) {
     let Rounds { ours, theirs, rows } = rounds;
     let rates = |bursts: &[Burst]| bursts.iter().map(Burst::rate).collect::<Vec<f64>>();
     let (our_rates, their_rates) = (rates(ours), rates(theirs));
@@ -89,7 +159,7 @@ fn tell(page: &mut Page, effort: &Effort, rounds: &Rounds, sync_ms: f64) {
     } else {
         "a bare handler's answers"
     };
-    page.section("Durable submits");
+    page.section(format!("Durable submits, {}", place.name()));
     page.line(format!(
         "`POST` of a text-to-video wish with a key; {CONNECTIONS} keep-alive connections; {} rounds of {:.1} s each, in turns; \
          the only slot is taken by a task whose upstream does not answer, so that the others wait",
@@ -102,9 +172,10 @@ fn tell(page: &mut Page, effort: &Effort, rounds: &Rounds, sync_ms: f64) {
         figures(&their_rates, theirs)
     ));
     page.line(format!(
-        "SQLite alone, the same rows under the same schema, {} a transaction, WAL and `synchronous=FULL`: median {:.0}/s \
-         ({:.0}–{:.0})",
+        "{} alone, the same rows under the same schema, {} a transaction, {}: median {:.0}/s ({:.0}–{:.0})",
+        place.name(),
         raw::BATCH,
+        place.terms(),
         median(rows),
         rows.iter().copied().fold(f64::MAX, f64::min),
         rows.iter().copied().fold(0.0, f64::max)
@@ -116,7 +187,7 @@ fn tell(page: &mut Page, effort: &Effort, rounds: &Rounds, sync_ms: f64) {
     let ratio = 100.0 * median(&our_rates) / lesser;
     let by = format!("{lesser:.0}/s, {which}");
     page.result(
-        "durable submits",
+        format!("durable submits, {}", place.name()),
         (ratio, "%"),
         by,
         Target::AtLeast(TARGET_PERCENT),

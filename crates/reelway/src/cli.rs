@@ -129,7 +129,7 @@ pub fn main() -> ExitCode {
         // What a command has to say, it says itself.
         _ => "error",
     };
-    telemetry::start(&environment, usual);
+    let log = telemetry::start(&environment, usual);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => {
@@ -139,6 +139,8 @@ pub fn main() -> ExitCode {
         }
         Err(error) => Err(error.into()),
     };
+    // Before the last word, which is written at once.
+    drop(log);
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,18 +1,24 @@
 //! What the process says about itself: log events, human on a terminal and JSON otherwise, one event
 //! per request that failed (with `REELWAY_LOG=debug`, per request), and panics. Never prompts, secrets, media or query strings.
 
-use std::io::IsTerminal as _;
+use std::io::{BufWriter, IsTerminal as _};
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderValue, Method};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Environment;
 use crate::metrics::Spoken;
 use crate::wiring::House;
+
+/// Lines that wait to be written, at most; whoever has a further one waits for a place.
+const LINES_MAX: usize = 16_384;
+/// Most bytes that are written at once.
+const WRITE_BYTES: usize = 64 * 1024;
 
 /// This request's id, in its extensions.
 #[derive(Debug, Clone)]
@@ -34,22 +40,36 @@ impl std::io::Write for Willing {
     }
 }
 
-/// Starts logging to stderr. `REELWAY_LOG`, else `RUST_LOG`, chooses what is said, else `usual`.
-pub fn start(environment: &Environment, usual: &str) {
+/// The log while it is written. When it is dropped, what was said is written to its end.
+pub struct Log {
+    _writing: Option<WorkerGuard>,
+}
+
+/// Starts logging to stderr. `REELWAY_LOG`, else `RUST_LOG`, chooses what is said, else `usual`. What goes to
+/// no terminal is written by a thread of its own, many lines at a time: a task is not taken later because a
+/// disk or a pipe takes its line slowly.
+pub fn start(environment: &Environment, usual: &str) -> Log {
     let wish = environment.get("REELWAY_LOG").or(environment.get("RUST_LOG"));
     let filter = wish.and_then(|wish| EnvFilter::try_new(wish).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new(usual));
     let terminal = std::io::stderr().is_terminal();
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(|| Willing(std::io::stderr()))
         .with_ansi(terminal);
-    // A second start in one process (tests) keeps the first subscriber.
-    let started = if terminal {
-        subscriber.with_target(false).try_init()
+    let (started, writing) = if terminal {
+        let subscriber = subscriber.with_writer(|| Willing(std::io::stderr()));
+        (subscriber.with_target(false).try_init(), None)
     } else {
-        subscriber.json().flatten_event(true).try_init()
+        let lines = BufWriter::with_capacity(WRITE_BYTES, Willing(std::io::stderr()));
+        let (writer, writing) = NonBlockingBuilder::default()
+            .buffered_lines_limit(LINES_MAX)
+            .lossy(false)
+            .thread_name("log")
+            .finish(lines);
+        let subscriber = subscriber.with_writer(writer);
+        (subscriber.json().flatten_event(true).try_init(), Some(writing))
     };
+    // A second start in one process (tests) keeps the first subscriber.
     drop(started);
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -64,6 +84,7 @@ pub fn start(environment: &Environment, usual: &str) {
             "process.panicked"
         );
     }));
+    Log { _writing: writing }
 }
 
 /// A request while it is answered.

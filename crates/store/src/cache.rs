@@ -16,6 +16,8 @@ use serde_json::Value;
 const STRIPES: usize = 4_096;
 /// What a cached task takes beside its texts: structs, map node, queue nodes. An estimate.
 const TASK_BASE_BYTES: usize = 1_536;
+/// The version of a task at its birth.
+const BORN: u64 = 1;
 /// What one move of a stripe adds to it.
 const MOVE: u64 = 1 << 16;
 /// The part of a stripe that counts the commits on their way.
@@ -193,7 +195,8 @@ impl TaskCache {
             (stripe, before.wrapping_add(MOVE + 1))
         });
         let stripes = stripes.collect();
-        for task in tasks {
+        // Nobody can have loaded what is just being born.
+        for task in tasks.iter().filter(|task| task.course.version > BORN) {
             self.remove(task.id());
         }
         Fence {
