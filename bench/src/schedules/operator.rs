@@ -93,7 +93,9 @@ impl Player {
         };
         let house = self.house()?;
         let registry = house.engine.store().registry();
-        registry.set_tenant_terms(tenant, &terms, None).await?;
+        let there = registry.tenant(tenant).await?;
+        let read = there.map(|tenant| tenant.terms).unwrap_or_default();
+        registry.set_tenant_terms(tenant, &read, &terms, None).await?;
         house.gate.forget_all();
         self.note(format!("{tenant:?} has other limits"));
         Ok(())

@@ -214,6 +214,7 @@ impl Player {
         let caller = Caller {
             tenant,
             key: id,
+            holder: id,
             guards,
         };
         self.submit_as(caller, ask).await
@@ -247,7 +248,9 @@ impl Player {
         answer: Result<Taken, Refusal>,
     ) -> anyhow::Result<()> {
         let hold = quote.hold_micros.0;
-        let Caller { tenant, key, guards } = caller;
+        let Caller {
+            tenant, key, guards, ..
+        } = caller;
         let covered = self.books.covers(tenant, hold);
         let stopped = self
             .books

@@ -162,6 +162,7 @@ async fn submit(engine: &Engine, number: usize) -> Told {
         caller: Caller {
             tenant: sample::tenant(1),
             key: sample::key_row(1, "").id,
+            holder: sample::key_row(1, "").id,
             guards: domain::limits::Guards::default(),
         },
         face: Face {

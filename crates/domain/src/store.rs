@@ -33,10 +33,10 @@ pub use outbox::{
     Delivery, DeliveryFilter, DeliveryState, Errand, ErrandClaim, Outbox, Outstanding, SigningSecret, Tried,
 };
 pub use pricing::Pricing;
-pub use registry::{RateAhead, RateTaken, Registry};
+pub use registry::{RateAhead, RateTaken, Registry, Replaced};
 pub use statements::{
-    Booked, Entry, Flow, Overdraw, Place, Progress, Recorded, STATEMENT_PAGE_MOST, Span, Statements, Tell,
-    UsageBy, UsageSum, UsageWish,
+    Booked, Counted, Entry, Flow, Overdraw, Place, Progress, RECOUNTED_MOST, Recorded, Recount,
+    RecountReport, Recounted, STATEMENT_PAGE_MOST, Span, Statements, Tell, UsageBy, UsageSum, UsageWish,
 };
 
 /// Why the store did not answer as asked.
@@ -74,8 +74,8 @@ pub struct Founding {
     pub tenant: Tenant,
     /// Its keys.
     pub keys: Vec<Key>,
-    /// Lines of its first credit; none for a tenant without a limit.
-    pub credit: Vec<Line>,
+    /// Its first credit; none for a tenant without a limit.
+    pub credit: Option<Entry>,
 }
 
 /// What stands in the way of a birth.

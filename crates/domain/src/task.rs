@@ -37,6 +37,9 @@ pub struct Origin {
     pub tenant: TenantId,
     /// The key that it was submitted with.
     pub key: KeyId,
+    /// The first key of that key's line, in whose name it is counted; none: the key itself. Stores look here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<KeyId>,
     /// The door that it came through.
     pub face: Face,
     /// The wish.

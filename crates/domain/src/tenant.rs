@@ -163,6 +163,9 @@ impl Proof {
 pub struct Key {
     /// Our name for it; part of the key's text.
     pub id: KeyId,
+    /// The first key of its line, in whose name what it uses is counted: its own id, unless it came in the
+    /// place of another key.
+    pub holder: KeyId,
     /// Whose key it is.
     pub tenant: TenantId,
     /// The operator's name for it.

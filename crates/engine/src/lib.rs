@@ -133,6 +133,8 @@ pub struct Caller {
     pub tenant: TenantId,
     /// With which key.
     pub key: KeyId,
+    /// The first key of that key's line, in whose name it is counted.
+    pub holder: KeyId,
     /// What both may use.
     pub guards: Guards,
 }

@@ -146,6 +146,7 @@ impl Engine {
             id,
             tenant: order.caller.tenant,
             key: order.caller.key,
+            holder: (order.caller.holder != order.caller.key).then_some(order.caller.holder),
             face: order.face.clone(),
             // Seeds stay below 2^31, which every vendor and every JSON reader can hold.
             seed: submission.ask.seed.unwrap_or_else(|| self.ids.chance() >> 33),

@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod paths;
 pub mod prices;
 pub mod reconcile;
+pub mod recount;
 pub mod tasks;
 pub mod tenants;
 pub mod terms;

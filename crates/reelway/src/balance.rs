@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::ids::{KeyId, TenantId};
 use domain::store::{UsageBy, UsageSum, UsageWish};
-use domain::{Micros, Refusal, Store};
+use domain::{Clock, Micros, Refusal, Store};
 use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,11 +29,32 @@ const DAYS_USUAL: i64 = 30;
 /// What usage is asked for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Wish {
-    tenant: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    group_by: Option<String>,
+pub struct Wish {
+    /// The tenant by name; none: all together.
+    pub tenant: Option<String>,
+    /// The first day, or from which moment.
+    pub from: Option<String>,
+    /// The last day, or before which moment.
+    pub to: Option<String>,
+    /// `day`, `model` or `key`; none: `day`.
+    pub group_by: Option<String>,
+}
+
+impl Wish {
+    /// The wish as a query string.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [
+            ("tenant", &self.tenant),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("group_by", &self.group_by),
+        ] {
+            query.extend_pairs(value.as_ref().map(|value| (name, value)));
+        }
+        query.finish()
+    }
 }
 
 /// `GET /api/v1/balance`
@@ -62,7 +83,12 @@ pub async fn usage(State(house): State<Arc<House>>, uri: Uri, request: Request) 
         if wish.tenant.is_some() {
             return Err(Refusal::invalid("tenant", "`tenant` is for operators"));
         }
-        sums(&house, Some(caller.tenant), &wish).await
+        sums(
+            (&**house.engine.store(), &*house.clock),
+            Some(caller.tenant),
+            &wish,
+        )
+        .await
     };
     answer(read.await, &request)
 }
@@ -71,17 +97,28 @@ pub async fn usage(State(house): State<Arc<House>>, uri: Uri, request: Request) 
 pub async fn usage_of_all(State(house): State<Arc<House>>, uri: Uri, request: Request) -> Response {
     let read = async {
         let wish: Wish = period::of_query(&uri, &["tenant", "from", "to", "group_by"])?;
-        let store = &**house.engine.store();
-        let tenant = match wish.tenant.as_deref() {
-            Some(name) => Some(statement::tenant(store, name).await?.0),
-            None => None,
-        };
-        sums(&house, tenant, &wish).await
+        of_wish(&**house.engine.store(), &*house.clock, &wish).await
     };
     answer(read.await, &request)
 }
 
-async fn sums(house: &House, tenant: Option<TenantId>, wish: &Wish) -> Result<Value, Refusal> {
+/// What an operator wishes to see.
+///
+/// # Errors
+/// A refusal that names the field at fault, or that the store cannot be read.
+pub async fn of_wish(store: &dyn Store, clock: &dyn Clock, wish: &Wish) -> Result<Value, Refusal> {
+    let tenant = match wish.tenant.as_deref() {
+        Some(name) => Some(statement::tenant(store, name).await?.0),
+        None => None,
+    };
+    sums((store, clock), tenant, wish).await
+}
+
+async fn sums(
+    (store, clock): (&dyn Store, &dyn Clock),
+    tenant: Option<TenantId>,
+    wish: &Wish,
+) -> Result<Value, Refusal> {
     let word = wish.group_by.as_deref().unwrap_or("day");
     let by = match word {
         "day" => UsageBy::Day,
@@ -93,10 +130,9 @@ async fn sums(house: &House, tenant: Option<TenantId>, wish: &Wish) -> Result<Va
         }
     };
     let period = match wish.from.is_none() && wish.to.is_none() {
-        true => Period::last_days(DAYS_USUAL, &*house.clock),
-        false => Period::read(wish.from.as_deref(), wish.to.as_deref(), &*house.clock)?,
+        true => Period::last_days(DAYS_USUAL, clock),
+        false => Period::read(wish.from.as_deref(), wish.to.as_deref(), clock)?,
     };
-    let store = &**house.engine.store();
     let mut sums = summed(store, (tenant, None), period, by).await?;
     let has_more = sums.len() > SUMS_MAX;
     sums.truncate(SUMS_MAX);

@@ -4,17 +4,22 @@
 use std::sync::Arc;
 
 use domain::ids::TenantId;
-use domain::store::{Founding, StoreError};
+use domain::store::{Entry, Founding, Overdraw, StoreError};
 use domain::tenant::{Key, KeyRole, KeyTerms, Proof, Tenant, TenantTerms};
 use domain::{Clock, Ids, KeyId, LedgerAccount, Line, LineKind, Micros, Millis, Store};
 use secrecy::ExposeSecret as _;
 
+use crate::admin::ledger::entry_name;
 use crate::config::Environment;
 use crate::keys::{self, Fingerprint, OWN_KEY_MIN_LENGTH, Pair};
 use crate::sealing::Sealer;
 
 /// The tenant of the first start.
 pub const DEFAULT_TENANT: &str = "default";
+/// The reason of the credit that a tenant begins with.
+pub(crate) const OPENING: &str = "opening credit";
+/// Who puts the credit of the first tenant in.
+const FIRST_START: &str = "first start";
 /// Brings the first client key.
 const API_KEY_VARIABLE: &str = "REELWAY_BOOTSTRAP_API_KEY";
 /// Brings the first admin key.
@@ -97,7 +102,7 @@ pub async fn run(
     let (admin_row, admin) = first(&wish("first admin key", KeyRole::Admin), admin, clock, ids)?;
     let founding = Founding {
         keys: vec![client_row, admin_row],
-        credit: credit_lines(&tenant, credit, clock.now()),
+        credit: first_credit(&tenant, credit, (OPENING, FIRST_START), ids),
         tenant,
     };
     if store.found(&founding).await? {
@@ -201,6 +206,7 @@ fn key_row(wish: &Wish<'_>, id: KeyId, (proof, hint): (Proof, String), now: Mill
         role: wish.role,
         proof,
         hint,
+        holder: id,
         dialect: wish.dialect.clone(),
         created_at: now,
         expires_at: wish.expires_at,
@@ -236,9 +242,16 @@ fn credit(environment: &Environment) -> Result<Option<Micros>, BootstrapError> {
     credit.map(|credit| Some(Micros(credit))).ok_or_else(wrong)
 }
 
-fn credit_lines(tenant: &Tenant, credit: Option<Micros>, at: Millis) -> Vec<Line> {
-    let amount = credit.filter(|credit| *credit > Micros::ZERO);
-    let line = amount.map(|amount| Line {
+/// The credit that a tenant begins with, with its reason and author; none of nothing.
+#[must_use]
+pub fn first_credit(
+    tenant: &Tenant,
+    credit: Option<Micros>,
+    (reason, author): (&str, &str),
+    ids: &dyn Ids,
+) -> Option<Entry> {
+    let amount = credit.filter(|credit| *credit > Micros::ZERO)?;
+    let line = Line {
         task: None,
         tenant: Some(tenant.id),
         kind: LineKind::Credit,
@@ -246,8 +259,13 @@ fn credit_lines(tenant: &Tenant, credit: Option<Micros>, at: Millis) -> Vec<Line
         from: LedgerAccount::Funding,
         to: LedgerAccount::Available(tenant.id),
         amount,
-        at,
-        note: "first start".to_owned(),
-    });
-    line.into_iter().collect()
+        at: tenant.created_at,
+        note: reason.to_owned(),
+    };
+    Some(Entry {
+        name: entry_name(ids),
+        line,
+        author: author.to_owned(),
+        overdraw: Overdraw::Refused,
+    })
 }

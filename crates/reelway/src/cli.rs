@@ -24,6 +24,7 @@ mod registry;
 mod serve;
 mod tasks;
 mod tenants;
+mod usage;
 mod webhooks;
 
 /// One gateway for generative video, on your own machine.
@@ -68,6 +69,9 @@ enum Command {
     /// Prove the books, show them, and book credits and corrections
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Sum up what tasks were and cost, by day, model or key
+    #[command(after_help = usage::EXAMPLE)]
+    Usage(usage::Usage),
     /// Compare what vendors deducted with our books, task by task; exit status 1 where they differ
     #[command(
         after_help = "Example:\n  reelway reconcile --account kling-main --from 2026-11-01 --to 2026-11-30"
@@ -173,6 +177,7 @@ async fn run(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Doctor(doctor) => doctor.run(environment).await,
         Command::Accounts(accounts) => accounts.run(environment).await,
         Command::Ledger(ledger) => ledger.run(environment).await,
+        Command::Usage(usage) => usage.run(environment).await,
         Command::Reconcile(reconcile) => reconcile.run(environment).await,
         Command::Prices(prices) => prices.run(environment).await,
         Command::Config(config) => config.run(environment),

@@ -43,6 +43,8 @@ pub struct Caller {
     pub tenant: TenantId,
     /// With which key.
     pub key: KeyId,
+    /// The first key of that key's line, in whose name it is counted.
+    pub holder: KeyId,
     /// What the key opens.
     pub role: KeyRole,
     /// The dialect that the key always speaks, when the operator set one.
@@ -164,6 +166,7 @@ impl Gate {
         Ok(Caller {
             tenant: key.tenant,
             key: key.id,
+            holder: key.holder,
             role: key.role,
             dialect: key.dialect.clone(),
             terms: Arc::clone(&known.terms),

@@ -13,6 +13,7 @@ mod outbox;
 mod postgres;
 mod proof;
 mod purses;
+mod recount;
 mod replies;
 mod room;
 mod rows;

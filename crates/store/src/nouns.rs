@@ -14,6 +14,7 @@ use domain::price::{Edition, EditionHead};
 use domain::store::{Existing, StoreError, Waiting};
 use domain::tenant::{Key, KeyRole, Proof, Sealed, Tenant};
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Task, TaskId};
+use serde::de::DeserializeOwned;
 
 use crate::cache::TaskCache;
 use crate::{replies, rows};
@@ -245,7 +246,15 @@ pub(crate) fn key_of(row: &dyn Columns) -> Result<Key, StoreError> {
         expires_at: moment_or_none(row, 8)?,
         revoked_at: moment_or_none(row, 9)?,
         terms: terms.map_err(|error| StoreError::Corrupt(format!("key {}: {error}", id.hex())))?,
+        // Those of the version before have none: each was the first of its line.
+        holder: KeyId(id_or_none(row, 14)?.unwrap_or(id)),
     })
+}
+
+/// Terms from the one column, as they are in force.
+pub(crate) fn terms_at<T: DeserializeOwned>(row: &dyn Columns) -> Result<T, StoreError> {
+    let terms = serde_json::from_str(row.text(0)?);
+    terms.map_err(|error| StoreError::Corrupt(format!("terms: {error}")))
 }
 
 pub(crate) fn enrolled_of(row: &dyn Columns) -> Result<Enrolled, StoreError> {

@@ -43,6 +43,7 @@ mod outbox;
 mod overview;
 mod pricing;
 mod purses;
+mod recount;
 mod registry;
 mod spending;
 mod statements;
@@ -52,8 +53,9 @@ mod writes;
 /// How PostgreSQL numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "number",
-    // Not by JSON, which the database does not read where a prompt has a zero character.
-    key: r#"decode(substring(t.origin FROM '"key":"([0-9a-f]{32})"'), 'hex')"#,
+    // Not by JSON, which the database does not read where a prompt has a zero character: the last 32 digits of
+    // the first key that stands in the wish, with the holder that follows it.
+    holder: r#"decode(left(right(substring(t.origin FROM '"key":"[0-9a-f]{32}"(?:,"holder":"[0-9a-f]{32}")?'), 33), 32), 'hex')"#,
 };
 
 const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = ANY($1)";

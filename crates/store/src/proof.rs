@@ -21,7 +21,7 @@ const FAULTS_MOST: usize = 100;
 pub(crate) const PART_LINES: i64 = 20_000;
 /// Tasks in one part.
 pub(crate) const PART_TASKS: i64 = 2_000;
-/// Most rounds in which the sums of lines follow whoever writes, before the last look.
+/// Most rounds in which sums of lines follow whoever writes, before the last look.
 pub(crate) const ROUNDS_MOST: usize = 5;
 
 /// What a tenant's lines add up to, in micro-dollars, and what its open tasks hold.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::http::Reply;
 use domain::limits::Guards;
 use domain::overview::{Portion, Surveyed};
-use domain::store::{Birth, Claim, Idempotency, Listing, Page, StoreError};
+use domain::store::{Birth, Booked, Claim, Entry, Idempotency, Listing, Page, Replaced, StoreError};
 use domain::task::{Change, Course, Origin, Task};
 use domain::tenant::Proof;
 use domain::{BlobKey, Id, LedgerAccount, Line, LineKind, Source, StateWord, TaskId};
@@ -258,6 +258,23 @@ pub(crate) fn loose_hold() -> StoreError {
 pub(crate) fn no_tenant(tenant: IdBytes) -> StoreError {
     let id = u128::from_be_bytes(tenant);
     StoreError::Corrupt(format!("a line of tenant {id:032x}, which is not there"))
+}
+
+/// What is said of a newcomer's first credit that cannot be booked.
+pub(crate) fn no_first_credit(credit: &Entry, refused: &Booked) -> StoreError {
+    match refused {
+        Booked::Twin(_) => StoreError::Taken(credit.name.clone()),
+        other => StoreError::Corrupt(format!("the first credit `{}`: {other:?}", credit.name)),
+    }
+}
+
+/// Why terms do not take the place of those that were read; none where they do.
+pub(crate) fn not_replaced<T: PartialEq>(in_force: Option<&T>, read: &T) -> Option<Replaced> {
+    match in_force {
+        None => Some(Replaced::Absent),
+        Some(in_force) if in_force != read => Some(Replaced::Stale),
+        Some(_) => None,
+    }
 }
 
 /// What is said of a key that is there already.

@@ -1,6 +1,7 @@
 //! What keys and tenants have used, while a batch is decided: what a change adds, what was there before,
-//! and whether one more birth keeps within its limits. Pure; how it is read and written is in each
-//! database's folder. Between batches the rows of a tenant and of its keys change only under the lock of
+//! and whether one more birth keeps within its limits. A key that took the place of another goes on with what
+//! that one used: both count in the name of the first key of their line. Pure; how it is read and written is in
+//! each database's folder, counting anew in `recount.rs`. Between batches the rows of a tenant and of its keys change only under the lock of
 //! the tenant's pockets (on SQLite: by the one writer), so that what was read stays true.
 
 use std::collections::{BTreeMap, HashMap};
@@ -28,6 +29,7 @@ pub(crate) struct Sum {
 /// What one change adds to the rows of its key and its tenant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
+    /// The first key of the line of the task's key.
     key: IdBytes,
     tenant: IdBytes,
     /// The day on which the task was born, also where the change comes later.
@@ -59,7 +61,7 @@ impl Step {
         let born = i64::from(change.expects_version() == 0);
         let ended = i64::from(change.usage.is_some());
         Ok(Step {
-            key: rows::id_bytes(origin.key.0),
+            key: rows::id_bytes(origin.holder().0),
             tenant: rows::id_bytes(origin.tenant.0),
             day: day_of(origin.created_at),
             sum: Sum {

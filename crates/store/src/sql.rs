@@ -77,6 +77,23 @@ pub(crate) const FORGET_NODES: &str = "DELETE FROM nodes WHERE lease_until < $1
 
 pub(crate) const USED: &str = "SELECT spent, open FROM spending WHERE holder = $1 AND day = $2";
 
+/// What a tenant and its keys have used, as it is kept.
+pub(crate) const USED_BY_TENANT: &str = "SELECT holder, day, spent, open FROM spending WHERE holder IN
+  (SELECT id FROM tenants WHERE id = $1 UNION ALL SELECT id FROM keys WHERE tenant = $1)";
+
+/// What nobody used: the holder is no tenant and no key.
+pub(crate) const USED_BY_NOBODY: &str = "SELECT holder, day, spent, open FROM spending
+  WHERE (spent <> 0 OR open <> 0) AND NOT EXISTS (SELECT 1 FROM tenants WHERE id = spending.holder)
+    AND NOT EXISTS (SELECT 1 FROM keys WHERE id = spending.holder)";
+
+/// Replaces what is kept of a holder and day.
+pub(crate) const SET_USED: &str = "INSERT INTO spending (holder, day, spent, open) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (holder, day) DO UPDATE SET spent = excluded.spent, open = excluded.open";
+
+/// Unfinished tasks of a tenant by the keys in whose names they are counted, as in [`proof::OPEN_TASKS`].
+pub(crate) const OPEN_TASKS_OF_TENANT: &str =
+    "SELECT t.tenant, {holder}, count(*) FROM tasks t WHERE t.open = 1 AND t.tenant = $1 GROUP BY 1, 2";
+
 pub(crate) const BALANCE: &str = "SELECT available, held, unlimited FROM balances WHERE tenant = $1";
 
 /// The lines of a task; [`Numbering`] says by what they are ordered.
@@ -101,9 +118,13 @@ pub(crate) const TENANTS: &str = "SELECT t.id, t.name, b.unlimited, t.created_at
 pub(crate) const TENANT: &str = "SELECT t.id, t.name, b.unlimited, t.created_at, t.terms
   FROM tenants t JOIN balances b ON b.tenant = t.id WHERE t.id = $1";
 
+pub(crate) const TENANT_TERMS: &str = "SELECT terms FROM tenants WHERE id = $1";
+
 pub(crate) const SET_TENANT_TERMS: &str = "UPDATE tenants SET terms = $1 WHERE id = $2";
 
 pub(crate) const SET_UNLIMITED: &str = "UPDATE balances SET unlimited = $1 WHERE tenant = $2";
+
+pub(crate) const KEY_TERMS: &str = "SELECT terms FROM keys WHERE id = $1";
 
 pub(crate) const SET_KEY_TERMS: &str = "UPDATE keys SET terms = $1 WHERE id = $2";
 
@@ -114,22 +135,22 @@ pub(crate) const END_KEY: &str = "UPDATE keys SET expires_at =
 
 pub(crate) const CREATE_KEY: &str =
     "INSERT INTO keys (id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at, access, sealed_by, sealed, terms)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    expires_at, revoked_at, access, sealed_by, sealed, terms, holder)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
   ON CONFLICT DO NOTHING";
 
 pub(crate) const KEY_BY_HASH: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at, access, sealed_by, sealed, terms FROM keys WHERE hash = $1 AND access IS NULL";
+    expires_at, revoked_at, access, sealed_by, sealed, terms, holder FROM keys WHERE hash = $1 AND access IS NULL";
 
 pub(crate) const KEY_BY_ACCESS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at, access, sealed_by, sealed, terms FROM keys WHERE access = $1";
+    expires_at, revoked_at, access, sealed_by, sealed, terms, holder FROM keys WHERE access = $1";
 
 pub(crate) const KEYS: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at, expires_at,
-    revoked_at, access, sealed_by, sealed, terms
+    revoked_at, access, sealed_by, sealed, terms, holder
   FROM keys ORDER BY created_at, id";
 
 pub(crate) const KEYS_OF_TENANT: &str = "SELECT id, tenant, name, role, hash, hint, dialect, created_at,
-    expires_at, revoked_at, access, sealed_by, sealed, terms
+    expires_at, revoked_at, access, sealed_by, sealed, terms, holder
   FROM keys WHERE tenant = $1 ORDER BY created_at, id";
 
 pub(crate) const REVOKE_KEY: &str = "UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2";
@@ -264,7 +285,7 @@ pub(crate) mod proof {
         OR tenant IS NULL AND (from_pocket LIKE 'tenant:%' OR to_pocket LIKE 'tenant:%'))";
 
     /// What a part of the lines says that keys and tenants used, by the day on which their tasks were born.
-    pub(crate) const SPENT: &str = "SELECT t.tenant, {key}, t.created_at / 86400000,
+    pub(crate) const SPENT: &str = "SELECT t.tenant, {holder}, t.created_at / 86400000,
         CAST(sum(CASE l.kind WHEN 'release' THEN -l.amount ELSE l.amount END) AS BIGINT)
       FROM lines l JOIN tasks t ON t.id = l.task
       WHERE l.{line} > $1 AND l.{line} <= $2 AND l.kind IN ('hold', 'release', 'excess')
@@ -272,7 +293,7 @@ pub(crate) mod proof {
 
     /// Unfinished tasks by tenant and key.
     pub(crate) const OPEN_TASKS: &str =
-        "SELECT t.tenant, {key}, count(*) FROM tasks t WHERE t.open = 1 GROUP BY 1, 2";
+        "SELECT t.tenant, {holder}, count(*) FROM tasks t WHERE t.open = 1 GROUP BY 1, 2";
 
     /// What keys and tenants used, as it is kept.
     pub(crate) const SPENDING: &str = "SELECT holder, day, spent, open FROM spending";
@@ -286,17 +307,18 @@ pub(crate) mod proof {
       WHERE t.open = 1 GROUP BY t.tenant";
 }
 
-/// The column that numbers a database's lines as they were booked, and how it reads a task's key.
+/// The column that numbers a database's lines as they were booked, and how it reads in whose name a task is
+/// counted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Numbering {
     pub(crate) line: &'static str,
-    /// The key out of a task's wish, as bytes.
-    pub(crate) key: &'static str,
+    /// The first key of the line of the task's key, out of the task's wish, as bytes.
+    pub(crate) holder: &'static str,
 }
 
 impl Numbering {
     /// SQL with this database's column.
     pub(crate) fn of(self, sql: &str) -> String {
-        sql.replace("{line}", self.line).replace("{key}", self.key)
+        sql.replace("{line}", self.line).replace("{holder}", self.holder)
     }
 }

@@ -41,6 +41,7 @@ mod overview;
 mod pricing;
 mod purses;
 mod readers;
+mod recount;
 mod spending;
 mod statements;
 mod tasks;
@@ -51,7 +52,7 @@ mod writer;
 /// How SQLite numbers lines.
 const NUMBERING: Numbering = Numbering {
     line: "rowid",
-    key: "unhex(json_extract(t.origin, '$.key'))",
+    holder: "unhex(coalesce(json_extract(t.origin, '$.holder'), json_extract(t.origin, '$.key')))",
 };
 
 /// A SQLite database in use. Dropping it waits for the last commit.
@@ -287,9 +288,8 @@ impl Store for SqliteStore {
     }
 
     async fn found(&self, founding: &Founding) -> Result<bool, StoreError> {
-        let credit = rows::line_rows(&founding.credit)?;
         let founding = founding.clone();
-        self.write_other(move |conn| tenants::found(conn, &founding, &credit))
+        self.write_other(move |conn| tenants::found(conn, &founding))
             .await
     }
 

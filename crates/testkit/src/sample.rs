@@ -79,6 +79,7 @@ pub fn tenant_row(n: u128, unlimited: bool) -> Tenant {
 pub fn key_row(n: u128, hash: &str) -> Key {
     Key {
         id: KeyId(Id(0x6e00 + n)),
+        holder: KeyId(Id(0x6e00 + n)),
         tenant: tenant(n),
         name: format!("key-{n}"),
         role: KeyRole::Client,
@@ -116,6 +117,7 @@ pub fn origin(id: Id) -> Origin {
         id: TaskId(id),
         tenant: tenant(1),
         key: KeyId(Id(0x6e01)),
+        holder: None,
         face: Face {
             dialect: "elk".to_owned(),
             mount: String::new(),

@@ -28,6 +28,17 @@ pub struct RateAhead {
     pub micros: i64,
 }
 
+/// What became of terms that were to take the place of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaced {
+    /// They are in force.
+    Done,
+    /// Other terms than those that were read are in force by now; nothing was written.
+    Stale,
+    /// There is no such tenant or key; nothing was written.
+    Absent,
+}
+
 /// Tenants and keys.
 #[async_trait]
 pub trait Registry: Send + Sync {
@@ -85,23 +96,29 @@ pub trait Registry: Send + Sync {
     /// [`StoreError`] when the database cannot be read.
     async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreError>;
 
-    /// Replaces a tenant's terms; false when there is no such tenant. Whether its balance is looked at is
-    /// changed too, when told.
+    /// Puts terms of a tenant in the place of those that were read, as long as these are in force. Whether
+    /// its balance is looked at is changed in the same commit, when told.
     ///
     /// # Errors
-    /// [`StoreError`] when they were not replaced.
+    /// [`StoreError`] when it is not known that they were replaced.
     async fn set_tenant_terms(
         &self,
         id: TenantId,
+        read: &TenantTerms,
         terms: &TenantTerms,
         unlimited: Option<bool>,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<Replaced, StoreError>;
 
-    /// Replaces a key's terms; false when there is no such key.
+    /// Puts terms of a key in the place of those that were read, as long as these are in force.
     ///
     /// # Errors
-    /// [`StoreError`] when they were not replaced.
-    async fn set_key_terms(&self, id: KeyId, terms: &KeyTerms) -> Result<bool, StoreError>;
+    /// [`StoreError`] when it is not known that they were replaced.
+    async fn set_key_terms(
+        &self,
+        id: KeyId,
+        read: &KeyTerms,
+        terms: &KeyTerms,
+    ) -> Result<Replaced, StoreError>;
 
     /// Adds what this process let through to what all did, and answers how far ahead each holder is then;
     /// each holder at most once. A weight of zero only asks, and is not answered where nothing was told of

@@ -3,15 +3,19 @@
 //! nowhere else.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
-use crate::ids::{KeyId, TenantId};
+use crate::ids::{Id, KeyId, TenantId};
 use crate::money::{Balance, Line, LineKind, Micros};
 use crate::price::Quote;
 use crate::store::{LedgerReport, StoreError};
 
 /// Most entries in one page of a statement or of a sum, whatever is asked.
 pub const STATEMENT_PAGE_MOST: usize = 1_000;
+
+/// Most wrong counts that a recount spells out.
+pub const RECOUNTED_MOST: usize = 1_000;
 
 /// Whether a correction may take more than there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +160,60 @@ pub struct UsageSum {
     pub charge: Micros,
 }
 
+/// Whether a recount mends what it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recount {
+    /// It only tells.
+    Dry,
+    /// It writes what is right.
+    Mending,
+}
+
+/// What a key or a tenant used, on one day or over all time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counted {
+    /// Held and not given back, in micro-dollars.
+    pub spent_micros: i64,
+    /// Unfinished tasks; counted over all time alone.
+    pub open: i64,
+}
+
+/// A count that was not what tasks and lines say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recounted {
+    /// Whose it is; none for one that is nobody's.
+    pub tenant: Option<TenantId>,
+    /// The tenant's id, or the id of the first key of a line.
+    pub holder: Id,
+    /// The beginning of the day (UTC); none: over all time.
+    pub day: Option<Millis>,
+    /// What was kept.
+    pub kept: Counted,
+    /// What tasks and lines say.
+    pub found: Counted,
+}
+
+/// What a recount found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecountReport {
+    /// Tenants whose counts were compared.
+    pub tenants: u64,
+    /// Counts that were not right.
+    pub wrong: u64,
+    /// The first [`RECOUNTED_MOST`] of them.
+    pub first: Vec<Recounted>,
+}
+
+impl RecountReport {
+    /// Takes one more count down that was not right.
+    pub fn add(&mut self, recounted: Recounted) {
+        self.wrong += 1;
+        if self.first.len() < RECOUNTED_MOST {
+            self.first.push(recounted);
+        }
+    }
+}
+
 /// How far a proof of the books is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
@@ -220,4 +278,12 @@ pub trait Statements: Send + Sync {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     async fn verify(&self, tell: Tell<'_>) -> Result<LedgerReport, StoreError>;
+
+    /// Counts anew from tasks and lines what every key and tenant used, and puts right what is kept of it,
+    /// beside whoever writes. Each tenant is compared, and mended, at one moment at which nothing of it
+    /// moves.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be ended; what was mended until then stays, and it may be repeated.
+    async fn recount(&self, recount: Recount) -> Result<RecountReport, StoreError>;
 }

@@ -151,6 +151,14 @@ impl Task {
     }
 }
 
+impl Origin {
+    /// The key in whose name it is counted: the first of the line of its own key.
+    #[must_use]
+    pub fn holder(&self) -> KeyId {
+        self.holder.unwrap_or(self.key)
+    }
+}
+
 /// What an order was, without anything that its owner wrote or sent. The client's own name for the task stays
 /// taken.
 fn without_words(origin: &Origin) -> Origin {

@@ -18,6 +18,7 @@ const DECIMALS: usize = 6;
 pub type Given<T> = Option<Option<T>>;
 
 /// The fields of an object that are not read yet.
+#[derive(Clone)]
 pub struct Fields {
     path: String,
     rest: Map<String, Value>,

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use dialects::reelway::time;
-use domain::store::StoreError;
+use domain::store::{Replaced, StoreError};
 use domain::tenant::{Key, KeyRole, KeyTerms, Limits, Proof, Scope, Tenant};
 use domain::{Id, KeyId, Millis, Refusal, RefusalKind};
 use http::StatusCode;
@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::admin::audit::about;
 use crate::admin::fields::Fields;
 use crate::admin::tenants::{Registrar, spelled};
-use crate::admin::terms;
+use crate::admin::terms::{self, PATCH_TRIES_MOST};
 use crate::bootstrap::{self, DEFAULT_TENANT};
 use crate::front::request_id;
 use crate::problem;
@@ -66,6 +66,9 @@ pub struct KeyView {
     /// The public name of a pair, which tokens carry as `iss`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_key: Option<String>,
+    /// The first key of its line, with which what it uses is counted; not there where it is itself that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
     /// When it was made.
     pub created_at: String,
     /// When it stops working.
@@ -150,19 +153,28 @@ impl Registrar<'_> {
     ///
     /// # Errors
     /// A refusal when there is no such key, or one that names the field at fault.
-    pub async fn change_key(&self, id: &str, mut fields: Fields) -> Result<KeyView, Refusal> {
-        let mut key = self.key(id).await?;
-        terms::patch_key(&mut key.terms, &mut fields, &self.models)?;
-        fields.done()?;
-        let set = self.store.registry().set_key_terms(key.id, &key.terms).await;
-        if !set.map_err(|error| unavailable(&error))? {
-            return Err(no_key(id));
+    pub async fn change_key(&self, id: &str, patch: Fields) -> Result<KeyView, Refusal> {
+        for _ in 0..PATCH_TRIES_MOST {
+            let mut key = self.key(id).await?;
+            let (read, mut fields) = (key.terms.clone(), patch.clone());
+            terms::patch_key(&mut key.terms, &mut fields, &self.models)?;
+            fields.done()?;
+            let set = self
+                .store
+                .registry()
+                .set_key_terms(key.id, &read, &key.terms)
+                .await;
+            match set.map_err(|error| unavailable(&error))? {
+                Replaced::Done => return Ok(view(&key, &self.all_tenants().await?)),
+                Replaced::Stale => {}
+                Replaced::Absent => return Err(no_key(id)),
+            }
         }
-        Ok(view(&key, &self.all_tenants().await?))
+        Err(terms::changed_meanwhile(id))
     }
 
     /// Makes a key in the place of another, which goes on for a while: the same in all but its secret and
-    /// its id.
+    /// its id. What both use is counted together.
     ///
     /// # Errors
     /// A refusal when there is no such key, or when it works no more.
@@ -185,6 +197,10 @@ impl Registrar<'_> {
             terms: old.terms.clone(),
         };
         let (key, made) = self.drawn(&wish, KeyId(self.ids.id()), old.proof.word())?;
+        let key = Key {
+            holder: old.holder,
+            ..key
+        };
         let ends_at = now.plus(i64::try_from(overlap * 1_000).unwrap_or(i64::MAX));
         let rotated = self.store.registry().rotate_key(old.id, ends_at, &key).await;
         if !rotated.map_err(|error| unavailable(&error))? {
@@ -325,6 +341,11 @@ fn no_key(id: &str) -> Refusal {
     }
 }
 
+/// A key's id as the operator sees it.
+pub(crate) fn key_spelled(id: KeyId) -> String {
+    format!("key_{}", id.0.hex())
+}
+
 fn view(key: &Key, tenants: &[Tenant]) -> KeyView {
     let tenant = tenants.iter().find(|tenant| tenant.id == key.tenant);
     let access_key = match &key.proof {
@@ -332,7 +353,7 @@ fn view(key: &Key, tenants: &[Tenant]) -> KeyView {
         Proof::Secret { .. } => None,
     };
     KeyView {
-        id: format!("key_{}", key.id.0.hex()),
+        id: key_spelled(key.id),
         object: KEY.to_owned(),
         kind: key.proof.word().to_owned(),
         name: key.name.clone(),
@@ -341,6 +362,7 @@ fn view(key: &Key, tenants: &[Tenant]) -> KeyView {
         hint: format!("…{}", key.hint),
         dialect: key.dialect.as_deref().map(str::to_owned),
         access_key,
+        holder: (key.holder != key.id).then(|| key_spelled(key.holder)),
         created_at: time(key.created_at),
         expires_at: key.expires_at.map(time),
         revoked_at: key.revoked_at.map(time),

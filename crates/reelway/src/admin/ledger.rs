@@ -142,7 +142,7 @@ impl Desk<'_> {
         let entry = Entry {
             name: match wish.id.as_deref() {
                 Some(id) => named(id)?,
-                None => format!("entry_{}", self.ids.id().hex()),
+                None => entry_name(self.ids),
             },
             line: self.line(wish, kind, (tenant, amount))?,
             author: self.author.clone(),
@@ -232,6 +232,11 @@ impl Desk<'_> {
     }
 }
 
+/// A name for an entry to which nobody gave one.
+pub(crate) fn entry_name(ids: &dyn Ids) -> String {
+    format!("entry_{}", ids.id().hex())
+}
+
 fn view(entry: &Entry, tenant: &str, balance: Balance) -> EntryView {
     let line = &entry.line;
     let takes = matches!(line.from, LedgerAccount::Available(_));
@@ -288,7 +293,7 @@ fn named(id: &str) -> Result<String, Refusal> {
 }
 
 /// Who asks: a key by id and name, or the command line over the socket.
-async fn author(store: &dyn Store, extensions: &Extensions) -> Result<String, Refusal> {
+pub(super) async fn author(store: &dyn Store, extensions: &Extensions) -> Result<String, Refusal> {
     let Some(caller) = extensions.get::<Caller>() else {
         return Ok(COMMAND_LINE.to_owned());
     };

@@ -3,14 +3,14 @@
 
 use axum::routing::{delete, get, post};
 
-use crate::admin::{accounts, audit, deliveries, keys, ledger, prices, reconcile, tasks, tenants};
+use crate::admin::{accounts, audit, deliveries, keys, ledger, prices, reconcile, recount, tasks, tenants};
 use crate::reference::bodies::{
     ACCOUNT, ACCOUNT_TEST, CANCELLED, DELIVERIES_QUERY, EXPLANATION, KEY, LEDGER_REPORT, NEW_ACCOUNT,
     NEW_KEY, REVOKED, SIGNING_SECRET, TASK_DETAIL, TASK_ROW, TASKS_QUERY, TENANT_QUERY, WEBHOOK,
 };
 use crate::reference::books::{
-    ENTRY, HOUSE, NEW_CORRECTION, NEW_CREDIT, PERIOD_QUERY, RECONCILE_QUERY, RECONCILIATION, STATEMENT_QUERY,
-    STATEMENTS, USAGE, USAGE_QUERY,
+    ENTRY, HOUSE, NEW_CORRECTION, NEW_CREDIT, PERIOD_QUERY, RECONCILE_QUERY, RECONCILIATION, RECOUNT,
+    RECOUNT_WISH, STATEMENT_QUERY, STATEMENTS, USAGE, USAGE_QUERY,
 };
 use crate::reference::call::{Call, Path};
 use crate::reference::prices::{LOAD_QUERY, NEW_PRICES, PRICE_BOOK, PRICE_EDITION, PRICES_QUERY};
@@ -152,6 +152,16 @@ pub const ALL: &[Path] = &[
         )
         .asking(RECONCILE_QUERY)
         .telling(&RECONCILIATION)],
+    },
+    Path {
+        path: "/ledger/recount",
+        mount: || post(recount::recount),
+        calls: &[Call::operator(
+            "post",
+            "Counts anew what keys and tenants used, and puts right what is kept of it",
+        )
+        .taking(&RECOUNT_WISH)
+        .telling(&RECOUNT)],
     },
     Path {
         path: "/ledger/statement",

@@ -8,16 +8,18 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use dialects::reelway::time;
 use domain::money::Balance;
-use domain::store::{Founding, StoreError};
+use domain::store::{Founding, Replaced, StoreError};
 use domain::tenant::{Limits, Tenant, TenantTerms};
-use domain::{Clock, Id, Ids, LedgerAccount, Line, LineKind, Micros, Refusal, RefusalKind, Store, TenantId};
+use domain::{Clock, Id, Ids, Refusal, RefusalKind, Store, TenantId};
 use http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
 use crate::admin::audit::about;
 use crate::admin::fields::Fields;
 use crate::admin::keys::unavailable;
-use crate::admin::terms;
+use crate::admin::ledger::author;
+use crate::admin::terms::{self, PATCH_TRIES_MOST};
+use crate::bootstrap::{OPENING, first_credit};
 use crate::front::request_id;
 use crate::problem;
 use crate::sealing::Sealer;
@@ -33,8 +35,6 @@ const QUERY_MAX_BYTES: usize = 1_024;
 pub const NAME_MAX_BYTES: usize = 64;
 /// Before the id of a tenant.
 const PREFIX: &str = "tenant_";
-/// The reason of a credit that a tenant begins with.
-const OPENING: &str = "opening credit";
 
 /// A tenant as the operator sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -148,11 +148,11 @@ impl Registrar<'_> {
         self.view(self.tenant(named).await?).await
     }
 
-    /// Takes a tenant in, with its first credit in the same commit.
+    /// Takes a tenant in, with its first credit, which the author puts in, in the same commit.
     ///
     /// # Errors
     /// A refusal that names the field at fault.
-    pub async fn create_tenant(&self, mut fields: Fields) -> Result<TenantView, Refusal> {
+    pub async fn create_tenant(&self, mut fields: Fields, author: &str) -> Result<TenantView, Refusal> {
         let name = fields.text("name")?.flatten().unwrap_or_default();
         if !is_name(&name) {
             let what = format!(
@@ -175,7 +175,7 @@ impl Registrar<'_> {
         };
         let newcomer = Founding {
             keys: Vec::new(),
-            credit: credit_lines(&tenant, credit, OPENING),
+            credit: first_credit(&tenant, credit, (OPENING, author), self.ids),
             tenant,
         };
         match self.store.registry().take_in(&newcomer).await {
@@ -192,20 +192,22 @@ impl Registrar<'_> {
     ///
     /// # Errors
     /// A refusal when there is none, or one that names the field at fault.
-    pub async fn change_tenant(&self, named: &str, mut fields: Fields) -> Result<TenantView, Refusal> {
-        let Tenant { id, mut terms, .. } = self.tenant(named).await?;
-        terms::patch_tenant(&mut terms, &mut fields, self.clock)?;
-        let unlimited = fields.flag("unlimited")?;
-        fields.done()?;
-        let set = self
-            .store
-            .registry()
-            .set_tenant_terms(id, &terms, unlimited)
-            .await;
-        if !set.map_err(|error| unavailable(&error))? {
-            return Err(no_tenant(named));
+    pub async fn change_tenant(&self, named: &str, patch: Fields) -> Result<TenantView, Refusal> {
+        for _ in 0..PATCH_TRIES_MOST {
+            let Tenant { id, terms: read, .. } = self.tenant(named).await?;
+            let (mut terms, mut fields) = (read.clone(), patch.clone());
+            terms::patch_tenant(&mut terms, &mut fields, self.clock)?;
+            let unlimited = fields.flag("unlimited")?;
+            fields.done()?;
+            let registry = self.store.registry();
+            let set = registry.set_tenant_terms(id, &read, &terms, unlimited).await;
+            match set.map_err(|error| unavailable(&error))? {
+                Replaced::Done => return self.show_tenant(&spelled(id)).await,
+                Replaced::Stale => {}
+                Replaced::Absent => return Err(no_tenant(named)),
+            }
         }
-        self.show_tenant(&spelled(id)).await
+        Err(terms::changed_meanwhile(named))
     }
 
     /// A tenant by its name or its id.
@@ -275,24 +277,6 @@ pub fn is_name(name: &str) -> bool {
         && !name.starts_with(PREFIX)
 }
 
-/// The line of a credit; none of nothing.
-#[must_use]
-pub fn credit_lines(tenant: &Tenant, credit: Option<Micros>, reason: &str) -> Vec<Line> {
-    let amount = credit.filter(|credit| *credit > Micros::ZERO);
-    let line = amount.map(|amount| Line {
-        task: None,
-        tenant: Some(tenant.id),
-        kind: LineKind::Credit,
-        sequence: 0,
-        from: LedgerAccount::Funding,
-        to: LedgerAccount::Available(tenant.id),
-        amount,
-        at: tenant.created_at,
-        note: reason.to_owned(),
-    });
-    line.into_iter().collect()
-}
-
 fn no_tenant(named: &str) -> Refusal {
     Refusal::new(RefusalKind::NotFound, format!("there is no tenant `{named}`"))
 }
@@ -341,8 +325,9 @@ pub async fn show(State(house): State<Arc<House>>, Path(named): Path<String>, re
 pub async fn create(State(house): State<Arc<House>>, request: Request) -> Response {
     let id = request_id(request.extensions());
     let made = async {
+        let author = author(&**house.engine.store(), request.extensions()).await?;
         let fields = Fields::of_body(request.into_body()).await?;
-        house.registrar().create_tenant(fields).await
+        house.registrar().create_tenant(fields, &author).await
     };
     match made.await {
         Ok(tenant) => about(&tenant.id.clone(), (StatusCode::CREATED, Json(tenant))),

@@ -5,11 +5,14 @@ use std::net::IpAddr;
 
 use domain::price::Multiplier;
 use domain::tenant::{KeyTerms, Limits, Scope, TenantTerms};
-use domain::{Clock, Operation, Refusal};
+use domain::{Clock, Operation, Refusal, RefusalKind};
 use ipnet::IpNet;
 
 use crate::admin::fields::{Fields, Given};
 
+/// How often a patch is applied anew because the terms changed meanwhile; of those who change them at once, one
+/// is done each time.
+pub(super) const PATCH_TRIES_MOST: usize = 50;
 /// Most requests a minute that a limit may allow.
 const REQUESTS_MAX: u64 = 1_000_000;
 /// Most unfinished tasks that a limit may allow.
@@ -18,6 +21,12 @@ const TASKS_MAX: u64 = 100_000;
 const GROUP_MAX_BYTES: usize = 64;
 /// Longest text of a multiplier.
 const MULTIPLIER_MAX_BYTES: usize = 12;
+
+/// What is said when others were faster each time.
+pub(super) fn changed_meanwhile(named: &str) -> Refusal {
+    let message = format!("what was agreed with `{named}` is changed by others all the time; try again");
+    Refusal::new(RefusalKind::Conflict, message)
+}
 
 /// Writes what a patch says into limits.
 ///

@@ -105,8 +105,11 @@ impl Holder {
         })
     }
 
+    /// What a key used, with those of its line, who have one budget.
     fn used_by(&self, key: &Key) -> Micros {
-        let own = self.used.iter().filter(|sum| sum.key == Some(key.id));
+        let line = self.keys.iter().filter(|other| other.holder == key.holder);
+        let line: Vec<_> = line.map(|other| Some(other.id)).collect();
+        let own = self.used.iter().filter(|sum| line.contains(&sum.key));
         charged(&own.cloned().collect::<Vec<_>>())
     }
 

@@ -150,8 +150,10 @@ impl NewApi {
         ))?;
         for newcomer in &plan.newcomers {
             let (tenant, keys) = (&newcomer.tenant, newcomer.keys.len());
-            let credit: i64 = newcomer.credit.iter().map(|line| line.amount.0).sum();
-            let dollars = domain::Micros(credit).dollars();
+            let credit = newcomer.credit.as_ref();
+            let dollars = credit
+                .map_or(domain::Micros::ZERO, |entry| entry.line.amount)
+                .dollars();
             paper::line(&format!("  tenant {}: {dollars} USD, {keys} keys", tenant.name))?;
         }
         let logins = plan.logins.iter();

@@ -1,5 +1,5 @@
 //! `reelway ledger`: proves that the books are exact, and shows them. Entries by hand are in
-//! `cli/ledger/entries.rs`, statements in `cli/ledger/statement.rs`.
+//! `cli/ledger/entries.rs`, statements in `cli/ledger/statement.rs`, counting anew in `cli/ledger/recount.rs`.
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
@@ -18,6 +18,7 @@ use crate::period::Period;
 use crate::wiring::Nature;
 
 mod entries;
+mod recount;
 mod statement;
 
 use entries::Correct;
@@ -29,6 +30,9 @@ pub(super) enum Ledger {
     /// Prove that every finished task balances and that all books sum to zero
     #[command(after_help = "Example:\n  reelway ledger verify")]
     Verify(Verify),
+    /// Count anew from tasks and lines what keys and tenants used, and put right what is kept of it
+    #[command(after_help = recount::EXAMPLE)]
+    Recount(recount::Recount),
     /// Write a tenant's statement: every line of a period, between its opening and closing balance
     #[command(
         after_help = "Example:\n  reelway ledger statement acme --from 2026-11-01 --to 2026-11-30 --format csv -o acme.csv"
@@ -70,6 +74,7 @@ impl Ledger {
     pub(super) async fn run(&self, environment: &Environment) -> anyhow::Result<()> {
         match self {
             Ledger::Verify(verify) => verify.run(environment).await,
+            Ledger::Recount(recount) => recount.run(environment).await,
             Ledger::Statement(statement) => statement.run(environment).await,
             Ledger::House(report) => report.run(environment).await,
             Ledger::Correct(correct) => correct.run(environment).await,

@@ -5,6 +5,7 @@ use domain::Micros;
 use serde_json::{Value, json};
 use store::Lock;
 
+use crate::admin::ledger::COMMAND_LINE;
 use crate::admin::tenants::{LIMIT_MAX, Part, TenantList, TenantView};
 use crate::cli::keys::plain;
 use crate::cli::ledger::Credit;
@@ -148,8 +149,12 @@ impl Create {
             Desk::Database(room) => {
                 let fields = fields(&body)?;
                 let registrar = room.registrar();
-                room.act("tenants create", &self.name, registrar.create_tenant(fields))
-                    .await?
+                room.act(
+                    "tenants create",
+                    &self.name,
+                    registrar.create_tenant(fields, COMMAND_LINE),
+                )
+                .await?
             }
         };
         print(&made, self.json)

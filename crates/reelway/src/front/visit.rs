@@ -310,6 +310,7 @@ impl Visit<'_> {
             caller: engine::Caller {
                 tenant: caller.tenant,
                 key: caller.key,
+                holder: caller.holder,
                 guards: caller.terms.guards,
             },
             face: self.face(),

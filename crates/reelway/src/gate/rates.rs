@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::limits::{Hit, Holder, Limit};
@@ -64,23 +64,28 @@ struct Bucket {
     limiter: RateLimiter<NotKeyed, Level, Since, StateInformationMiddleware>,
 }
 
-/// How full a bucket is: when its next request would arrive if all came evenly.
-#[derive(Clone, Default)]
-struct Level(Arc<Cells>);
+/// How full a bucket is: when its next request would arrive if all came evenly. A bucket that goes on under
+/// another limit is as full as it was.
+#[derive(Clone)]
+struct Level {
+    cells: Arc<Cells>,
+    /// When the bucket was made under its limit, in nanoseconds of the clock: its limiter counts from then.
+    began: u64,
+}
 
 #[derive(Default)]
 struct Cells {
-    /// In nanoseconds since the bucket was made; zero: nothing was ever taken.
+    /// In nanoseconds of the clock; zero: nothing was ever taken.
     arrives: AtomicU64,
-    /// Taken since the last exchange.
-    taken: AtomicU32,
+    /// What was taken since the last exchange, in nanoseconds of the holder's time.
+    taken: AtomicU64,
     /// When the first of these was, in milliseconds of the clock.
     taken_from_ms: AtomicU64,
     /// Whether the bucket is among those that are heard of.
     is_heard_of: AtomicBool,
 }
 
-/// The clock of the house, from the moment at which a bucket was made.
+/// The clock of the house, from the moment at which a bucket was made under its limit.
 #[derive(Clone)]
 struct Since {
     clock: Arc<dyn Clock>,
@@ -123,12 +128,13 @@ impl StateStore for Level {
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let arrives = &self.0.arrives;
+        let arrives = &self.cells.arrives;
         let mut before = arrives.load(Ordering::Acquire);
         loop {
-            let known = (before > 0).then(|| Nanos::new(before));
+            let known = (before > 0).then(|| Nanos::new(before.saturating_sub(self.began)));
             let (told, after) = measure(known)?;
-            match arrives.compare_exchange_weak(before, after.as_u64(), Ordering::AcqRel, Ordering::Acquire) {
+            let after = after.as_u64().saturating_add(self.began);
+            match arrives.compare_exchange_weak(before, after, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return Ok(told),
                 Err(found) => before = found,
             }
@@ -138,11 +144,25 @@ impl StateStore for Level {
 
 impl Bucket {
     fn new(holder: Id, most: NonZeroU32, clock: &Arc<dyn Clock>) -> Bucket {
+        Bucket::at(Arc::default(), clock, (holder, most))
+    }
+
+    /// The same bucket under another limit, as full as it is: keys of one line may have different ones, and a
+    /// limit that was changed gives nobody a minute anew.
+    fn under(&self, most: NonZeroU32) -> Bucket {
+        let cells = Arc::clone(&self.level.cells);
+        Bucket::at(cells, &self.since.clock, (self.holder, most))
+    }
+
+    fn at(cells: Arc<Cells>, clock: &Arc<dyn Clock>, (holder, most): (Id, NonZeroU32)) -> Bucket {
         let since = Since {
             clock: Arc::clone(clock),
             began_ms: clock.monotonic_ms(),
         };
-        let level = Level::default();
+        let level = Level {
+            cells,
+            began: since.began_ms.saturating_mul(NANOS_A_MILLISECOND),
+        };
         Bucket {
             holder,
             most,
@@ -156,11 +176,11 @@ impl Bucket {
     fn take(&self) -> Result<Standing, (Standing, Duration)> {
         let taken = self.limiter.check();
         let now = clock::Clock::now(&self.since);
-        let arrives = self.level.0.arrives.load(Ordering::Acquire);
+        let arrives = self.level.cells.arrives.load(Ordering::Acquire);
         let standing = |left| Standing {
             most: self.most.get(),
             left,
-            full_in: Duration::from_nanos(arrives.saturating_sub(now.as_u64())),
+            full_in: Duration::from_nanos(arrives.saturating_sub(self.now())),
         };
         match taken {
             Ok(snapshot) => Ok(standing(snapshot.remaining_burst_capacity())),
@@ -170,19 +190,25 @@ impl Bucket {
 
     /// Puts back one that was taken and not noted.
     fn give_back(&self) {
-        let arrives = &self.level.0.arrives;
+        let arrives = &self.level.cells.arrives;
         arrives.fetch_sub(self.interval_nanos(), Ordering::AcqRel);
     }
 
     /// Notes one for the next exchange; whether it is the first.
     fn note(&self) -> bool {
-        let cells = &self.level.0;
-        let is_first = cells.taken.fetch_add(1, Ordering::AcqRel) == 0;
+        let cells = &self.level.cells;
+        let is_first = cells.taken.fetch_add(self.interval_nanos(), Ordering::AcqRel) == 0;
         if is_first {
             let now_ms = self.since.clock.monotonic_ms();
             cells.taken_from_ms.store(now_ms, Ordering::Release);
         }
         is_first
+    }
+
+    /// In nanoseconds of the clock.
+    fn now(&self) -> u64 {
+        let now_ms = self.since.clock.monotonic_ms();
+        now_ms.saturating_mul(NANOS_A_MILLISECOND)
     }
 
     fn interval_nanos(&self) -> u64 {
@@ -191,32 +217,31 @@ impl Bucket {
 
     /// What was taken since the last exchange, and forgets it.
     fn handed_over(&self) -> RateTaken {
-        let cells = &self.level.0;
+        let cells = &self.level.cells;
         let from_ms = cells.taken_from_ms.load(Ordering::Acquire);
-        let taken = u64::from(cells.taken.swap(0, Ordering::AcqRel));
+        let taken = cells.taken.swap(0, Ordering::AcqRel);
         let passed_ms = self.since.clock.monotonic_ms().saturating_sub(from_ms);
         let passed_ms = if taken == 0 { 0 } else { passed_ms };
         RateTaken {
             holder: self.holder,
-            weight_micros: signed(taken.saturating_mul(self.interval_nanos()) / NANOS_A_MICROSECOND),
+            weight_micros: signed(taken / NANOS_A_MICROSECOND),
             passed_micros: signed(passed_ms.saturating_mul(1_000)),
         }
     }
 
     /// Whether it is full again, as far as is known here.
     fn is_full(&self) -> bool {
-        let now = clock::Clock::now(&self.since).as_u64();
-        self.level.0.arrives.load(Ordering::Acquire) <= now
+        self.level.cells.arrives.load(Ordering::Acquire) <= self.now()
     }
 
     /// Takes over how far ahead all processes together are, with what was taken here meanwhile. It is
     /// never less than what is known here.
     fn catch_up(&self, ahead_micros: i64) {
-        let cells = &self.level.0;
-        let meanwhile = u64::from(cells.taken.load(Ordering::Acquire)) * self.interval_nanos();
+        let cells = &self.level.cells;
+        let meanwhile = cells.taken.load(Ordering::Acquire);
         let ahead = u64::try_from(ahead_micros).unwrap_or(0);
-        let now = clock::Clock::now(&self.since).as_u64();
-        let arrives = now
+        let arrives = self
+            .now()
             .saturating_add(ahead.saturating_mul(NANOS_A_MICROSECOND))
             .saturating_add(meanwhile);
         cells.arrives.fetch_max(arrives, Ordering::AcqRel);
@@ -251,7 +276,7 @@ impl Rates {
                 continue;
             };
             let id = match holder {
-                Holder::Key => caller.key.0,
+                Holder::Key => caller.holder.0,
                 Holder::Tenant => caller.tenant.0,
             };
             let bucket = self.bucket(id, most);
@@ -295,7 +320,8 @@ impl Rates {
         // Two who come first at once must not get a bucket each.
         let entry = self.buckets.entry(holder).and_upsert_with(|known| match known {
             Some(known) if known.value().most == most => known.into_value(),
-            _ => Arc::new(Bucket::new(holder, most, &self.clock)),
+            Some(known) => Arc::new(known.value().under(most)),
+            None => Arc::new(Bucket::new(holder, most, &self.clock)),
         });
         Some(entry.into_value())
     }
@@ -345,13 +371,13 @@ impl Rates {
         let mut hearing = self.hearing.lock();
         for bucket in heard {
             if bucket.is_full() {
-                bucket.level.0.is_heard_of.store(false, Ordering::Release);
+                bucket.level.cells.is_heard_of.store(false, Ordering::Release);
             } else {
                 hearing.push_back(bucket);
             }
         }
         for bucket in told {
-            let is_heard_of = &bucket.level.0.is_heard_of;
+            let is_heard_of = &bucket.level.cells.is_heard_of;
             let has_room = hearing.len() < HEARING_MAX;
             if has_room && !bucket.is_full() && !is_heard_of.swap(true, Ordering::AcqRel) {
                 hearing.push_back(bucket);

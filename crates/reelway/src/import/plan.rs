@@ -9,8 +9,10 @@ use domain::tenant::{Key, Tenant, TenantTerms};
 use domain::{Id, Ids, Micros, Millis};
 use sha2::{Digest as _, Sha256};
 
-use crate::admin::tenants::{NAME_MAX_BYTES, credit_lines, is_name};
+use crate::admin::ledger::COMMAND_LINE;
+use crate::admin::tenants::{NAME_MAX_BYTES, is_name};
 use crate::admin::terms::is_group;
+use crate::bootstrap::first_credit;
 use crate::import::channels::{self, Login};
 use crate::import::new_api::{Source, Token, User};
 use crate::import::{prices, tokens};
@@ -120,8 +122,8 @@ impl Plan {
     /// How much money is brought over.
     #[must_use]
     pub fn credit(&self) -> Micros {
-        let lines = self.newcomers.iter().flat_map(|newcomer| &newcomer.credit);
-        Micros(lines.fold(0, |sum: i64, line| sum.saturating_add(line.amount.0)))
+        let entries = self.newcomers.iter().flat_map(|newcomer| &newcomer.credit);
+        Micros(entries.fold(0, |sum: i64, entry| sum.saturating_add(entry.line.amount.0)))
     }
 
     pub(super) fn remark(&mut self, remark: String) {
@@ -176,7 +178,7 @@ impl Plan {
             }
             let credit = (user.quota > 0).then(|| hands.dollars(user.quota));
             let reason = format!("import {} user {}", hands.wanted.source, user.id);
-            let credit = credit_lines(&tenant, credit, &reason);
+            let credit = first_credit(&tenant, credit, (&reason, COMMAND_LINE), hands.ids);
             self.newcomers.push(Founding { tenant, keys, credit });
         }
         for token in shown.into_values().flatten() {

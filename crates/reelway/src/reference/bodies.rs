@@ -298,6 +298,7 @@ pub static KEY: Shape = Shape {
         Field::text("created_at", "When it was made."),
         Field::text("expires_at", "When it stops working.").or_null(),
         Field::text("revoked_at", "When it was revoked.").or_null(),
+        Field::text("holder", "The first key of its line, if that is another."),
         Field::one("limits", &LIMITS, "What it may use, within what its tenant may."),
         Field::one("scope", &SCOPE, "What it may be used for."),
         Field::text("key", "The key's text: only in the answer that makes it."),

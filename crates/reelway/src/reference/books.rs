@@ -233,3 +233,47 @@ pub static RECONCILIATION: Shape = Shape {
         Field::many("accounts", &COMPARED_ACCOUNT, "One for each account."),
     ],
 };
+/// How is counted anew.
+pub static RECOUNT_WISH: Shape = Shape {
+    name: "operators_recount_wish",
+    more_than: None,
+    fields: &[Field::flag(
+        "dry_run",
+        "Whether it only tells what is wrong; none: false.",
+    )],
+};
+static COUNTED: Shape = Shape {
+    name: "operators_counted",
+    more_than: None,
+    fields: &[
+        Field::whole("spent_micros", "Held and not given back, in micro-dollars."),
+        Field::whole("open", "Unfinished tasks; counted over all time alone."),
+    ],
+};
+static WRONG_COUNT: Shape = Shape {
+    name: "operators_wrong_count",
+    more_than: None,
+    fields: &[
+        Field::text("holder", "The tenant, or the first key of a line, by its id."),
+        Field::text("tenant", "The tenant by name; null where it is nobody's.").or_null(),
+        Field::text("day", "The day (UTC); null: over all time.").or_null(),
+        Field::one("kept", &COUNTED, "What was kept."),
+        Field::one("found", &COUNTED, "What tasks and ledger lines say."),
+    ],
+};
+/// What was found when it was counted anew.
+pub static RECOUNT: Shape = Shape {
+    name: "operators_recount",
+    more_than: None,
+    fields: &[
+        Field::text("object", "Always `recount`."),
+        Field::flag("dry_run", "Whether nothing was changed."),
+        Field::whole("tenants", "Tenants that were looked at."),
+        Field::whole(
+            "wrong",
+            "Counts that were wrong; they are right now, unless it was a dry run.",
+        ),
+        Field::many("data", &WRONG_COUNT, "The first of them."),
+        Field::flag("has_more", "Whether there are more than these."),
+    ],
+};

@@ -132,6 +132,37 @@ async fn the_balance_is_told_as_other_gateways_tell_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_successor_is_told_what_its_line_used_and_what_is_left_to_it() {
+    let gateway = Gateway::in_environment(&with_credit("1000000")).await;
+    spend(&gateway).await;
+    let keys = gateway
+        .rule("GET", "/api/v1/admin/keys", &Value::Null)
+        .await
+        .json();
+    let keys = keys["data"].as_array().expect("a list").iter();
+    let first = keys
+        .clone()
+        .find(|key| key["role"] == "client")
+        .expect("a client key");
+    let path = format!("/api/v1/admin/keys/{}", first["id"].as_str().expect("an id"));
+    let patch = json!({ "limits": { "budget_micros": 300_000 } });
+    assert_eq!(gateway.rule("PATCH", &path, &patch).await.status, 200);
+    let rotated = gateway
+        .rule("POST", &format!("{path}/rotate"), &json!({}))
+        .await
+        .json();
+    let bearer = format!("Bearer {}", rotated["key"].as_str().expect("a text"));
+    let headers = [("authorization", bearer.as_str())];
+    let told = gateway.send("GET", "/api/usage/token", &headers, "").await.json();
+    assert_eq!(
+        (&told["data"]["total_used"], &told["data"]["total_available"]),
+        (&json!(126_000), &json!(24_000)),
+        "{told}"
+    );
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_may_stand_in_the_query_and_a_bad_one_opens_nothing() {
     let gateway = Gateway::start().await;
     let path = format!("/user/quota?key={}", gateway.client_key);

@@ -15,6 +15,7 @@ mod pairs;
 mod prices;
 mod tasks;
 mod tenants;
+mod usage;
 mod webhooks;
 
 /// A key that an operator brings.
@@ -43,7 +44,7 @@ fn fails(output: &Output, status: i32, sentence: &[&str]) {
 #[test]
 fn every_command_has_help_with_an_example() {
     let directory = tempfile::tempdir().expect("a directory");
-    let commands: [&[&str]; 39] = [
+    let commands: [&[&str]; 41] = [
         &[],
         &["serve"],
         &["generate"],
@@ -68,6 +69,8 @@ fn every_command_has_help_with_an_example() {
         &["audit"],
         &["import", "new-api"],
         &["ledger", "verify"],
+        &["ledger", "recount"],
+        &["usage"],
         &["prices", "show"],
         &["prices", "check"],
         &["prices", "load"],

@@ -113,6 +113,7 @@ async fn a_token_lets_its_pairs_tenant_in_with_the_dialect_of_the_pair() {
         let caller = Caller {
             tenant: sample::tenant(1),
             key: key.id,
+            holder: key.id,
             role: KeyRole::Client,
             dialect: dialect.map(Arc::from),
             terms: Arc::default(),

@@ -105,6 +105,18 @@ fn tenants_came_over(directory: &Path) {
         by(&tenants, "name", "root")["balance"]["available_micros"],
         100_000_000
     );
+    let statement = run(directory, &["ledger", "statement", "alice", "--format", "json"]);
+    let statement: Value = serde_json::from_str(&said(&statement)).expect("JSON");
+    let credit = &statement["lines"][0];
+    assert_eq!(
+        (&credit["amount_micros"], &credit["author"]),
+        (&json!(2_500_000), &json!("command line"))
+    );
+    let reason = credit["reason"].as_str().expect("a reason");
+    assert!(
+        reason.starts_with("import ") && reason.contains(" user "),
+        "{reason}"
+    );
     let bob = by(&tenants, "name", "bob-smith");
     assert_eq!(
         (&bob["suspended"], &bob["balance"]["available_micros"]),

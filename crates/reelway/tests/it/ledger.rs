@@ -76,6 +76,41 @@ async fn an_entry_has_an_author_and_a_reason_and_is_booked_once() {
 }
 
 /// Credits that are refused, each with the field that is named.
+/// The reason and the author of the first line of a tenant.
+async fn first_line(gateway: &Gateway, tenant: &str) -> (Value, Value, Value) {
+    let path = format!("/api/v1/admin/ledger/statement?tenant={tenant}");
+    let statement = gateway.rule("GET", &path, &Value::Null).await.json();
+    let line = &statement["lines"][0];
+    assert_eq!(
+        (&statement["count"], &line["kind"]),
+        (&json!(1), &json!("credit")),
+        "{statement}"
+    );
+    (line["reason"].clone(), line["author"].clone(), line["id"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_credit_that_a_tenant_begins_with_has_an_author_and_a_reason() {
+    let gateway = Gateway::in_environment(&crate::balances::with_credit("1000000")).await;
+    let (reason, author, id) = first_line(&gateway, "default").await;
+    assert_eq!((reason, author), (json!("opening credit"), json!("first start")));
+    assert!(id.as_str().is_some_and(|id| id.starts_with("entry_")), "{id}");
+    let studio = json!({ "name": "studio", "credit_usd": "2.5" });
+    let made = gateway.rule("POST", "/api/v1/admin/tenants", &studio).await;
+    assert_eq!(made.status, 201);
+    let (reason, author, id) = first_line(&gateway, "studio").await;
+    assert_eq!(reason, "opening credit");
+    let author = author.as_str().expect("an author");
+    assert!(
+        author.starts_with("key_") && author.ends_with(" first admin key"),
+        "{author}"
+    );
+    // Its name is taken, as every entry's.
+    let repeat = json!({ "tenant": "studio", "amount_usd": "1", "reason": "again", "id": id });
+    assert_eq!(book(&gateway, CREDITS, repeat).await.0, 409);
+    gateway.stop().await;
+}
+
 fn impossible_credits() -> [(Value, &'static str); 11] {
     let long = "x".repeat(501);
     [

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use domain::store::Replaced;
 use domain::tenant::{Key, KeyRole, KeyTerms, Limits, Tenant, TenantTerms};
 use domain::{LedgerAccount, Line, LineKind, Micros, TenantId};
 use futures_util::StreamExt as _;
@@ -124,9 +125,19 @@ pub(crate) async fn customer(gateway: &Gateway, credit: Option<i64>, key: KeyTer
 /// Replaces what was agreed with a customer, and waits until every process has seen it.
 pub(crate) async fn agree(gateway: &Gateway, customer: &Customer, tenant: &TenantTerms, key: &KeyTerms) {
     let registry = gateway.house.engine.store().registry();
-    let set = registry.set_tenant_terms(customer.tenant, tenant, None).await;
-    assert_eq!(set, Ok(true));
-    assert_eq!(registry.set_key_terms(customer.row.id, key).await, Ok(true));
+    let there = registry
+        .tenant(customer.tenant)
+        .await
+        .expect("read")
+        .expect("there");
+    let set = registry
+        .set_tenant_terms(customer.tenant, &there.terms, tenant, None)
+        .await;
+    assert_eq!(set, Ok(Replaced::Done));
+    let keys = registry.keys(Some(customer.tenant)).await.expect("read");
+    let there = keys.iter().find(|row| row.id == customer.row.id).expect("there");
+    let set = registry.set_key_terms(customer.row.id, &there.terms, key).await;
+    assert_eq!(set, Ok(Replaced::Done));
     tokio::time::sleep(SEEN_WITHIN).await;
 }
 

@@ -139,8 +139,9 @@ async fn finish(rig: &Rig, engine: &Engine, tasks: &[TaskId]) {
 
 async fn agree(rig: &Rig, tenant: TenantId, terms: &TenantTerms) {
     let registry = rig.engine.store().registry();
-    let set = registry.set_tenant_terms(tenant, terms, None).await;
-    assert_eq!(set, Ok(true));
+    let there = registry.tenant(tenant).await.expect("read").expect("there");
+    let set = registry.set_tenant_terms(tenant, &there.terms, terms, None).await;
+    assert_eq!(set, Ok(domain::store::Replaced::Done));
 }
 
 /// Dry run, submit and success of a wish for every row; the tasks with their rows and quotes.

@@ -38,6 +38,7 @@ fn caller(n: u128, key: Option<u32>, tenant: Option<u32>) -> Caller {
     Caller {
         tenant: sample::tenant(1),
         key: sample::key_row(n, "").id,
+        holder: sample::key_row(n, "").id,
         role: KeyRole::Client,
         dialect: None,
         terms: Arc::new(Terms::of(&key_terms, &tenant_terms)),
@@ -49,6 +50,36 @@ fn let_through(rates: &Rates, caller: &Caller, requests: usize) -> usize {
     (0..requests)
         .filter(|_| rates.take(caller).verdict.is_ok())
         .count()
+}
+
+#[test]
+fn keys_of_one_line_have_one_minute_also_under_different_limits() {
+    let clock = Arc::new(ManualClock::new());
+    let rates = Rates::new(clock.clone());
+    let of_the_line = |n, most| Caller {
+        holder: sample::key_row(1, "").id,
+        ..caller(n, Some(most), None)
+    };
+    let (old, new) = (of_the_line(1, 60), of_the_line(2, 6));
+    // Half of the minute is used by the one, some time after both began: half of its own requests are left to
+    // the other.
+    assert_eq!(let_through(&rates, &new, 6), 6);
+    clock.advance_ms(600_000);
+    assert_eq!(let_through(&rates, &old, 30), 30);
+    assert_eq!(let_through(&rates, &new, 10), 3);
+    for _ in 0..5 {
+        assert_eq!(
+            let_through(&rates, &old, 1),
+            0,
+            "a limit that changes fills nothing up"
+        );
+        assert_eq!(let_through(&rates, &new, 1), 0);
+    }
+    assert_eq!(
+        let_through(&rates, &caller(2, Some(6), None), 10),
+        6,
+        "who is no successor has its own"
+    );
 }
 
 #[test]
@@ -99,8 +130,20 @@ fn a_key_and_its_tenant_are_both_counted_and_the_one_with_less_is_told() {
 
 #[test]
 fn a_limit_that_is_changed_holds_at_once_and_none_at_all_is_a_limit() {
-    let rates = Rates::new(Arc::new(ManualClock::new()));
+    let clock = Arc::new(ManualClock::new());
+    let rates = Rates::new(clock.clone());
     assert_eq!(let_through(&rates, &caller(1, Some(3), None), 9), 3);
+    // A minute that was used up is none anew, and fills as the new limit says.
+    assert_eq!(let_through(&rates, &caller(1, Some(60), None), 9), 0);
+    clock.advance_ms(5_000);
+    assert_eq!(let_through(&rates, &caller(1, Some(60), None), 9), 5);
+    clock.advance_ms(30_000);
+    assert_eq!(
+        let_through(&rates, &caller(1, Some(6), None), 9),
+        3,
+        "half of it came back"
+    );
+    clock.advance_ms(60_000);
     assert_eq!(let_through(&rates, &caller(1, Some(5), None), 9), 5);
     let nothing = rates.take(&caller(1, Some(0), None));
     assert_eq!(

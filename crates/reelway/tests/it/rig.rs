@@ -59,6 +59,7 @@ impl Rig {
         let caller = Caller {
             tenant: sample::tenant(1),
             key: sample::key_row(1, "").id,
+            holder: sample::key_row(1, "").id,
             guards: domain::limits::Guards::default(),
         };
         let store = open_store(database.as_deref(), dir.path()).await;

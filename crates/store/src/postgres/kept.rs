@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
 use domain::item::Item;
-use domain::store::{Founding, StoreError};
+use domain::store::{Booked, Entry, Founding, StoreError};
 use domain::tenant::{Key, Tenant};
 
 use crate::cache::Written;
 use crate::nouns::Columns as _;
 use crate::postgres::cells::Cells;
-use crate::postgres::changes::Post;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Ground, Job, Param, fetch, run};
+use crate::postgres::statements::Book;
 use crate::rows::{self, ProofRow};
 use crate::sql;
 
@@ -39,15 +39,17 @@ impl Job for CreateTenant {
 pub(super) struct TakeIn {
     tenant: CreateTenant,
     keys: Vec<CreateKey>,
-    credit: Post,
+    credit: Option<(Entry, Book)>,
 }
 
 impl TakeIn {
     pub(super) fn of(newcomer: &Founding) -> Result<TakeIn, StoreError> {
+        let credit = newcomer.credit.as_ref();
+        let credit = credit.map(|credit| Ok((credit.clone(), Book::of(credit)?)));
         Ok(TakeIn {
             tenant: CreateTenant(newcomer.tenant.clone()),
             keys: newcomer.keys.iter().cloned().map(CreateKey).collect(),
-            credit: Post(rows::line_rows(&newcomer.credit)?),
+            credit: credit.transpose()?,
         })
     }
 }
@@ -61,7 +63,13 @@ impl Job for TakeIn {
         for key in &self.keys {
             key.run(client).await?;
         }
-        self.credit.run(client).await
+        let Some((credit, book)) = &self.credit else {
+            return Ok(Written::other(()));
+        };
+        match book.run(client).await?.answer {
+            Booked::Done(_) => Ok(Written::other(())),
+            refused => Err(rows::no_first_credit(credit, &refused).into()),
+        }
     }
 }
 
@@ -109,6 +117,7 @@ impl Job for CreateKey {
                 &proof.sealed_by,
                 &proof.sealed,
                 &rows::terms_text(&key.terms)?,
+                &&rows::id_bytes(key.holder.0)[..],
             ],
         )
         .await?;

@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0009_statements.sql"),
     include_str!("../../migrations/postgres/0010_audit.sql"),
     include_str!("../../migrations/postgres/0011_erased.sql"),
+    include_str!("../../migrations/postgres/0012_holders.sql"),
 ];
 
 /// Connections of one process, beside the one of the feed. The server allows a hundred by default.

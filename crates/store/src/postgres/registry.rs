@@ -5,14 +5,15 @@ use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
 use domain::Millis;
 use domain::ids::{KeyId, TenantId};
-use domain::store::{Founding, RateAhead, RateTaken, Registry, StoreError};
+use domain::store::{Founding, RateAhead, RateTaken, Registry, Replaced, StoreError};
 use domain::tenant::{Key, KeyTerms, Tenant, TenantTerms};
+use serde::de::DeserializeOwned;
 
 use crate::cache::Written;
 use crate::nouns::{self, Columns as _, id_at};
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Job, run};
+use crate::postgres::ground::{Job, fetch, run};
 use crate::postgres::{PostgresStore, cells, is_nowhere, kept};
 use crate::rows::{self, IdBytes};
 use crate::sql;
@@ -103,24 +104,33 @@ impl Registry for PostgresStore {
     async fn set_tenant_terms(
         &self,
         id: TenantId,
+        read: &TenantTerms,
         terms: &TenantTerms,
         unlimited: Option<bool>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Replaced, StoreError> {
         self.may_write()?;
         let terms = SetTenantTerms {
             tenant: rows::id_bytes(id.0),
+            read: read.clone(),
             terms: rows::terms_text(terms)?,
             unlimited,
         };
         self.ground.work(terms).await
     }
 
-    async fn set_key_terms(&self, id: KeyId, terms: &KeyTerms) -> Result<bool, StoreError> {
+    async fn set_key_terms(
+        &self,
+        id: KeyId,
+        read: &KeyTerms,
+        terms: &KeyTerms,
+    ) -> Result<Replaced, StoreError> {
         self.may_write()?;
-        let sql = format!("{} RETURNING id", sql::SET_KEY_TERMS);
-        let (id, terms) = (&rows::id_bytes(id.0)[..], rows::terms_text(terms)?);
-        let set = self.ground.ask(&sql, &[&terms, &id]).await?;
-        Ok(!set.is_empty())
+        let terms = SetKeyTerms {
+            key: rows::id_bytes(id.0),
+            read: read.clone(),
+            terms: rows::terms_text(terms)?,
+        };
+        self.ground.work(terms).await
     }
 
     async fn exchange_rates(&self, taken: &[RateTaken]) -> Result<Vec<RateAhead>, StoreError> {
@@ -153,22 +163,58 @@ impl Registry for PostgresStore {
 
 struct SetTenantTerms {
     tenant: IdBytes,
+    read: TenantTerms,
     terms: String,
     unlimited: Option<bool>,
 }
 
 #[async_trait]
 impl Job for SetTenantTerms {
-    type Answer = bool;
+    type Answer = Replaced;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<bool>, Trouble> {
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<Replaced>, Trouble> {
         let id = &self.tenant[..];
-        let set = run(client, sql::SET_TENANT_TERMS, &[&self.terms, &id]).await?;
+        if let Some(refused) = not_replaced(client, sql::TENANT_TERMS, (id, &self.read)).await? {
+            return Ok(Written::other(refused));
+        }
+        run(client, sql::SET_TENANT_TERMS, &[&self.terms, &id]).await?;
         if let Some(unlimited) = self.unlimited {
             run(client, sql::SET_UNLIMITED, &[&i64::from(unlimited), &id]).await?;
         }
-        Ok(Written::other(set == 1))
+        Ok(Written::other(Replaced::Done))
     }
+}
+
+struct SetKeyTerms {
+    key: IdBytes,
+    read: KeyTerms,
+    terms: String,
+}
+
+#[async_trait]
+impl Job for SetKeyTerms {
+    type Answer = Replaced;
+
+    async fn run(&self, client: &ClientWrapper) -> Result<Written<Replaced>, Trouble> {
+        let id = &self.key[..];
+        if let Some(refused) = not_replaced(client, sql::KEY_TERMS, (id, &self.read)).await? {
+            return Ok(Written::other(refused));
+        }
+        run(client, sql::SET_KEY_TERMS, &[&self.terms, &id]).await?;
+        Ok(Written::other(Replaced::Done))
+    }
+}
+
+/// Why terms do not take the place of those that were read. Where they do, nobody else changes them until
+/// the transaction ends.
+async fn not_replaced<T: DeserializeOwned + PartialEq>(
+    client: &ClientWrapper,
+    sql: &str,
+    (id, read): (&[u8], &T),
+) -> Result<Option<Replaced>, Trouble> {
+    let sql = format!("{sql} FOR NO KEY UPDATE");
+    let in_force = cells::one(&fetch(client, &sql, &[&id]).await?, nouns::terms_at)?;
+    Ok(rows::not_replaced(in_force.as_ref(), read))
 }
 
 struct Rotate {

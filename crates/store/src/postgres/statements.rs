@@ -5,8 +5,8 @@ use deadpool_postgres::ClientWrapper;
 use domain::Millis;
 use domain::money::Balance;
 use domain::store::{
-    Booked, Entry, Flow, LedgerReport, Place, Recorded, STATEMENT_PAGE_MOST, Span, Statements, StoreError,
-    Tell, UsageSum, UsageWish,
+    Booked, Entry, Flow, LedgerReport, Place, Recorded, Recount, RecountReport, STATEMENT_PAGE_MOST, Span,
+    Statements, StoreError, Tell, UsageSum, UsageWish,
 };
 
 use crate::cache::Written;
@@ -14,7 +14,7 @@ use crate::nouns;
 use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Ground, Job, Param, fetch, run};
 use crate::postgres::purses;
-use crate::postgres::{NUMBERING, PostgresStore, cells, is_nowhere, verify};
+use crate::postgres::{NUMBERING, PostgresStore, cells, is_nowhere, recount, verify};
 use crate::rows::{self, LineRow};
 use crate::sql;
 use crate::statements::{self, SUM_PART};
@@ -28,21 +28,10 @@ const TRIES: u32 = 3;
 impl Statements for PostgresStore {
     async fn book(&self, entry: &Entry) -> Result<Booked, StoreError> {
         self.may_write()?;
-        let line = statements::entry_row(entry)?;
-        if [&entry.name, &entry.author, &entry.line.note]
-            .into_iter()
-            .any(|text| is_nowhere(text))
-        {
-            return Err(StoreError::Corrupt("an entry with a zero character".to_owned()));
-        }
         let mut tries = 0;
         loop {
             tries += 1;
-            let job = Book {
-                entry: entry.clone(),
-                line: line.clone(),
-            };
-            match self.ground.work(job).await {
+            match self.ground.work(Book::of(entry)?).await {
                 // Taken: somebody booked an entry of this name at the same time; it is found now.
                 Err(StoreError::LostReply(_) | StoreError::Taken(_)) if tries < TRIES => {}
                 booked => return booked,
@@ -122,6 +111,13 @@ impl Statements for PostgresStore {
     async fn verify(&self, tell: Tell<'_>) -> Result<LedgerReport, StoreError> {
         verify::verify(&self.ground, tell).await
     }
+
+    async fn recount(&self, recount: Recount) -> Result<RecountReport, StoreError> {
+        if recount == Recount::Mending {
+            self.may_write()?;
+        }
+        recount::recount(&self.ground, recount).await
+    }
 }
 
 fn of_place(place: Place) -> Result<(i64, i64), StoreError> {
@@ -133,9 +129,26 @@ pub(super) async fn last_line(ground: &Ground) -> Result<u64, StoreError> {
     Ok(cells::one(&found, |row| nouns::count_at(row, 0))?.unwrap_or(0))
 }
 
-struct Book {
+/// Books a credit or correction.
+pub(super) struct Book {
     entry: Entry,
     line: LineRow,
+}
+
+impl Book {
+    pub(super) fn of(entry: &Entry) -> Result<Book, StoreError> {
+        let line = statements::entry_row(entry)?;
+        if [&entry.name, &entry.author, &entry.line.note]
+            .into_iter()
+            .any(|text| is_nowhere(text))
+        {
+            return Err(StoreError::Corrupt("an entry with a zero character".to_owned()));
+        }
+        Ok(Book {
+            entry: entry.clone(),
+            line,
+        })
+    }
 }
 
 #[async_trait]

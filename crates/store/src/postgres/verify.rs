@@ -20,7 +20,8 @@ use crate::rows;
 use crate::sql::proof;
 
 /// One moment for all that is read, and more time than other statements have.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '5min'";
+pub(super) const BEGIN: &str =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '5min'";
 
 /// The first transaction that begins from now on.
 const NEXT: &str = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text";
@@ -86,7 +87,7 @@ const OF_LINES: [(&str, Take); 4] = [
 
 /// The place of the last line, once no earlier one can appear any more: numbers are given out before
 /// transactions end, so all that run now are waited for.
-async fn settled(ground: &Ground) -> Result<u64, StoreError> {
+pub(super) async fn settled(ground: &Ground) -> Result<u64, StoreError> {
     let last = last_line(ground).await?;
     let next = cells::one(&ground.ask(NEXT, &[]).await?, |row| {
         row.text(0).map(str::to_owned)

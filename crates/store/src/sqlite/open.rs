@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0010_statements.sql"),
     include_str!("../../migrations/sqlite/0011_audit.sql"),
     include_str!("../../migrations/sqlite/0012_erased.sql"),
+    include_str!("../../migrations/sqlite/0013_holders.sql"),
 ];
 
 /// How long a statement waits for a lock that another process holds: a read-only command that

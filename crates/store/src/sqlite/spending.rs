@@ -4,7 +4,7 @@ use domain::store::StoreError;
 use rusqlite::{Connection, params};
 
 use crate::rows::BirthRows;
-use crate::spending::{Spending, Sum};
+use crate::spending::{Place, Spending, Sum};
 use crate::sql;
 use crate::sqlite::cells;
 
@@ -15,16 +15,21 @@ const ADD: &str = "INSERT INTO spending (holder, day, spent, open) VALUES (?1, ?
 pub(super) fn before(conn: &Connection, births: &[BirthRows]) -> Result<Spending, StoreError> {
     let mut spending = Spending::default();
     let guarded = births.iter().map(|birth| (&birth.change.step, &birth.guards));
-    for (holder, day) in Spending::needed(guarded) {
-        let sum = cells::one(conn, "what was used", sql::USED, params![holder, day], |row| {
-            Ok(Sum {
-                spent: row.number(0)?,
-                open: row.number(1)?,
-            })
-        })?;
-        spending.found((holder, day), sum.unwrap_or_default());
+    for place in Spending::needed(guarded) {
+        let sum = used(conn, &place)?;
+        spending.found(place, sum.unwrap_or_default());
     }
     Ok(spending)
+}
+
+/// What is kept of a holder and day.
+pub(super) fn used(conn: &Connection, (holder, day): &Place) -> Result<Option<Sum>, StoreError> {
+    cells::one(conn, "what was used", sql::USED, params![holder, day], |row| {
+        Ok(Sum {
+            spent: row.number(0)?,
+            open: row.number(1)?,
+        })
+    })
 }
 
 /// Writes what a batch added.

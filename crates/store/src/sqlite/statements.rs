@@ -5,15 +5,15 @@ use async_trait::async_trait;
 use domain::Millis;
 use domain::money::Balance;
 use domain::store::{
-    Booked, Entry, Flow, LedgerReport, Place, Recorded, STATEMENT_PAGE_MOST, Span, Statements, StoreError,
-    Tell, UsageSum, UsageWish,
+    Booked, Entry, Flow, LedgerReport, Place, Recorded, Recount, RecountReport, STATEMENT_PAGE_MOST, Span,
+    Statements, StoreError, Tell, UsageSum, UsageWish,
 };
 use rusqlite::{Connection, params, params_from_iter};
 
 use crate::nouns::{self, Columns};
 use crate::rows;
 use crate::sql;
-use crate::sqlite::{NUMBERING, SqliteStore, cells, ledger, verify};
+use crate::sqlite::{NUMBERING, SqliteStore, cells, ledger, recount, verify};
 use crate::statements::{self, SUM_PART};
 
 /// How SQLite reads a model and a price out of a wish.
@@ -116,6 +116,10 @@ impl Statements for SqliteStore {
     async fn verify(&self, tell: Tell<'_>) -> Result<LedgerReport, StoreError> {
         verify::verify(&self.readers, tell).await
     }
+
+    async fn recount(&self, recount: Recount) -> Result<RecountReport, StoreError> {
+        recount::recount(self, recount).await
+    }
 }
 
 fn of_place(place: Place) -> Result<(i64, i64), StoreError> {
@@ -130,7 +134,7 @@ pub(super) fn last_line(conn: &Connection) -> Result<u64, StoreError> {
     Ok(last.unwrap_or(0))
 }
 
-fn book(conn: &Connection, entry: &Entry) -> Result<Booked, StoreError> {
+pub(super) fn book(conn: &Connection, entry: &Entry) -> Result<Booked, StoreError> {
     let sql = statements::recorded_sql(statements::OF_ENTRY, NUMBERING.line, IN_WISH);
     let twin = cells::one(conn, "an entry", &sql, [&entry.name], statements::recorded_of)?;
     if let Some(twin) = twin {

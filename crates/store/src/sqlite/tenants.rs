@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use domain::Millis;
 use domain::ids::{KeyId, TenantId};
-use domain::store::{Founding, RateAhead, RateTaken, Registry, StoreError};
+use domain::store::{Booked, Founding, RateAhead, RateTaken, Registry, Replaced, StoreError};
 use domain::tenant::{Key, KeyTerms, Tenant, TenantTerms};
 use rusqlite::{Connection, params};
 
-use crate::rows::{self, LineRow, ProofRow};
-use crate::sqlite::{SqliteStore, cells, fault, ledger};
+use crate::rows::{self, ProofRow};
+use crate::sqlite::{SqliteStore, cells, fault, statements};
 use crate::{nouns, sql};
 
 #[async_trait]
@@ -19,10 +19,8 @@ impl Registry for SqliteStore {
     }
 
     async fn take_in(&self, newcomer: &Founding) -> Result<(), StoreError> {
-        let credit = rows::line_rows(&newcomer.credit)?;
         let newcomer = newcomer.clone();
-        self.write_other(move |conn| take_in(conn, &newcomer, &credit))
-            .await
+        self.write_other(move |conn| take_in(conn, &newcomer)).await
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
@@ -61,26 +59,40 @@ impl Registry for SqliteStore {
     async fn set_tenant_terms(
         &self,
         id: TenantId,
+        read: &TenantTerms,
         terms: &TenantTerms,
         unlimited: Option<bool>,
-    ) -> Result<bool, StoreError> {
-        let (id, terms) = (rows::id_bytes(id.0), rows::terms_text(terms)?);
+    ) -> Result<Replaced, StoreError> {
+        let (id, read, terms) = (rows::id_bytes(id.0), read.clone(), rows::terms_text(terms)?);
         self.write_other(move |conn| {
-            let set = cells::run(conn, "a tenant", sql::SET_TENANT_TERMS, params![terms, id])?;
+            let in_force = cells::one(conn, "a tenant", sql::TENANT_TERMS, [id], nouns::terms_at)?;
+            if let Some(refused) = rows::not_replaced(in_force.as_ref(), &read) {
+                return Ok(refused);
+            }
+            cells::run(conn, "a tenant", sql::SET_TENANT_TERMS, params![terms, id])?;
             if let Some(unlimited) = unlimited {
                 let params = params![i64::from(unlimited), id];
                 cells::run(conn, "a tenant's pockets", sql::SET_UNLIMITED, params)?;
             }
-            Ok(set == 1)
+            Ok(Replaced::Done)
         })
         .await
     }
 
-    async fn set_key_terms(&self, id: KeyId, terms: &KeyTerms) -> Result<bool, StoreError> {
-        let (id, terms) = (rows::id_bytes(id.0), rows::terms_text(terms)?);
+    async fn set_key_terms(
+        &self,
+        id: KeyId,
+        read: &KeyTerms,
+        terms: &KeyTerms,
+    ) -> Result<Replaced, StoreError> {
+        let (id, read, terms) = (rows::id_bytes(id.0), read.clone(), rows::terms_text(terms)?);
         self.write_other(move |conn| {
-            let set = cells::run(conn, "a key", sql::SET_KEY_TERMS, params![terms, id])?;
-            Ok(set == 1)
+            let in_force = cells::one(conn, "a key", sql::KEY_TERMS, [id], nouns::terms_at)?;
+            if let Some(refused) = rows::not_replaced(in_force.as_ref(), &read) {
+                return Ok(refused);
+            }
+            cells::run(conn, "a key", sql::SET_KEY_TERMS, params![terms, id])?;
+            Ok(Replaced::Done)
         })
         .await
     }
@@ -114,17 +126,23 @@ pub(super) fn create(conn: &Connection, tenant: &Tenant) -> Result<(), StoreErro
     cells::run(conn, "a tenant's pockets", sql::CREATE_PURSE, params).map(drop)
 }
 
-pub(super) fn found(conn: &Connection, founding: &Founding, credit: &[LineRow]) -> Result<bool, StoreError> {
+pub(super) fn found(conn: &Connection, founding: &Founding) -> Result<bool, StoreError> {
     if !all(conn)?.is_empty() {
         return Ok(false);
     }
-    take_in(conn, founding, credit).map(|()| true)
+    take_in(conn, founding).map(|()| true)
 }
 
-fn take_in(conn: &Connection, newcomer: &Founding, credit: &[LineRow]) -> Result<(), StoreError> {
+fn take_in(conn: &Connection, newcomer: &Founding) -> Result<(), StoreError> {
     create(conn, &newcomer.tenant)?;
     newcomer.keys.iter().try_for_each(|key| create_key(conn, key))?;
-    ledger::post(conn, credit)
+    let Some(credit) = &newcomer.credit else {
+        return Ok(());
+    };
+    match statements::book(conn, credit)? {
+        Booked::Done(_) => Ok(()),
+        refused => Err(rows::no_first_credit(credit, &refused)),
+    }
 }
 
 pub(super) fn all(conn: &Connection) -> Result<Vec<Tenant>, StoreError> {
@@ -148,6 +166,7 @@ pub(super) fn create_key(conn: &Connection, key: &Key) -> Result<(), StoreError>
         proof.sealed_by,
         proof.sealed,
         rows::terms_text(&key.terms)?,
+        rows::id_bytes(key.holder.0),
     ];
     if cells::run(conn, "a key", sql::CREATE_KEY, params)? == 0 {
         return Err(rows::key_taken());

@@ -8,6 +8,7 @@ mod coherence;
 mod locks;
 mod place;
 mod proofs;
+mod recounts;
 mod servers;
 mod steps;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::limits::Guards;
-use domain::store::{Birth, Outcome};
+use domain::store::{Birth, Outcome, Recount};
 use domain::task::Event;
 use domain::{EventKind, Id, Store};
 use testkit::conform::store::Database;
@@ -13,7 +13,7 @@ use testkit::sample;
 use crate::place::{Place, Server};
 
 /// One open and one cancelled task of a tenant with a credit.
-async fn books(database: &dyn Database) -> Arc<dyn Store> {
+pub(crate) async fn books(database: &dyn Database) -> Arc<dyn Store> {
     let store = database.open().await;
     for n in 1..=2 {
         store
@@ -268,6 +268,12 @@ async fn a_long_book<D: Database>(database: &D, lengthen: impl Fn(&str), (tasks,
     assert_eq!((report.faults, report.sum_micros), (Vec::new(), 0));
     assert_eq!(report.finished_tasks, LONG_TASKS + 1);
     assert!(report.lines >= 3 * LONG_TASKS + 3);
+    let recounted = store.statements().recount(Recount::Dry).await.unwrap();
+    assert_eq!(
+        recounted.first,
+        Vec::new(),
+        "what was used is counted anew in parts"
+    );
     let parts = parts.into_inner().unwrap();
     assert!(parts.len() > 40, "it was proved in {} parts", parts.len());
     assert!(parts.is_sorted_by_key(|part| (part.tasks, part.lines)));

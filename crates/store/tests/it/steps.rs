@@ -1,5 +1,5 @@
 //! Steps of the schema on what the binary before left behind: what was owed and never sent is not sent days later,
-//! and what was taken away stays away.
+//! what was taken away stays away, and every key counts for itself.
 
 use std::sync::Arc;
 
@@ -19,12 +19,15 @@ const ID: Id = Id(1 << 100);
 /// of a task that was taken away, `{step}` the step that is taken again, with all after it.
 const BACK: &str = "UPDATE webhooks SET host = '';
     ALTER TABLE tasks DROP COLUMN erased;
+    ALTER TABLE keys DROP COLUMN holder;
     UPDATE tasks SET open = 0, state = 'cancelled', course = {json} WHERE external_id = 'gone';
     DELETE FROM schema_steps WHERE step >= {step}";
 
 async fn fill(store: &dyn Store) {
     let tenant = sample::tenant_row(1, true);
     store.registry().create_tenant(&tenant).await.unwrap();
+    let key = sample::key_row(1, "hash-1");
+    store.registry().create_key(&key).await.unwrap();
     for (n, name) in [(0, "here"), (1, "gone")] {
         let change = Task::born(Origin {
             callback_url: Some("https://hooks.example/a".to_owned()),
@@ -41,6 +44,8 @@ async fn fill(store: &dyn Store) {
 }
 
 async fn judge(store: Arc<dyn Store>) {
+    let key = store.registry().key_by_hash("hash-1").await.unwrap().unwrap();
+    assert_eq!(key.holder, key.id, "each key was the first of its line");
     let outbox = store.outbox();
     assert_eq!(
         outbox.receivers().await,

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::limits::Guards;
-use domain::store::{Birth, Claim, Outcome};
+use domain::store::{Birth, Claim, Outcome, Recount};
 use domain::task::{Change, Event, EventKind, Origin};
-use domain::{Id, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Store, Task, TaskId, TenantId};
+use domain::{
+    Id, KeyId, LedgerAccount, Line, LineKind, Micros, Millis, StateWord, Store, Task, TaskId, TenantId,
+};
 
 use crate::clock::START;
 use crate::sample;
@@ -123,6 +125,11 @@ pub static CHECKS: &[Check] = &[
     ),
     check!(spending, a_task_takes_its_place_until_it_ends),
     check!(spending, a_batch_counts_what_its_members_use),
+    check!(
+        spending,
+        a_key_in_the_place_of_another_goes_on_with_what_that_one_used
+    ),
+    check!(spending, keys_of_a_line_side_by_side_never_use_more_than_they_may),
     check!(spending, callers_side_by_side_never_use_more_than_they_may),
     check!(statements, an_entry_is_booked_once_whoever_repeats_it),
     check!(
@@ -152,6 +159,8 @@ pub static CHECKS: &[Check] = &[
     check!(kept, keys_are_found_by_hash_and_revoked_once),
     check!(kept, pairs_are_found_by_their_access_name_alone),
     check!(terms, terms_are_replaced_as_a_whole),
+    check!(terms, terms_that_changed_meanwhile_are_not_replaced),
+    check!(terms, who_changes_terms_side_by_side_loses_nothing),
     check!(terms, a_key_is_rotated_with_an_overlap),
     check!(newcomers, a_tenant_is_taken_in_whole_or_not_at_all),
     check!(kept, a_setting_is_kept_once),
@@ -271,6 +280,9 @@ impl Desk {
         let report = self.store().verify_ledger().await.expect("the books are read");
         assert_eq!(report.faults, Vec::<String>::new());
         assert_eq!(report.sum_micros, 0);
+        let recounted = self.store().statements().recount(Recount::Dry).await;
+        let recounted = recounted.expect("what was used is counted");
+        assert_eq!(recounted.first, Vec::new(), "counted anew it is the same");
     }
 }
 
@@ -286,7 +298,12 @@ fn order(n: u128) -> Origin {
 }
 
 fn order_of(tenant: TenantId, n: u128) -> Origin {
-    Origin { tenant, ..order(n) }
+    Origin {
+        tenant,
+        // A key is one tenant's.
+        key: KeyId(Id(tenant.0.0 - 0x7e00 + 0x6e00)),
+        ..order(n)
+    }
 }
 
 fn birth(origin: Origin) -> Birth {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{fails, run, said};
@@ -46,6 +47,46 @@ fn statements(directory: &Path) {
     );
 }
 
+/// A count that is spoiled by hand is told, put right, and proved.
+fn counts(directory: &Path) {
+    let right = run(directory, &["ledger", "recount"]);
+    assert!(said(&right.stdout).contains("is counted right; 1 tenants were looked at"));
+    let database = Connection::open(directory.join("data/reelway.db")).expect("the database");
+    let spoil =
+        "INSERT OR REPLACE INTO spending (holder, day, spent, open) SELECT id, -1, 250000, 3 FROM tenants";
+    assert_eq!(database.execute(spoil, []).expect("spoiled"), 1);
+    drop(database);
+    fails(
+        &run(directory, &["ledger", "verify"]),
+        1,
+        &["the books are wrong in 2 places"],
+    );
+    let dry = run(directory, &["ledger", "recount", "--dry-run"]);
+    fails(
+        &dry,
+        1,
+        &["1 counts are wrong; without --dry-run they are put right"],
+    );
+    let table = said(&dry.stdout);
+    assert!(
+        table.contains("nothing was changed: this was a dry run"),
+        "{table}"
+    );
+    assert!(
+        table.contains("default  all time  0.25 USD, 3 unfinished  0.00 USD, 0 unfinished"),
+        "{table}"
+    );
+    let mended = json(directory, &["ledger", "recount", "--json"]);
+    assert_eq!(
+        (&mended["wrong"], &mended["data"][0]["kept"]["open"]),
+        (&1.into(), &3.into())
+    );
+    assert!(run(directory, &["ledger", "verify"]).status.success());
+    let acts = json(directory, &["audit", "--json"]);
+    let last = acts["data"][0]["act"].as_str().expect("an act").to_lowercase();
+    assert!(last.contains("ledger") && last.contains("recount"), "{last}");
+}
+
 /// What is done in every place: each entry is booked once, whoever repeats it.
 fn books(directory: &Path) {
     let credit = [
@@ -87,6 +128,7 @@ fn books(directory: &Path) {
         said(&plain.stdout)
     );
     statements(directory);
+    counts(directory);
     let proof = json(directory, &["ledger", "verify", "--json"]);
     assert_eq!(
         (&proof["lines"], &proof["faults"]),

@@ -39,6 +39,8 @@ fn manage_tenant(directory: &Path, tenant: &str) {
         &format!("tenants create {tenant} --credit 2.50 --rpm 60 --group labs"),
     );
     assert_eq!(made["balance"]["available_micros"], 2_500_000);
+    let statement = said(&run(directory, &["ledger", "statement", tenant]).stdout);
+    assert!(statement.contains("opening credit,command line"), "{statement}");
     let limits = format!("tenants limits {tenant} --rpm none --day-budget 5 --group none --unlimited true");
     let changed = printed(directory, &limits);
     assert_eq!(changed["limits"], json!({ "day_budget_micros": 5_000_000 }));

@@ -178,8 +178,9 @@ async fn models_are_told_with_what_the_caller_pays() {
         ..TenantTerms::default()
     };
     let registry = gateway.house.engine.store().registry();
-    let set = registry.set_tenant_terms(tenants[0].id, &terms, None).await;
-    assert_eq!(set, Ok(true));
+    let read = &tenants[0].terms;
+    let set = registry.set_tenant_terms(tenants[0].id, read, &terms, None).await;
+    assert_eq!(set, Ok(domain::store::Replaced::Done));
     let mut paid = Value::Null;
     for _ in 0..LOOKS_MAX {
         let models = gateway.ask("GET", "/api/v1/models", "").await.json();

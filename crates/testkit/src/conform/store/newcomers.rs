@@ -2,12 +2,40 @@
 
 use std::sync::Arc;
 
-use domain::Micros;
-use domain::store::{Founding, StoreError};
+use domain::store::{Entry, Founding, Overdraw, Span, Store, StoreError};
 use domain::tenant::Key;
+use domain::{Micros, TenantId};
 
 use super::{Desk, credit};
 use crate::sample;
+
+/// A first credit of its own name.
+fn first_credit(tenant: TenantId, n: u128) -> Entry {
+    Entry {
+        name: format!("entry-{n}"),
+        line: credit(tenant, Micros(7)),
+        author: "whoever took it in".to_owned(),
+        overdraw: Overdraw::Refused,
+    }
+}
+
+/// The lines of a tenant say who put its first credit in, and why.
+async fn has_an_author(store: &dyn Store, tenant: TenantId) {
+    let span = Span {
+        tenant,
+        from: sample::at(-1),
+        to: sample::at(9),
+        last: u64::from(u32::MAX),
+    };
+    let lines = store.statements().recorded(&span, None, 9).await;
+    let lines = lines.expect("read");
+    let [line] = &lines[..] else {
+        panic!("one line: {lines:?}");
+    };
+    assert_eq!(line.author.as_deref(), Some("whoever took it in"));
+    assert!(line.entry.as_ref().is_some_and(|name| name.starts_with("entry-")));
+    assert_eq!(line.line.note, "put in");
+}
 
 pub(super) async fn a_store_is_founded_once_and_whole_or_not_at_all(mut desk: Desk) {
     let founding = |n: u128, keys: &[&str]| {
@@ -18,7 +46,7 @@ pub(super) async fn a_store_is_founded_once_and_whole_or_not_at_all(mut desk: De
         });
         Founding {
             keys: keys.collect(),
-            credit: vec![credit(tenant.id, Micros(7))],
+            credit: Some(first_credit(tenant.id, n)),
             tenant,
         }
     };
@@ -57,6 +85,8 @@ pub(super) async fn a_store_is_founded_once_and_whole_or_not_at_all(mut desk: De
     );
     let balance = store.balance(tenants[0].id).await.expect("read").expect("there");
     assert_eq!(balance.available, Micros(7));
+    has_an_author(&**store, tenants[0].id).await;
+    desk.books_are_exact().await;
 }
 
 pub(super) async fn a_tenant_is_taken_in_whole_or_not_at_all(mut desk: Desk) {
@@ -68,13 +98,17 @@ pub(super) async fn a_tenant_is_taken_in_whole_or_not_at_all(mut desk: Desk) {
                 tenant: tenant.id,
                 ..sample::key_row(n, hash)
             }],
-            credit: vec![credit(tenant.id, Micros(7))],
+            credit: Some(first_credit(tenant.id, n)),
             tenant,
         }
     };
     let registry = desk.store().registry();
     assert_eq!(registry.take_in(&newcomer(2, "hash-2")).await, Ok(()));
-    for refused in [newcomer(2, "hash-3"), newcomer(3, "hash-2")] {
+    let same_entry = Founding {
+        credit: Some(first_credit(sample::tenant(4), 2)),
+        ..newcomer(4, "hash-4")
+    };
+    for refused in [newcomer(2, "hash-3"), newcomer(3, "hash-2"), same_entry] {
         let taken = registry.take_in(&refused).await;
         assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
     }
@@ -89,5 +123,6 @@ pub(super) async fn a_tenant_is_taken_in_whole_or_not_at_all(mut desk: Desk) {
         .expect("read")
         .expect("there");
     assert_eq!(balance.available, Micros(7));
+    has_an_author(&**store, sample::tenant(2)).await;
     desk.books_are_exact().await;
 }

@@ -8,6 +8,7 @@ use domain::store::{Birth, Outcome};
 use domain::task::Origin;
 use domain::tenant::Limits;
 use domain::{EventKind, Id, KeyId, Micros, Millis};
+use tokio::task::JoinHandle;
 
 use super::{Desk, accepted, birth, completed, intended, kept, order, order_of};
 use crate::sample;
@@ -96,6 +97,17 @@ fn hit(holder: Holder, limit: Limit, most: i64, left: i64) -> Outcome {
 async fn outcome(desk: &Desk, birth: Birth) -> Outcome {
     let outcomes = desk.store().insert(vec![birth]).await.expect("a birth commits");
     outcomes.into_iter().next().expect("one outcome for one member")
+}
+
+/// How many births of callers side by side were taken.
+async fn taken_by(callers: Vec<JoinHandle<Vec<Outcome>>>) -> usize {
+    let mut taken = 0;
+    for caller in callers {
+        let outcomes = caller.await.expect("a caller ends");
+        let done = outcomes.iter().filter(|outcome| **outcome == Outcome::Done);
+        taken += done.count();
+    }
+    taken
 }
 
 /// Limits of which one is as told.
@@ -279,6 +291,73 @@ pub(super) async fn a_batch_counts_what_its_members_use(desk: Desk) {
     desk.books_are_exact().await;
 }
 
+pub(super) async fn a_key_in_the_place_of_another_goes_on_with_what_that_one_used(mut desk: Desk) {
+    desk.tenant(1, 100).await;
+    let first = KeyId(Id(0x6e01));
+    let successor = |origin: Origin, n: u128| Origin {
+        holder: Some(first),
+        ..with_key(origin, n)
+    };
+    let three = of(Holder::Key, total(3 * HOLD));
+    let today = of(Holder::Key, daily(3 * HOLD));
+    let two_places = of(Holder::Key, places(2));
+    let task = desk.accepted(order(1)).await;
+    desk.accepted(successor(order(2), 2)).await;
+    // Whichever of them asks, and whoever comes in the place of the second: what both used counts.
+    let both = [order(3), successor(order(3), 2), successor(order(3), 3)];
+    for origin in both.clone() {
+        let refused = outcome(&desk, guarded(origin, two_places)).await;
+        assert_eq!(refused, hit(Holder::Key, Limit::ConcurrentTasks, 2, 0));
+    }
+    assert_eq!(
+        outcome(&desk, guarded(successor(order(4), 3), three)).await,
+        Outcome::Done
+    );
+    desk.reopen().await;
+    for origin in both {
+        for (limit, guards) in [(Limit::Budget, three), (Limit::DayBudget, today)] {
+            let refused = outcome(&desk, guarded(origin.clone(), guards)).await;
+            assert_eq!(refused, hit(Holder::Key, limit, 3 * HOLD, 0));
+        }
+    }
+    // What the first key's task gives back, its successor may spend.
+    desk.step(&task, 1, EventKind::CancelRequested).await;
+    assert_eq!(
+        outcome(&desk, guarded(successor(order(3), 2), three)).await,
+        Outcome::Done
+    );
+    let refused = outcome(&desk, guarded(order(5), three)).await;
+    assert_eq!(refused, hit(Holder::Key, Limit::Budget, 3 * HOLD, 0));
+    // A key that is no successor has nothing to do with it.
+    let own = of(Holder::Key, total(HOLD));
+    assert_eq!(
+        outcome(&desk, guarded(with_key(order(5), 4), own)).await,
+        Outcome::Done
+    );
+    desk.books_are_exact().await;
+}
+
+pub(super) async fn keys_of_a_line_side_by_side_never_use_more_than_they_may(desk: Desk) {
+    desk.tenant(1, 1_000).await;
+    let guards = of(Holder::Key, total(9 * HOLD));
+    let callers: Vec<_> = (0..8_u128)
+        .map(|caller| {
+            let store = Arc::clone(desk.store());
+            let births = (1..=4).map(|n| {
+                let origin = Origin {
+                    holder: (caller > 0).then_some(KeyId(Id(0x6e01))),
+                    ..with_key(order(caller * 4 + n), 1 + caller)
+                };
+                guarded(origin, guards)
+            });
+            let births = births.collect();
+            tokio::spawn(async move { store.insert(births).await.expect("commits") })
+        })
+        .collect();
+    assert_eq!(taken_by(callers).await, 9);
+    desk.books_are_exact().await;
+}
+
 pub(super) async fn callers_side_by_side_never_use_more_than_they_may(mut desk: Desk) {
     desk.tenant(1, 1_000).await;
     // What was used before anybody was limited counts.
@@ -298,15 +377,7 @@ pub(super) async fn callers_side_by_side_never_use_more_than_they_may(mut desk: 
             tokio::spawn(async move { store.insert(births).await.expect("commits") })
         })
         .collect();
-    let mut taken = 0;
-    for caller in callers {
-        let outcomes = caller.await.expect("a caller ends");
-        taken += outcomes
-            .iter()
-            .filter(|outcome| **outcome == Outcome::Done)
-            .count();
-    }
-    assert_eq!(taken, 11);
+    assert_eq!(taken_by(callers).await, 11);
     desk.books_are_exact().await;
     desk.reopen().await;
     let refused = outcome(&desk, guarded(order(41), guards)).await;
