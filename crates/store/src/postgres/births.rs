@@ -122,8 +122,18 @@ impl Present {
         let (tenants, names): (Vec<&[u8]>, Vec<&str>) = named.unzip();
         let ids: Vec<&[u8]> = births.iter().map(|birth| &birth.change.course.id[..]).collect();
         let (repeats, names, ids) = try_join!(
-            async { fetch(client, REPEATS, &[&scopes, &keys]).await },
-            async { fetch(client, NAMES, &[&tenants, &names]).await },
+            async {
+                if scopes.is_empty() {
+                    return Ok(Vec::new());
+                }
+                fetch(client, REPEATS, &[&scopes, &keys]).await
+            },
+            async {
+                if names.is_empty() {
+                    return Ok(Vec::new());
+                }
+                fetch(client, NAMES, &[&tenants, &names]).await
+            },
             async { fetch(client, IDS, &[&ids]).await }
         )?;
         let mut present = Present::default();
