@@ -2,6 +2,7 @@
 //! and then answers each; an acknowledgement leaves only after the commit.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::store::{Birth, Outcome, StoreError};
 use domain::{Change, Clock, Store};
@@ -16,7 +17,10 @@ const MAX_WAITING: usize = 4_096;
 
 /// Batches on their way at once. While one waits for the disk the next is encoded, and a store may put
 /// what arrives together into one transaction.
-const BATCHES_IN_FLIGHT: usize = 4;
+const BATCHES_IN_FLIGHT: u32 = 4;
+/// Longest time that a batch which is not full waits for company while others are on their way: so long
+/// does a commit that hangs hold up what has nothing to do with it.
+const GATHERING: Duration = Duration::from_millis(5);
 
 type Answer = oneshot::Sender<Result<Outcome, StoreError>>;
 
@@ -25,8 +29,9 @@ enum Write {
     Change(Box<Change>, Answer),
 }
 
-/// The way to the committer. A batch starts as soon as there is a place for it, so that under load
-/// batches grow by themselves and a lone writer never waits for company. Changes of one task cannot
+/// The way to the committer. Where nothing is on its way a batch starts at once, so that a lone writer never
+/// waits for company. Beside others it starts when it is full: what comes meanwhile costs the database one
+/// commit, and batches of one tenant would wait for each other's lock anyway. Changes of one task cannot
 /// overtake each other: whoever makes the next one has waited for the one before.
 pub(crate) struct Committer {
     queue: mpsc::Sender<Write>,
@@ -39,9 +44,10 @@ impl Committer {
         let (clock, tally) = counting;
         let (queue, mut waiting) = mpsc::channel(MAX_WAITING);
         tokio::spawn(async move {
-            let places = Arc::new(Semaphore::new(BATCHES_IN_FLIGHT));
+            let places = Arc::new(Semaphore::new(BATCHES_IN_FLIGHT as usize));
             let mut batch = Vec::with_capacity(MAX_BATCH);
             while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
+                gather(&mut waiting, &mut batch, &places).await;
                 let Ok(place) = Arc::clone(&places).acquire_owned().await else {
                     return;
                 };
@@ -85,6 +91,23 @@ impl Committer {
         reply
             .await
             .map_err(|_| StoreError::LostReply("the committer has stopped".to_owned()))?
+    }
+}
+
+/// Fills a batch while others are on their way.
+async fn gather(waiting: &mut mpsc::Receiver<Write>, batch: &mut Vec<Write>, places: &Semaphore) {
+    // All places together are free when nothing is on its way.
+    let all_done = places.acquire_many(BATCHES_IN_FLIGHT);
+    let too_long = tokio::time::sleep(GATHERING);
+    tokio::pin!(all_done, too_long);
+    while batch.len() < MAX_BATCH {
+        let room = MAX_BATCH - batch.len();
+        tokio::select! {
+            biased;
+            _ = &mut all_done => return,
+            received = waiting.recv_many(batch, room) => if received == 0 { return },
+            () = &mut too_long => return,
+        }
     }
 }
 
