@@ -95,7 +95,7 @@ impl Committer {
 }
 
 /// Fills a batch while others are on their way.
-async fn gather(waiting: &mut mpsc::Receiver<Write>, batch: &mut Vec<Write>, places: &Semaphore) {
+async fn gather<T>(waiting: &mut mpsc::Receiver<T>, batch: &mut Vec<T>, places: &Semaphore) {
     // All places together are free when nothing is on its way.
     let all_done = places.acquire_many(BATCHES_IN_FLIGHT);
     let too_long = tokio::time::sleep(GATHERING);
@@ -203,5 +203,58 @@ async fn re_read(store: &Arc<dyn Store>, change: &Change, why: &str) -> Result<O
             Err(StoreError::Unavailable(format!("not committed: {why}")))
         }
         _ => Ok(Outcome::Stale),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Longest time in which a batch must have gathered, whatever the machine does.
+    const SOON: Duration = Duration::from_secs(20);
+
+    /// How many a batch of one gathers, with so many places taken, of those that are waiting.
+    async fn gathered(waiting: usize, places: &Semaphore) -> usize {
+        let (send, mut receive) = mpsc::channel(MAX_WAITING);
+        for n in 0..waiting {
+            send.try_send(n).unwrap();
+        }
+        let mut batch = vec![usize::MAX];
+        let gathering = gather(&mut receive, &mut batch, places);
+        tokio::time::timeout(SOON, gathering).await.unwrap();
+        batch.len()
+    }
+
+    fn places() -> Semaphore {
+        Semaphore::new(BATCHES_IN_FLIGHT as usize)
+    }
+
+    #[tokio::test]
+    async fn a_batch_waits_for_nobody_where_nothing_is_on_its_way() {
+        assert_eq!(gathered(0, &places()).await, 1);
+        assert_eq!(
+            gathered(10, &places()).await,
+            1,
+            "the committer has taken what was there before"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_batch_beside_another_fills_up_and_no_further() {
+        let places = places();
+        let _taken = places.acquire().await.unwrap();
+        assert_eq!(gathered(MAX_BATCH + 9, &places).await, MAX_BATCH);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_hangs_holds_a_batch_up_for_a_moment_only() {
+        let places = places();
+        let _taken = places.acquire().await.unwrap();
+        assert_eq!(gathered(3, &places).await, 4);
+        assert_eq!(
+            places.available_permits(),
+            BATCHES_IN_FLIGHT as usize - 1,
+            "no place is kept"
+        );
     }
 }
