@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Store;
@@ -14,6 +15,11 @@ use testkit::postgres::cluster;
 
 /// Bytes of tasks that a test keeps in memory.
 pub(crate) const CACHE_BYTES: u64 = 1 << 20;
+
+/// How often a database that is locked is tried again.
+const TRIES: u32 = 50;
+/// The pause between two of these tries.
+const PAUSE: Duration = Duration::from_millis(20);
 
 pub(crate) struct Place {
     directory: TempDir,
@@ -42,7 +48,14 @@ impl Place {
         store::open(self.options(lock)).await
     }
 
+    /// A program that another test is just starting holds the lock of every open file until it runs.
     pub(crate) async fn exclusive(&self) -> Arc<dyn Store> {
+        for _ in 0..TRIES {
+            match self.try_open(Lock::Exclusive).await {
+                Err(OpenError::Locked { .. }) => tokio::time::sleep(PAUSE).await,
+                opened => return opened.unwrap(),
+            }
+        }
         self.try_open(Lock::Exclusive).await.unwrap()
     }
 
