@@ -67,6 +67,17 @@ pub struct Birth {
     pub guards: Guards,
 }
 
+/// A birth that is no repeat, and that nothing limits.
+impl From<Change> for Birth {
+    fn from(change: Change) -> Birth {
+        Birth {
+            change,
+            idempotency: None,
+            guards: Guards::default(),
+        }
+    }
+}
+
 /// What a tenant begins with, and a store with its first one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Founding {

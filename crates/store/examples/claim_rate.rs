@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use domain::limits::Guards;
 use domain::store::{Birth, Claim};
 use domain::task::Origin;
 use domain::{Id, StateWord, Store, Task};
@@ -34,11 +33,7 @@ async fn fill(store: &Arc<dyn Store>, tasks: usize, tenants: usize) {
                 tenant: sample::tenant(tenant as u128),
                 ..sample::origin(id)
             };
-            Birth {
-                change: Task::born(origin),
-                idempotency: None,
-                guards: Guards::default(),
-            }
+            Birth::from(Task::born(origin))
         });
         store.insert(births.collect()).await.expect("a batch of births");
     }

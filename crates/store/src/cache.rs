@@ -185,9 +185,10 @@ impl TaskCache {
     }
 
     /// Announces a commit of these tasks. Their entries go: a list may show the new rows as soon as they
-    /// are durable, which is before the entries follow.
+    /// are durable, which is before the entries follow. What is just being born nobody can have loaded.
     pub(crate) fn commit_begins(&self, tasks: &[Arc<Task>]) -> Fence<'_> {
-        let mut stripes: Vec<usize> = tasks.iter().map(|task| stripe(task.id())).collect();
+        let changed = || tasks.iter().filter(|task| !is_birth(task));
+        let mut stripes: Vec<usize> = changed().map(|task| stripe(task.id())).collect();
         stripes.sort_unstable();
         stripes.dedup();
         let stripes = stripes.into_iter().map(|stripe| {
@@ -195,10 +196,7 @@ impl TaskCache {
             (stripe, before.wrapping_add(MOVE + 1))
         });
         let stripes = stripes.collect();
-        // Nobody can have loaded what is just being born.
-        for task in tasks.iter().filter(|task| task.course.version > BORN) {
-            self.remove(task.id());
-        }
+        changed().for_each(|task| self.remove(task.id()));
         Fence {
             cache: self,
             stripes,
@@ -216,9 +214,10 @@ impl TaskCache {
 }
 
 impl Fence<'_> {
-    /// The commit is durable: these are the newest versions, unless something else moved meanwhile.
+    /// The commit is durable: these are the newest versions, unless something else moved meanwhile. A
+    /// birth is kept by its first reader: most tasks change before anybody asks for them.
     pub(crate) fn committed(self, tasks: Vec<Arc<Task>>) {
-        for task in tasks {
+        for task in tasks.into_iter().filter(|task| !is_birth(task)) {
             let stripe = stripe(task.id());
             self.cache.tasks.entry(task.id()).and_compute_with(|present| {
                 let newer =
@@ -253,6 +252,10 @@ impl Drop for Fence<'_> {
             self.tasks.iter().for_each(|task| ear.changed(*task));
         }
     }
+}
+
+fn is_birth(task: &Task) -> bool {
+    task.course.version == BORN
 }
 
 fn stripe(id: TaskId) -> usize {

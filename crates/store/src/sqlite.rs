@@ -20,6 +20,7 @@ use rusqlite::Connection;
 use crate::cache::{TaskCache, Written};
 use crate::rows::BirthRows;
 use crate::sql::Numbering;
+use crate::sqlite::checkpoints::Checkpoints;
 use crate::sqlite::readers::Readers;
 use crate::sqlite::writer::Writer;
 use crate::{Lock, OpenError, rows};
@@ -28,6 +29,7 @@ mod accounts;
 mod audit;
 mod blobs;
 mod cells;
+mod checkpoints;
 mod claims;
 mod erase;
 mod fault;
@@ -75,11 +77,9 @@ impl SqliteStore {
         let lock = open::lock(path)?;
         let conn = open::writer(path)?;
         let cache = Arc::new(TaskCache::new(cache_bytes));
-        let writer = Writer::start(conn, lock, Arc::clone(&cache));
-        let writer = writer.map_err(|error| OpenError::CannotOpen {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let checkpoints = Checkpoints::start(path)?;
+        let writer = Writer::start(conn, Some(checkpoints), lock, Arc::clone(&cache));
+        let writer = writer.map_err(|error| open::cannot_open(path, &error))?;
         Ok(SqliteStore {
             readers: Readers::start(path)?,
             writer: Some(writer),

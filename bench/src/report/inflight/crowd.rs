@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::ensure;
-use domain::limits::Guards;
 use domain::provider::Receipt;
 use domain::store::{Birth, Claim, Outcome};
 use domain::task::{Change, Event, Origin};
@@ -60,11 +59,7 @@ pub(super) async fn running(store: &Arc<dyn Store>, clock: &dyn Clock, tasks: us
             let receipt = Receipt(format!("up-{n}"));
             receipts.push(next(&intent.task, now, EventKind::Accepted { receipt })?);
             intents.push(intent);
-            births.push(Birth {
-                change: birth,
-                idempotency: None,
-                guards: Guards::default(),
-            });
+            births.push(Birth::from(birth));
         }
         let outcomes = [
             store.insert(births).await?,

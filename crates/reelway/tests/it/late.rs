@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use domain::blobs::BlobKey;
 use domain::dialect::{Answer, Context, Submission};
-use domain::limits::Guards;
 use domain::provider::{Lookup, Receipt};
 use domain::store::{Birth, Outcome};
 use domain::task::Origin;
@@ -296,11 +295,7 @@ async fn late_task(gateway: &Gateway) -> String {
         changes.push(change);
     }
     let store = gateway.house.engine.store();
-    let births = vec![Birth {
-        change: birth,
-        idempotency: None,
-        guards: Guards::default(),
-    }];
+    let births = vec![Birth::from(birth)];
     assert_eq!(store.insert(births).await, Ok(vec![Outcome::Done]));
     assert_eq!(store.commit(changes).await, Ok(vec![Outcome::Done; 4]));
     task.id().prefixed()

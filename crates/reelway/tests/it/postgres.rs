@@ -1,7 +1,6 @@
 //! The house on PostgreSQL: over the wire, as two houses on one database, and as two processes on a table
 //! of which one falls silent.
 
-use domain::limits::Guards;
 use domain::store::{Birth, Claim};
 use domain::{Id, StateWord};
 use reelway::config::{Config, Environment, Flags};
@@ -168,11 +167,7 @@ async fn a_restarted_process_has_the_work_of_its_dead_self_at_once_and_of_nobody
         .create_tenant(&sample::tenant_row(1, true))
         .await
         .expect("a tenant");
-    let birth = Birth {
-        change: sample::birth(Id(1)),
-        idempotency: None,
-        guards: Guards::default(),
-    };
+    let birth = Birth::from(sample::birth(Id(1)));
     store.insert(vec![birth]).await.expect("a task");
     let (home, ids) = (tempfile::tempdir().expect("a folder"), SeededIds::new(1));
     let node = || Node::begin(home.path(), &*store, &ids);

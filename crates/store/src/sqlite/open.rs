@@ -34,9 +34,9 @@ const BUSY_MS: u64 = 10_000;
 const WRITER_CACHE_KIB: i64 = 32 * 1_024;
 /// Page cache of one reading connection, in KiB.
 const READER_CACHE_KIB: i64 = 8 * 1_024;
-/// Pages in the log before they are moved into the database: 16 MiB, so that hot pages are moved once
-/// for many commits.
-const CHECKPOINT_PAGES: i64 = 4_096;
+/// Pages in the log before the writer itself moves the last of them into the database, so that the log
+/// begins anew: 48 MiB. Mostly they were moved before, beside the writer.
+const LOG_PAGES: i64 = 12_288;
 /// The log file is cut back to this many bytes when it has been larger.
 const LOG_BYTES: i64 = 64 * 1_024 * 1_024;
 /// Prepared statements kept on a connection; more than there are in this folder.
@@ -71,7 +71,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
         conn.busy_timeout(Duration::from_millis(BUSY_MS))?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "synchronous", "FULL")?;
-        conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        conn.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         conn.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         // What was erased, and every older version of a row, is overwritten with zeros.
         conn.pragma_update(None, "secure_delete", true)?;
@@ -86,6 +86,18 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
         UPDATE webhooks SET owner = NULL, next_at = 0 WHERE owner IS NOT NULL";
     void_leases(&mut conn, void).map_err(|error| cannot_open(path, &error))?;
     Ok(conn)
+}
+
+/// A connection that only moves the log into the database.
+pub(super) fn mover(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let conn = Connection::open_with_flags(path, flags)?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+        Ok(conn)
+    };
+    open().map_err(|error| cannot_open(path, &error))
 }
 
 /// A connection that reads.
@@ -169,7 +181,7 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-fn cannot_open(path: &Path, error: &dyn std::fmt::Display) -> OpenError {
+pub(super) fn cannot_open(path: &Path, error: &dyn std::fmt::Display) -> OpenError {
     OpenError::CannotOpen {
         path: path.to_owned(),
         reason: error.to_string(),

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cache::{TaskCache, Written};
+use crate::sqlite::checkpoints::Checkpoints;
 use crate::sqlite::fault::{panicked, unavailable};
 
 /// Most jobs in one transaction.
@@ -26,7 +27,14 @@ struct Ran {
 }
 
 /// Runs on the connection, or hears why there is no transaction.
-type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Ran + Send>;
+type Job = Box<dyn FnOnce(Result<(&Connection, Before), StoreError>) -> Ran + Send>;
+
+/// What stands in the transaction before a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Nothing,
+    Jobs,
+}
 
 /// The door to the writer's thread.
 pub(super) struct Writer {
@@ -36,14 +44,21 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread. It owns the lock, so that nobody else gets the database before the last
-    /// commit is done.
-    pub(super) fn start(conn: Connection, lock: File, cache: Arc<TaskCache>) -> std::io::Result<Writer> {
+    /// commit is done. `checkpoints` hear of each commit, and end before the database is closed.
+    pub(super) fn start(
+        conn: Connection,
+        checkpoints: Option<Checkpoints>,
+        lock: File,
+        cache: Arc<TaskCache>,
+    ) -> std::io::Result<Writer> {
         let (jobs, mut waiting) = mpsc::channel(JOBS_WAITING);
         let body = move || {
             let lock = lock;
             while let Some(job) = waiting.blocking_recv() {
                 transaction(&conn, &cache, job, &mut waiting);
+                checkpoints.iter().for_each(Checkpoints::look);
             }
+            drop(checkpoints);
             if let Err((_, error)) = conn.close() {
                 tracing::error!(%error, "the database was not closed cleanly");
             }
@@ -67,7 +82,10 @@ impl Writer {
     {
         let (tell, told) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            let written = conn.and_then(|conn| in_savepoint(conn, work));
+            let written = conn.and_then(|(conn, before)| match before {
+                Before::Nothing => in_transaction(conn, work),
+                Before::Jobs => in_savepoint(conn, work),
+            });
             let (tasks, answer) = match written {
                 Ok(Written { answer, tasks }) => (tasks, Ok(answer)),
                 Err(error) => (Vec::new(), Err(error)),
@@ -101,16 +119,16 @@ impl Drop for Writer {
 /// One transaction: the first job, and whatever arrives while it and its followers run, up to the
 /// bound. One commit, one fsync, then all answers.
 fn transaction(conn: &Connection, cache: &TaskCache, first: Job, waiting: &mut mpsc::Receiver<Job>) {
-    if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
-        let ran = first(Err(unavailable(error)));
+    if let Err(error) = begin(conn) {
+        let ran = first(Err(error));
         (ran.answer)(Ok(()));
         return;
     }
-    let mut jobs = vec![first(Ok(conn))];
+    let mut jobs = vec![first(Ok((conn, Before::Nothing)))];
     // A full disk makes SQLite end the whole transaction; what follows must not run outside of one.
     while jobs.len() < JOBS_A_TRANSACTION && !conn.is_autocommit() {
         let Ok(job) = waiting.try_recv() else { break };
-        jobs.push(job(Ok(conn)));
+        jobs.push(job(Ok((conn, Before::Jobs))));
     }
     commit(conn, cache, jobs);
 }
@@ -142,14 +160,27 @@ fn commit(conn: &Connection, cache: &TaskCache, jobs: Vec<Ran>) {
     }
 }
 
+/// Runs the first job of a transaction. Where it fails, or panics, the transaction has nothing else that
+/// would be lost, and begins anew: a savepoint would copy every page that the job touches.
+fn in_transaction<T, W>(conn: &Connection, work: W) -> Result<T, StoreError>
+where
+    W: FnOnce(&Connection) -> Result<T, StoreError>,
+{
+    let result = caught(conn, work);
+    if result.is_err() && !conn.is_autocommit() {
+        run(conn, "ROLLBACK")?;
+        begin(conn)?;
+    }
+    result
+}
+
 /// Runs a job so that its failure, or its panic, undoes what it wrote and nothing else.
 fn in_savepoint<T, W>(conn: &Connection, work: W) -> Result<T, StoreError>
 where
     W: FnOnce(&Connection) -> Result<T, StoreError>,
 {
     run(conn, "SAVEPOINT job")?;
-    let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
-    let result = result.unwrap_or_else(|panic| Err(panicked("a write", &*panic)));
+    let result = caught(conn, work);
     if result.is_err() && !conn.is_autocommit() {
         run(conn, "ROLLBACK TO job")?;
     }
@@ -157,6 +188,18 @@ where
         run(conn, "RELEASE job")?;
     }
     result
+}
+
+fn caught<T, W>(conn: &Connection, work: W) -> Result<T, StoreError>
+where
+    W: FnOnce(&Connection) -> Result<T, StoreError>,
+{
+    let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
+    result.unwrap_or_else(|panic| Err(panicked("a write", &*panic)))
+}
+
+fn begin(conn: &Connection) -> Result<(), StoreError> {
+    run(conn, "BEGIN IMMEDIATE")
 }
 
 fn run(conn: &Connection, sql: &str) -> Result<(), StoreError> {
@@ -175,7 +218,7 @@ mod tests {
             CREATE TABLE links (n INTEGER REFERENCES notes (n))";
         conn.execute_batch(tables).unwrap();
         let lock = tempfile::tempfile().unwrap();
-        Writer::start(conn, lock, Arc::new(TaskCache::new(0))).unwrap()
+        Writer::start(conn, None, lock, Arc::new(TaskCache::new(0))).unwrap()
     }
 
     async fn note(writer: &Writer, n: i64) -> Result<(), StoreError> {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::limits::Guards;
 use domain::store::{Birth, Claim, Filter, Outcome, Page, StoreError};
 use domain::task::Event;
 use domain::{EventKind, Id, LedgerAccount, Line, LineKind, Micros, StateWord, Store, Task, TaskId};
@@ -21,11 +20,7 @@ const WRITES: usize = 60;
 const TIGHT_CACHE_BYTES: u64 = 8 * 1_024;
 
 fn birth(n: u128) -> Birth {
-    Birth {
-        change: sample::birth(Id(n)),
-        idempotency: None,
-        guards: Guards::default(),
-    }
+    Birth::from(sample::birth(Id(n)))
 }
 
 async fn filled(store: &Arc<dyn Store>) {

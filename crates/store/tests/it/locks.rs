@@ -1,6 +1,5 @@
 //! Who may open the database, and what opening does.
 
-use domain::limits::Guards;
 use domain::store::{Birth, Claim, Outcome, StoreError};
 use domain::{Id, StateWord, Task};
 use store::{Lock, OpenError};
@@ -16,11 +15,7 @@ async fn with_one_task(place: &Place) -> std::sync::Arc<dyn domain::Store> {
         .await
         .unwrap();
     let change = sample::birth(Id(1));
-    let birth = Birth {
-        change,
-        idempotency: None,
-        guards: Guards::default(),
-    };
+    let birth = Birth::from(change);
     assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     store
 }
@@ -150,11 +145,7 @@ async fn a_row_that_cannot_be_read_is_named_and_stops_nobody_else() {
     let place = Place::new();
     let store = with_one_task(&place).await;
     let second = Task::born(sample::origin(Id(2)));
-    let birth = Birth {
-        change: second.clone(),
-        idempotency: None,
-        guards: Guards::default(),
-    };
+    let birth = Birth::from(second.clone());
     store.insert(vec![birth]).await.unwrap();
     drop(store);
     let spoil = "UPDATE tasks SET course = '{\"version\":1' WHERE rowid = 1";

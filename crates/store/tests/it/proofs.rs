@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::limits::Guards;
 use domain::store::{Birth, Outcome, Recount};
 use domain::task::Event;
 use domain::{EventKind, Id, Store};
@@ -23,11 +22,7 @@ pub(crate) async fn books(database: &dyn Database) -> Arc<dyn Store> {
             .unwrap();
     }
     for n in 1..=2 {
-        let birth = Birth {
-            change: sample::birth(Id(n)),
-            idempotency: None,
-            guards: Guards::default(),
-        };
+        let birth = Birth::from(sample::birth(Id(n)));
         assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     }
     let event = Event {
@@ -249,11 +244,7 @@ async fn a_long_book<D: Database>(database: &D, lengthen: impl Fn(&str), (tasks,
     let writer = Arc::clone(&store);
     let writing = tokio::spawn(async move {
         for n in 10..200 {
-            let birth = Birth {
-                change: sample::birth(Id(n)),
-                idempotency: None,
-                guards: Guards::default(),
-            };
+            let birth = Birth::from(sample::birth(Id(n)));
             assert_eq!(writer.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
         }
     });

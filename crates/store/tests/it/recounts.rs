@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::limits::Guards;
 use domain::store::{Birth, Outcome, Recount};
 use domain::task::{Event, Origin};
 use domain::{EventKind, Id, KeyId, Micros, Store, Task};
@@ -95,11 +94,7 @@ async fn write(store: Arc<dyn Store>, goes_on: Arc<AtomicBool>, from: u128) -> u
     while goes_on.load(Ordering::Relaxed) {
         let change = Task::born(order(n));
         let task = change.task.clone();
-        let birth = Birth {
-            change,
-            idempotency: None,
-            guards: Guards::default(),
-        };
+        let birth = Birth::from(change);
         assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
         if n.is_multiple_of(3) {
             let event = Event {
@@ -144,11 +139,7 @@ async fn beside_writers<D: Database>(database: &D, spoil_by: impl Fn(&D, &str)) 
     // What was mended limits: not one micro-dollar more is taken than there is.
     let used = used(&*store).await;
     for (most, expected) in [(used + HOLD - 1, false), (used + HOLD, true)] {
-        let mut birth = Birth {
-            change: Task::born(order(500_001)),
-            idempotency: None,
-            guards: Guards::default(),
-        };
+        let mut birth = Birth::from(Task::born(order(500_001)));
         birth.guards.key.budget_micros = Some(Micros(most));
         let outcomes = store.insert(vec![birth]).await.unwrap();
         assert_eq!(outcomes[0] == Outcome::Done, expected, "{outcomes:?}");

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use domain::limits::Guards;
 use domain::store::{Birth, Claim, Ear, Outcome, StoreError};
 use domain::task::{Change, Event};
 use domain::{EventKind, Id, StateWord, Store, Task, TaskId};
@@ -44,11 +43,7 @@ async fn house(url: &str, processes: usize) -> (Vec<Arc<dyn Store>>, Arc<Task>) 
         .unwrap();
     let change = sample::birth(Id(1));
     let task = Arc::new(change.task.clone());
-    let birth = Birth {
-        change,
-        idempotency: None,
-        guards: Guards::default(),
-    };
+    let birth = Birth::from(change);
     assert_eq!(stores[0].insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     (stores, task)
 }
@@ -205,11 +200,7 @@ async fn a_server_that_is_killed_and_started_again_loses_nothing_that_was_answer
                 for n in 0..60 {
                     let change = sample::birth(Id(1_000 * (writer + 1) + n));
                     let id = change.task.id();
-                    let birth = Birth {
-                        change,
-                        idempotency: None,
-                        guards: Guards::default(),
-                    };
+                    let birth = Birth::from(change);
                     match store.insert(vec![birth]).await {
                         Ok(outcomes) => {
                             assert_eq!(outcomes, [Outcome::Done]);
@@ -320,11 +311,7 @@ async fn a_commit_whose_reply_is_lost_is_found_out_and_done_once() {
     }
     for (n, order) in [(2, Mischief::DropReply), (3, Mischief::DropRequest)] {
         mischief.store(order as u8, Ordering::SeqCst);
-        let birth = Birth {
-            change: sample::birth(Id(n)),
-            idempotency: None,
-            guards: Guards::default(),
-        };
+        let birth = Birth::from(sample::birth(Id(n)));
         assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     }
     let report = store.verify_ledger().await.unwrap();
@@ -396,11 +383,7 @@ async fn a_text_that_no_column_takes_is_unknown_or_refused() {
     assert_eq!(none, Ok(None));
     let mut origin = sample::origin(Id(7));
     origin.external_id = Some("a\0b".to_owned());
-    let birth = Birth {
-        change: Task::born(origin),
-        idempotency: None,
-        guards: Guards::default(),
-    };
+    let birth = Birth::from(Task::born(origin));
     let refused = stores[0].insert(vec![birth]).await;
     assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
 }

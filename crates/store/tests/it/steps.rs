@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use domain::limits::Guards;
 use domain::store::{Birth, DeliveryState, Filter, Outcome, Page};
 use domain::task::Origin;
 use domain::{Id, Store, Task, TaskId};
@@ -34,11 +33,7 @@ async fn fill(store: &dyn Store) {
             external_id: Some(name.to_owned()),
             ..sample::origin(Id(ID.0 + n))
         });
-        let birth = Birth {
-            change,
-            idempotency: None,
-            guards: Guards::default(),
-        };
+        let birth = Birth::from(change);
         assert_eq!(store.insert(vec![birth]).await.unwrap(), [Outcome::Done]);
     }
 }

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::limits::Guards;
 use domain::store::{Birth, Claim, Outcome, Recount};
 use domain::task::{Change, Event, EventKind, Origin};
 use domain::{
@@ -308,11 +307,7 @@ fn order_of(tenant: TenantId, n: u128) -> Origin {
 
 fn birth(origin: Origin) -> Birth {
     let change = Task::born(origin);
-    Birth {
-        change,
-        idempotency: None,
-        guards: Guards::default(),
-    }
+    Birth::from(change)
 }
 
 fn change(task: &Task, at: i64, kind: EventKind) -> Change {
