@@ -19,8 +19,9 @@ use crate::gateway::{self, Binary, CLIENT_KEY, Dwelling};
 use crate::load::{self, Burst};
 use crate::wire::{self, Line};
 
-/// Keep-alive connections of the load: enough to fill a batch while another is being committed.
-const CONNECTIONS: usize = 128;
+/// Keep-alive connections of the load: as many as four full batches on their way, and as many again that are being
+/// read and answered, so that the database always has a full batch at hand, as the bare loop has.
+const CONNECTIONS: usize = 512;
 const TARGET_PERCENT: f64 = 50.0;
 
 /// The databases that tasks are kept in.

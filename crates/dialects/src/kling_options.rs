@@ -180,11 +180,11 @@ pub(crate) fn seconds_at(home: &Fields, name: &str, model: Option<&Model>) -> Re
     let seconds = u64::try_from(whole)
         .ok()
         .filter(|seconds| SECONDS.contains(seconds));
-    let allowed = match model {
-        Some(model) => model.lengths().iter().map(u64::to_string).collect(),
-        None => vec![format!("{} to {} whole seconds", SECONDS.start(), SECONDS.end())],
-    };
     seconds.ok_or_else(|| {
+        let allowed = match model {
+            Some(model) => model.lengths().iter().map(u64::to_string).collect(),
+            None => vec![format!("{} to {} whole seconds", SECONDS.start(), SECONDS.end())],
+        };
         home.wrong(name, &format!("cannot be `{whole}`"))
             .allowing(allowed)
     })

@@ -1,5 +1,7 @@
 //! HTTP as data: what the house answers with. No server, no client, no parsing.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +15,9 @@ pub struct Reply {
     pub status: u16,
     /// Headers beyond the usual ones; names in lower case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The media type of the body.
-    pub content_type: String,
+    pub content_type: Cow<'static, str>,
     /// The body.
     pub body: Bytes,
 }
@@ -32,7 +34,7 @@ impl Reply {
         Reply {
             status,
             headers: Vec::new(),
-            content_type: "application/json".to_owned(),
+            content_type: Cow::Borrowed("application/json"),
             body: Bytes::from(bytes),
         }
     }
@@ -43,15 +45,15 @@ impl Reply {
         Reply {
             status,
             headers: Vec::new(),
-            content_type: String::new(),
+            content_type: Cow::default(),
             body: Bytes::new(),
         }
     }
 
     /// Adds a header; the name in lower case.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Reply {
-        self.headers.push((name.to_owned(), value.into()));
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Reply {
+        self.headers.push((Cow::Borrowed(name), value.into()));
         self
     }
 }

@@ -153,23 +153,23 @@ impl Engine {
     /// One wide event per step. Ids and numbers only: never prompts, never media.
     pub(crate) fn tell(&self, task: &Task, event: &str) {
         let (origin, course) = (&task.origin, &task.course);
+        // Texts, and nothing where there is nothing: what is only displayed is written twice.
+        let (id, state) = (task.id().prefixed(), task.word().word());
         tracing::info!(
-            event = %format_args!("task.{event}"),
-            task = %task.id().prefixed(),
-            tenant = %origin.tenant.0.hex(),
-            state = %task.word(),
+            event = ["task.", event].concat(),
+            task = id,
+            tenant = origin.tenant.0.hex(),
+            state,
             version = course.version,
             operation = origin.ask.operation.word(),
-            model = %origin.ask.model,
-            lane = %origin.lane,
-            account = course.account.as_deref().unwrap_or(""),
+            model = origin.ask.model,
+            lane = origin.lane,
+            account = course.account,
             attempts = course.attempts,
             age_ms = self.clock.now().since(origin.created_at),
-            charge_micros = course.charge_micros.map_or(0, |micros| micros.0),
-            error = task.error().map_or("", |error| error.code.word()),
-            "task {} is {}",
-            task.id().prefixed(),
-            task.word(),
+            charge_micros = course.charge_micros.map(|micros| micros.0),
+            error = task.error().map(|error| error.code.word()),
+            "task {id} is {state}",
         );
     }
 }

@@ -77,11 +77,12 @@ impl Engine {
         }
         let pinned = self.refer(order.caller.tenant, &mut order.submission.ask).await?;
         let quote = self.quote(order.caller.tenant, &order.submission.ask).await?;
-        let origin = self.origin(&order, pinned, quote)?;
+        let (caller, ask, render) = (order.caller, order.idempotency.take(), order.render);
+        let origin = self.origin(order, pinned, quote)?;
         let change = Task::born(origin);
         let task = change.task.id();
-        let reply = (order.render)(&change.task);
-        let idempotency = order.idempotency.as_ref().map(|ask| Idempotency {
+        let reply = render(&change.task);
+        let idempotency = ask.as_ref().map(|ask| Idempotency {
             scope: ask.scope.clone(),
             key: ask.key.clone(),
             tries: ask.tries,
@@ -92,7 +93,7 @@ impl Engine {
         let birth = Birth {
             change,
             idempotency,
-            guards: order.caller.guards,
+            guards: caller.guards,
         };
         match self.committer.insert(birth).await {
             Ok(Outcome::Done) => {
@@ -116,10 +117,7 @@ impl Engine {
                 ),
             )),
             Ok(Outcome::Limited(hit)) => Err(limited(hit, born.origin.quote.hold_micros)),
-            Ok(Outcome::Duplicate(existing)) => {
-                let ask = order.idempotency.as_ref();
-                self.repeated(order.caller.tenant, existing, ask).await
-            }
+            Ok(Outcome::Duplicate(existing)) => self.repeated(caller.tenant, existing, ask.as_ref()).await,
             Ok(Outcome::Stale | Outcome::NoSlot) | Err(StoreError::LostReply(_)) => Err(Refusal::new(
                 RefusalKind::Ambiguous,
                 "it is not known whether the task was taken",
@@ -128,8 +126,8 @@ impl Engine {
         }
     }
 
-    fn origin(&self, order: &Order<'_>, pinned: Option<String>, quote: Quote) -> Result<Origin, Refusal> {
-        let submission = &order.submission;
+    fn origin(&self, order: Order<'_>, pinned: Option<String>, quote: Quote) -> Result<Origin, Refusal> {
+        let (caller, submission) = (order.caller, order.submission);
         let lane = self.lane(&submission.ask, pinned.as_deref())?;
         let id = TaskId(self.ids.id());
         let now = self.clock.now();
@@ -144,20 +142,20 @@ impl Engine {
         let deadline_at = now.plus(i64::try_from(life_ms).unwrap_or(i64::MAX));
         Ok(Origin {
             id,
-            tenant: order.caller.tenant,
-            key: order.caller.key,
-            holder: (order.caller.holder != order.caller.key).then_some(order.caller.holder),
-            face: order.face.clone(),
+            tenant: caller.tenant,
+            key: caller.key,
+            holder: (caller.holder != caller.key).then_some(caller.holder),
+            face: order.face,
             // Seeds stay below 2^31, which every vendor and every JSON reader can hold.
             seed: submission.ask.seed.unwrap_or_else(|| self.ids.chance() >> 33),
-            ask: Arc::new(submission.ask.clone()),
+            ask: Arc::new(submission.ask),
             quote,
             lane,
             pinned,
             client_ref: format!("rw-{}", id.0.hex()),
-            external_id: submission.external_id.clone(),
-            callback_url: submission.callback_url.clone(),
-            base_url: order.base_url.clone(),
+            external_id: submission.external_id,
+            callback_url: submission.callback_url,
+            base_url: order.base_url,
             created_at: now,
             deadline_at: submission
                 .deadline_at

@@ -4,12 +4,13 @@
 //! `front/visit.rs`, remixes in `front/remade.rs`, waiting in `front/wait.rs`. What a body means is the
 //! dialect's business; who may come in is the gate's.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use domain::{Refusal, RefusalKind};
 use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 use tower::ServiceExt as _;
@@ -152,17 +153,29 @@ pub(crate) fn base_url(house: &House, uri: &Uri, headers: &http::HeaderMap) -> S
     )
 }
 
+/// The names that nearly every answer has, made once.
+const NAMES: [HeaderName; 3] = [
+    header::CONTENT_TYPE,
+    HeaderName::from_static("reelway-task-id"),
+    HeaderName::from_static("reelway-cost"),
+];
+
 /// An answer as HTTP. Headers that cannot be written are left out.
 pub(crate) fn respond(reply: domain::http::Reply) -> Response {
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, Body::from(reply.body)).into_response();
-    let typed = ("content-type".to_owned(), reply.content_type);
-    let typed = (!typed.1.is_empty()).then_some(typed);
-    for (name, value) in typed.into_iter().chain(reply.headers) {
-        let name = HeaderName::try_from(name);
-        let value = HeaderValue::from_str(&value);
-        if let (Ok(name), Ok(value)) = (name, value) {
-            response.headers_mut().insert(name, value);
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    let typed = match reply.content_type {
+        none if none.is_empty() => None,
+        Cow::Borrowed(usual) => Some(HeaderValue::from_static(usual)),
+        Cow::Owned(kind) => HeaderValue::try_from(kind).ok(),
+    };
+    headers.extend(typed.map(|kind| (header::CONTENT_TYPE, kind)));
+    for (name, value) in reply.headers {
+        let known = NAMES.iter().find(|known| known.as_str() == name).cloned();
+        let name = known.or_else(|| HeaderName::try_from(&*name).ok());
+        if let (Some(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
+            headers.insert(name, value);
         }
     }
     response

@@ -1,5 +1,7 @@
 //! Answers that are kept for repeats of a submit: their head as JSON, their body beside it.
 
+use std::borrow::Cow;
+
 use domain::http::Reply;
 use domain::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -8,9 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 struct ReplyHead {
     status: u16,
-    content_type: String,
+    content_type: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    headers: Vec<(String, String)>,
+    headers: Vec<(Cow<'static, str>, String)>,
 }
 
 /// The head of an answer as JSON. The body lies beside it as it is: as JSON it would be four times

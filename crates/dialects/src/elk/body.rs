@@ -1,5 +1,7 @@
 //! The two objects of a unified body in which an option may stand, and what is known of both.
 
+use std::sync::LazyLock;
+
 use domain::Refusal;
 use domain::fields::{Field, Fields};
 use serde_json::Value;
@@ -8,6 +10,13 @@ use super::guide::{BODY, OPTIONS};
 use crate::field_tables::names;
 use crate::kling_fields::NOT_SERVED;
 use crate::kling_options::Notes;
+
+/// The fields of the body itself, and the options.
+static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| [names(BODY), names(&OPTIONS)].concat());
+/// What may stand in the body and in `metadata`.
+static OPTION_NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| names(&OPTIONS));
+/// Options that are refused.
+static REFUSED: LazyLock<Vec<&str>> = LazyLock::new(|| names(NOT_SERVED));
 
 /// A body: its own fields, and those of `metadata`.
 pub(super) struct Body<'a> {
@@ -59,10 +68,10 @@ impl<'a> Body<'a> {
     /// # Errors
     /// A refusal naming the option.
     pub(super) fn survey(&self, notes: &mut Notes) -> Result<(), Refusal> {
-        let options = names(&OPTIONS);
-        notes.unknown(self.top, &[names(BODY), names(&OPTIONS)].concat());
-        notes.unknown(&self.metadata, &options);
-        for name in options {
+        notes.unknown(self.top, &KNOWN);
+        notes.unknown(&self.metadata, &OPTION_NAMES);
+        let twice = self.metadata.names().filter(|name| OPTION_NAMES.contains(name));
+        for name in twice {
             if let (Some(inner), Some(outer)) = (self.metadata.get(name), self.top.get(name))
                 && spelled(inner) != spelled(outer)
             {
@@ -70,7 +79,7 @@ impl<'a> Body<'a> {
                 return Err(self.metadata.wrong(name, &message));
             }
         }
-        for name in names(NOT_SERVED) {
+        for name in REFUSED.iter() {
             if self
                 .home(name)
                 .get(name)

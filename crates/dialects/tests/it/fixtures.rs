@@ -255,7 +255,7 @@ fn render(dialect: &dyn Dialect, what: &str, fixture: &Value, place: &str) {
     let headers: Map<String, Value> = reply
         .headers
         .iter()
-        .map(|(name, value)| (name.clone(), json!(value)))
+        .map(|(name, value)| (name.to_string(), json!(value)))
         .collect();
     let body: Value = serde_json::from_slice(&reply.body).expect("the body is JSON");
     same(&fixture["reply"]["body"], &body, &format!("{place}: body"));

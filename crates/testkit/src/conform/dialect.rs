@@ -206,7 +206,7 @@ fn refused_well(dialect: &dyn Dialect, route: &Route, refusal: &Refusal) {
         assert!(refusal.field.is_some(), "`{}` names no field", refusal.message);
     }
     let reply = render(dialect, &Answer::Refused(refusal), Some(route));
-    let header = ("x-should-retry".to_owned(), "false".to_owned());
+    let header = ("x-should-retry".into(), "false".to_owned());
     // A vendor may document a 500 for a client's fault; then nobody may take it for ours and re-send.
     let as_documented = refusal
         .documented
@@ -232,7 +232,7 @@ fn it_renders_every_refusal(dialect: &dyn Dialect) {
                 assert!(says(part), "{kind:?} does not say `{part}`");
             }
             if refusal.kind == RefusalKind::Ambiguous {
-                let header = ("x-should-retry".to_owned(), "false".to_owned());
+                let header = ("x-should-retry".into(), "false".to_owned());
                 assert!(
                     reply.headers.contains(&header),
                     "an ambiguous failure may be re-sent"
@@ -241,7 +241,7 @@ fn it_renders_every_refusal(dialect: &dyn Dialect) {
             let mut later = refusal.clone();
             later.retry_after_seconds = Some(17);
             let reply = render(dialect, &Answer::Refused(&later), route);
-            let header = ("retry-after".to_owned(), "17".to_owned());
+            let header = ("retry-after".into(), "17".to_owned());
             assert!(
                 reply.headers.contains(&header),
                 "{kind:?} does not say when to come back"
