@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use crate::cache::{Mark, TaskCache};
 use crate::nouns::{self, Census, Columns};
 use crate::postgres::feed::Feed;
-use crate::postgres::ground::{Ground, Param};
+use crate::postgres::ground::{Ground, Param, Workshop};
 use crate::rows::{self, BirthRows};
 use crate::sql::{self, Numbering};
 use crate::{Lock, OpenError};
@@ -65,6 +65,8 @@ pub(crate) struct PostgresStore {
     ground: Arc<Ground>,
     /// None where nothing is kept in memory.
     _feed: Option<Feed>,
+    /// Ends when everything else has gone.
+    _workshop: Workshop,
     lock: Lock,
 }
 
@@ -77,7 +79,9 @@ impl PostgresStore {
         }
         let bytes = if lock == Lock::Exclusive { cache_bytes } else { 0 };
         let (cache, bell) = (Arc::new(TaskCache::new(bytes)), Arc::new(Notify::new()));
+        let (workshop, handle) = Workshop::open().map_err(|error| open::unreachable(&config, &error))?;
         let ground = Ground {
+            workshop: handle,
             pool: open::pool(&config)?,
             cache: Arc::clone(&cache),
             bell: Arc::clone(&bell),
@@ -86,6 +90,7 @@ impl PostgresStore {
         Ok(PostgresStore {
             ground: Arc::new(ground),
             _feed: feed,
+            _workshop: workshop,
             lock,
         })
     }

@@ -1,7 +1,6 @@
 //! Accounts that were enrolled while the gateway runs.
 
 use async_trait::async_trait;
-use deadpool_postgres::ClientWrapper;
 use domain::Millis;
 use domain::account::{Duty, Enrolled};
 use domain::credentials::LoginKind;
@@ -12,7 +11,7 @@ use crate::cache::Written;
 use crate::nouns::{self, Columns as _};
 use crate::postgres::cells::{self, Cells};
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Ground, Job, run};
+use crate::postgres::ground::{Ground, Job, Session, run};
 use crate::{rows, sql};
 
 /// The account of a task that is in flight.
@@ -25,7 +24,7 @@ pub(super) struct Enrol(pub(super) Enrolled);
 impl Job for Enrol {
     type Answer = ();
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<()>, Trouble> {
         let account = &self.0;
         let id = &rows::id_bytes(account.id.0)[..];
         let sealed = account.sealed.as_ref();

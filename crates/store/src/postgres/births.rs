@@ -14,7 +14,7 @@ use crate::cache::Written;
 use crate::nouns::{self, Columns as _, id_at};
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Job, fetch};
+use crate::postgres::ground::{Job, Session, fetch};
 use crate::postgres::{purses, spending, writes};
 use crate::purses::Purses;
 use crate::rows::{self, BirthRows, IdBytes};
@@ -45,12 +45,19 @@ struct Present {
 impl Job for Insert {
     type Answer = Vec<Outcome>;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<Vec<Outcome>>, Trouble> {
-        // The locks come first: what is looked up after them, no other batch of these tenants changes.
+    async fn run(&self, client: &Session<'_>) -> Result<Written<Vec<Outcome>>, Trouble> {
+        // The locks come first: what is looked up after them, no other batch of these tenants changes. All are
+        // prepared before, so that they are sent in this order, together: whoever has the locks waits for
+        // nothing but the answers.
+        for sql in [purses::LOCK, IDS, REPEATS, NAMES, spending::BEFORE] {
+            client.prepare_cached(sql).await?;
+        }
         let lines = self.0.iter().flat_map(|birth| &birth.change.lines);
-        let mut purses = purses::lock(client, lines).await?;
-        let (mut present, mut spending) =
-            try_join!(Present::look(client, &self.0), spending::before(client, &self.0))?;
+        let (mut purses, mut present, mut spending) = try_join!(
+            purses::lock(client, lines),
+            Present::look(client, &self.0),
+            spending::before(client, &self.0)
+        )?;
         let mut written = Written::other(Vec::with_capacity(self.0.len()));
         let mut born = Vec::new();
         for birth in &self.0 {
@@ -65,7 +72,8 @@ impl Job for Insert {
         try_join!(
             writes::births(client, &born),
             purses::keep(client, &purses),
-            spending::keep(client, &spending)
+            spending::keep(client, &spending),
+            client.note(&written.tasks)
         )?;
         Ok(written)
     }

@@ -14,7 +14,7 @@ use crate::cache::Written;
 use crate::nouns::{Columns as _, id_at};
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Job, fetch};
+use crate::postgres::ground::{Job, Session, fetch};
 use crate::postgres::{purses, spending, writes};
 use crate::purses::Purses;
 use crate::room::Room;
@@ -48,7 +48,7 @@ pub(super) struct Post(pub(super) Vec<LineRow>);
 impl Job for Commit {
     type Answer = Vec<Outcome>;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<Vec<Outcome>>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<Vec<Outcome>>, Trouble> {
         let mut room = self.room(client).await?;
         let mut versions = self.lock(client).await?;
         let lines = self.0.iter().flat_map(|change| &change.lines);
@@ -68,7 +68,8 @@ impl Job for Commit {
         try_join!(
             writes::changes(client, &done),
             purses::keep(client, &purses),
-            spending::keep(client, &spending)
+            spending::keep(client, &spending),
+            client.note(&written.tasks)
         )?;
         Ok(written)
     }
@@ -142,7 +143,7 @@ fn newest(done: &[&ChangeRows]) -> Vec<Arc<Task>> {
 impl Job for Post {
     type Answer = ();
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<()>, Trouble> {
         rows::only_loose(&self.0)?;
         let mut purses = purses::lock(client, self.0.iter()).await?;
         let moved = purses.after(&self.0)?.ok_or_else(rows::loose_hold)?;

@@ -13,7 +13,7 @@ use crate::cache::{TaskCache, Written};
 use crate::nouns::{self, Columns, id_at};
 use crate::postgres::cells::{self, Cells};
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Ground, Job, Param, fetch, run};
+use crate::postgres::ground::{Ground, Job, Param, Session, fetch, run};
 use crate::turns::{self, Due, Part, Queue};
 use crate::{rows, sql};
 
@@ -72,7 +72,7 @@ pub(super) struct Lease {
 impl Job for Lease {
     type Answer = Vec<Arc<Task>>;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<Vec<Arc<Task>>>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<Vec<Arc<Task>>>, Trouble> {
         bury(client, self.claim.now).await?;
         let due = self.due(client).await?;
         if due.is_empty() {

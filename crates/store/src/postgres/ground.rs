@@ -2,13 +2,15 @@
 //! transactions that are tried again, or whose fate is found out when the reply to the commit was lost.
 //! What is asked is in the other files.
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use deadpool_postgres::{ClientWrapper, Object, Pool, PoolError};
 use domain::Task;
 use domain::store::StoreError;
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
@@ -55,11 +57,68 @@ pub(super) trait Job: Send + Sync + 'static {
     type Answer: Send + 'static;
 
     /// Does it.
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<Self::Answer>, Trouble>;
+    async fn run(&self, client: &Session<'_>) -> Result<Written<Self::Answer>, Trouble>;
+}
+
+/// The connection of a transaction, and the note of what it writes.
+pub(super) struct Session<'a> {
+    client: &'a ClientWrapper,
+    trace: OnceLock<Trace>,
+}
+
+impl Deref for Session<'_> {
+    type Target = ClientWrapper;
+
+    fn deref(&self) -> &ClientWrapper {
+        self.client
+    }
+}
+
+impl Session<'_> {
+    /// Notes for the other processes what the transaction writes. A job may do it once, beside its other
+    /// writes; otherwise it is done after them.
+    pub(super) async fn note(&self, written: &[Arc<Task>]) -> Result<(), Trouble> {
+        if written.is_empty() || self.trace.get().is_some() {
+            return Ok(());
+        }
+        let trace = note(self.client, written).await?;
+        // Nobody else sets it: a transaction has one job.
+        drop(self.trace.set(trace));
+        Ok(())
+    }
+}
+
+/// A thread for connections and transactions. On the threads of the requests the answers of the server would
+/// stand in line behind them, while its locks are held.
+pub(super) struct Workshop(Option<Runtime>);
+
+impl Workshop {
+    /// Starts the thread; with the way to it.
+    pub(super) fn open() -> std::io::Result<(Workshop, Handle)> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder
+            .worker_threads(1)
+            .thread_name("store")
+            .enable_all()
+            .build()?;
+        let handle = runtime.handle().clone();
+        Ok((Workshop(Some(runtime)), handle))
+    }
+}
+
+/// What was not committed is undone by the server.
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// Connections, what is kept in memory, and the bell of the feed.
 pub(super) struct Ground {
+    /// Where connections live and transactions are done.
+    pub(super) workshop: Handle,
     pub(super) pool: Pool,
     pub(super) cache: Arc<TaskCache>,
     /// Rung after each commit of tasks: the other processes are to look.
@@ -131,7 +190,7 @@ impl Ground {
     /// Does a job in a transaction. It is done even when nobody waits for the answer any more.
     pub(super) async fn work<J: Job>(self: &Arc<Ground>, job: J) -> Result<J::Answer, StoreError> {
         let ground = Arc::clone(self);
-        let done = tokio::spawn(async move {
+        let done = self.workshop.spawn(async move {
             let mut patience = Patience::default();
             loop {
                 match ground.transaction(&job).await {
@@ -145,7 +204,10 @@ impl Ground {
     }
 
     async fn client(&self) -> Result<Object, Trouble> {
-        self.pool.get().await.map_err(|error| match error {
+        let pool = self.pool.clone();
+        let got = self.workshop.spawn(async move { pool.get().await }).await;
+        let got = got.map_err(|_| Trouble::Passing(fault::gone("the thread of the connections")))?;
+        got.map_err(|error| match error {
             PoolError::Backend(error) => Trouble::from(error),
             other => Trouble::Passing(StoreError::Unavailable(other.to_string())),
         })
@@ -276,12 +338,13 @@ async fn prepare<J: Job>(
     job: &J,
 ) -> Result<(Written<J::Answer>, Option<Trace>), Trouble> {
     client.batch_execute("BEGIN").await?;
-    let written = job.run(client).await?;
-    if written.tasks.is_empty() {
-        return Ok((written, None));
-    }
-    let trace = note(client, &written.tasks).await?;
-    Ok((written, Some(trace)))
+    let session = Session {
+        client,
+        trace: OnceLock::new(),
+    };
+    let written = job.run(&session).await?;
+    session.note(&written.tasks).await?;
+    Ok((written, session.trace.into_inner()))
 }
 
 async fn note(client: &ClientWrapper, written: &[Arc<Task>]) -> Result<Trace, Trouble> {

@@ -1,7 +1,6 @@
 //! Tenants, keys, items: what is written once and read by its names. Their SQL is every database's.
 
 use async_trait::async_trait;
-use deadpool_postgres::ClientWrapper;
 use domain::item::Item;
 use domain::store::{Booked, Entry, Founding, StoreError};
 use domain::tenant::{Key, Tenant};
@@ -10,7 +9,7 @@ use crate::cache::Written;
 use crate::nouns::Columns as _;
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Ground, Job, Param, fetch, run};
+use crate::postgres::ground::{Ground, Job, Param, Session, fetch, run};
 use crate::postgres::statements::Book;
 use crate::rows::{self, ProofRow};
 use crate::sql;
@@ -22,7 +21,7 @@ pub(super) struct CreateTenant(pub(super) Tenant);
 impl Job for CreateTenant {
     type Answer = ();
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<()>, Trouble> {
         let tenant = &self.0;
         let id = &rows::id_bytes(tenant.id.0)[..];
         let terms = rows::terms_text(&tenant.terms)?;
@@ -58,7 +57,7 @@ impl TakeIn {
 impl Job for TakeIn {
     type Answer = ();
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<()>, Trouble> {
         self.tenant.run(client).await?;
         for key in &self.keys {
             key.run(client).await?;
@@ -80,7 +79,7 @@ pub(super) struct Found(pub(super) TakeIn);
 impl Job for Found {
     type Answer = bool;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<bool>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<bool>, Trouble> {
         if !fetch(client, sql::TENANTS, &[]).await?.is_empty() {
             return Ok(Written::other(false));
         }
@@ -96,7 +95,7 @@ pub(super) struct CreateKey(pub(super) Key);
 impl Job for CreateKey {
     type Answer = ();
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<()>, Trouble> {
         let key = &self.0;
         let proof = ProofRow::of(&key.proof);
         let created = run(

@@ -187,7 +187,7 @@ fn refused(config: &Config, error: &tokio_postgres::Error) -> OpenError {
     unreachable(config, &fault::say(error))
 }
 
-fn unreachable(config: &Config, reason: &dyn std::fmt::Display) -> OpenError {
+pub(super) fn unreachable(config: &Config, reason: &dyn std::fmt::Display) -> OpenError {
     OpenError::Unreachable {
         server: server(config),
         reason: reason.to_string(),

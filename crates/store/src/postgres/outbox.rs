@@ -14,7 +14,7 @@ use domain::{Id, Millis, TaskId};
 use crate::cache::Written;
 use crate::outbox::{self, COLUMNS};
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Job, Param, run};
+use crate::postgres::ground::{Job, Param, Session, run};
 use crate::postgres::writes::column;
 use crate::postgres::{PostgresStore, cells};
 use crate::rows;
@@ -78,7 +78,7 @@ struct Rotate(SigningSecret, Millis);
 impl Job for Rotate {
     type Answer = bool;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<bool>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<bool>, Trouble> {
         let Rotate(secret, until) = self;
         let tenant = &rows::id_bytes(secret.tenant.0)[..];
         run(client, outbox::END_SECRETS, &[&tenant]).await?;

@@ -1,13 +1,12 @@
 //! Editions of the price book on PostgreSQL.
 
 use async_trait::async_trait;
-use deadpool_postgres::ClientWrapper;
 use domain::price::{Edition, EditionHead};
 use domain::store::{Pricing, StoreError};
 
 use crate::cache::Written;
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Job, fetch, run};
+use crate::postgres::ground::{Job, Session, fetch, run};
 use crate::postgres::{PostgresStore, cells, is_nowhere};
 use crate::{nouns, rows, sql};
 
@@ -42,7 +41,7 @@ struct Keep(Edition, String);
 impl Job for Keep {
     type Answer = ();
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<()>, Trouble> {
         let Keep(edition, text) = self;
         let head = &edition.head;
         let kept = run(

@@ -11,7 +11,7 @@ use crate::purses::{Purse, Purses};
 use crate::rows::{self, LineRow};
 
 /// In the order of their ids, as everybody locks them: so nobody waits in a circle.
-const LOCK: &str = "SELECT tenant, available, held, unlimited FROM balances
+pub(super) const LOCK: &str = "SELECT tenant, available, held, unlimited FROM balances
   WHERE tenant = ANY($1) ORDER BY tenant FOR NO KEY UPDATE";
 
 const KEEP: &str = "UPDATE balances b SET available = n.available, held = n.held

@@ -13,7 +13,7 @@ use crate::cache::Written;
 use crate::nouns::{self, Columns as _};
 use crate::postgres::cells::{self, Cells};
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Ground, Job, fetch, run};
+use crate::postgres::ground::{Ground, Job, Session, fetch, run};
 use crate::postgres::verify::{BEGIN, settled};
 use crate::postgres::{NUMBERING, statements::last_line};
 use crate::proof::{PART_LINES, ROUNDS_MOST};
@@ -116,7 +116,7 @@ impl OfTenant {
 impl Job for OfTenant {
     type Answer = Compared;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<Compared>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<Compared>, Trouble> {
         run(client, LOCK, &[&&self.tenant[..]]).await?;
         let (holders, wrong) = self.compared(client).await?;
         for wrong in &wrong {
@@ -147,7 +147,7 @@ struct Put(Recounted);
 impl Job for Put {
     type Answer = ();
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<()>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<()>, Trouble> {
         put(client, &self.0).await.map(Written::other)
     }
 }

@@ -13,7 +13,7 @@ use crate::cache::Written;
 use crate::nouns::{self, Columns as _, id_at};
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Job, fetch, run};
+use crate::postgres::ground::{Job, Session, fetch, run};
 use crate::postgres::{PostgresStore, cells, is_nowhere, kept};
 use crate::rows::{self, IdBytes};
 use crate::sql;
@@ -172,7 +172,7 @@ struct SetTenantTerms {
 impl Job for SetTenantTerms {
     type Answer = Replaced;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<Replaced>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<Replaced>, Trouble> {
         let id = &self.tenant[..];
         if let Some(refused) = not_replaced(client, sql::TENANT_TERMS, (id, &self.read)).await? {
             return Ok(Written::other(refused));
@@ -195,7 +195,7 @@ struct SetKeyTerms {
 impl Job for SetKeyTerms {
     type Answer = Replaced;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<Replaced>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<Replaced>, Trouble> {
         let id = &self.key[..];
         if let Some(refused) = not_replaced(client, sql::KEY_TERMS, (id, &self.read)).await? {
             return Ok(Written::other(refused));
@@ -227,7 +227,7 @@ struct Rotate {
 impl Job for Rotate {
     type Answer = bool;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<bool>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<bool>, Trouble> {
         let old = &self.old[..];
         if run(client, sql::END_KEY, &[&self.ends_at.0, &old]).await? == 0 {
             return Ok(Written::other(false));

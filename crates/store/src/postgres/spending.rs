@@ -9,7 +9,7 @@ use crate::postgres::ground::{fetch, run};
 use crate::rows::{self, BirthRows};
 use crate::spending::{Spending, Sum};
 
-const BEFORE: &str = "SELECT s.holder, s.day, s.spent, s.open FROM spending s
+pub(super) const BEFORE: &str = "SELECT s.holder, s.day, s.spent, s.open FROM spending s
   JOIN unnest($1::bytea[], $2::bigint[]) AS n (holder, day) ON s.holder = n.holder AND s.day = n.day";
 
 const ADD: &str = "INSERT INTO spending (holder, day, spent, open)

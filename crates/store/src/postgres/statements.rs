@@ -1,7 +1,6 @@
 //! The books as people read them, on PostgreSQL. Long sums are asked for in parts, each a short statement.
 
 use async_trait::async_trait;
-use deadpool_postgres::ClientWrapper;
 use domain::Millis;
 use domain::money::Balance;
 use domain::store::{
@@ -12,7 +11,7 @@ use domain::store::{
 use crate::cache::Written;
 use crate::nouns;
 use crate::postgres::fault::Trouble;
-use crate::postgres::ground::{Ground, Job, Param, fetch, run};
+use crate::postgres::ground::{Ground, Job, Param, Session, fetch, run};
 use crate::postgres::purses;
 use crate::postgres::{NUMBERING, PostgresStore, cells, is_nowhere, recount, verify};
 use crate::rows::{self, LineRow};
@@ -155,7 +154,7 @@ impl Book {
 impl Job for Book {
     type Answer = Booked;
 
-    async fn run(&self, client: &ClientWrapper) -> Result<Written<Booked>, Trouble> {
+    async fn run(&self, client: &Session<'_>) -> Result<Written<Booked>, Trouble> {
         let (entry, mut line) = (&self.entry, self.line.clone());
         // The purse first: whoever books for this tenant at the same time waits here.
         let mut purses = purses::lock(client, std::iter::once(&line)).await?;
