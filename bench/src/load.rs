@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
@@ -76,19 +76,29 @@ pub(crate) async fn closed(
     lasting: Duration,
     call: &Call,
 ) -> anyhow::Result<Burst> {
-    let lines = connect(address, connections).await?;
+    let mut lines = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        lines.push(Line::lay(address).await?);
+    }
     let watch = Stopwatch::start();
     let mut clients = JoinSet::new();
-    for mut line in lines {
+    for (mut line, connection) in lines {
         let call = call.clone();
         clients.spawn(async move {
-            let mut burst = Burst::empty()?;
-            while watch.elapsed() < lasting {
-                let asked = Stopwatch::start();
-                ask(&mut line, call.clone()).await?;
-                burst.note(asked.elapsed());
+            let asking = async {
+                let mut burst = Burst::empty()?;
+                while watch.elapsed() < lasting {
+                    let asked = Stopwatch::start();
+                    ask(&mut line, call.clone()).await?;
+                    burst.note(asked.elapsed());
+                }
+                anyhow::Ok(burst)
+            };
+            tokio::select! {
+                biased;
+                burst = asking => burst,
+                broken = connection => bail!("a connection ended under load: {broken:?}"),
             }
-            anyhow::Ok(burst)
         });
     }
     gather(clients, watch, lasting).await

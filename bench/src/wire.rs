@@ -62,12 +62,24 @@ impl Line {
     /// # Errors
     /// When nobody listens there.
     pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Line> {
+        let (line, connection) = Line::lay(address).await?;
+        tokio::spawn(connection);
+        Ok(line)
+    }
+
+    /// Connects; whoever sends must also drive the connection. Under load that spares each request two changes of
+    /// tasks.
+    ///
+    /// # Errors
+    /// When nobody listens there.
+    pub(crate) async fn lay(
+        address: SocketAddr,
+    ) -> anyhow::Result<(Line, impl Future<Output = hyper::Result<()>> + Send)> {
         let connect = tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect(address));
         let stream = connect.await.context("the connection takes too long")??;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        Ok(Line { sender })
+        Ok((Line { sender }, connection))
     }
 
     /// Sends one request and reads its answer to the end; there is no limit of time.

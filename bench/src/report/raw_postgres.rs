@@ -1,5 +1,5 @@
-//! PostgreSQL alone: the gateway's own rows under the gateway's own schema, inserted in batches by bare loops over
-//! connections of their own, on the server that the gateway uses.
+//! PostgreSQL alone: every row that the gateway writes for a submit, under the gateway's own schema, written in batches
+//! by bare loops that decide nothing, over connections of their own, on the server that the gateway uses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use tokio::task::JoinSet;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{Client, NoTls, Statement};
 
 use super::raw::BATCH;
 use crate::stopwatch::Stopwatch;
@@ -28,6 +28,8 @@ const LINES: &str =
   SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[], $5::text[], $6::text[],
     $7::bigint[], $8::bigint[], $9::text[])";
 const HOLD: &str = "UPDATE balances SET available = available - 1, held = held + 1";
+const COUNT: &str = "UPDATE spending SET spent = spent + 1, open = open + 1";
+const NOTE: &str = "INSERT INTO changes (tasks, versions) VALUES ($1, $2)";
 
 const TASK: &str = "SELECT id, tenant, state, open, version, due_at, deadline_at, lane, operation, dialect,
     external_id, created_at, course, origin
@@ -77,7 +79,7 @@ impl RawPostgres {
         };
         drop(store::open(schema).await.context("the schema cannot be made")?);
         let (source, database) = (connect(gateway).await?, connect(own).await?);
-        for table in ["tenants", "balances"] {
+        for table in ["tenants", "balances", "spending"] {
             let select = format!("SELECT row_to_json(t)::text FROM {table} t");
             for row in source.query(&select, &[]).await? {
                 let text: String = row.get(0);
@@ -94,7 +96,8 @@ impl RawPostgres {
         })
     }
 
-    /// Inserts for so long; the rows a second. A row is a task with its hold; the balance is moved once a batch.
+    /// Inserts for so long; the rows a second. A row is a task with its hold; the balance is moved, what key and tenant
+    /// have used is counted, and the batch is noted for other processes, once a batch.
     ///
     /// # Errors
     /// When the server fails.
@@ -109,9 +112,16 @@ impl RawPostgres {
             let rows = Arc::clone(&self.task);
             let mut last_id = rows.0.id + (self.rounds * u128::from(WRITERS) + writer) * IDS_A_WRITER;
             writers.spawn(async move {
+                let statements = [
+                    client.prepare(TASKS).await?,
+                    client.prepare(LINES).await?,
+                    client.prepare(HOLD).await?,
+                    client.prepare(COUNT).await?,
+                    client.prepare(NOTE).await?,
+                ];
                 let mut written = 0;
                 while watch.elapsed() < lasting {
-                    batch(&mut client, &rows, last_id).await?;
+                    batch(&mut client, &statements, &rows, last_id).await?;
                     last_id += u128::from(BATCH);
                     written += BATCH;
                 }
@@ -160,7 +170,12 @@ async fn line(source: &Client) -> anyhow::Result<Line> {
 }
 
 /// One transaction; its statements are sent together.
-async fn batch(client: &mut Client, rows: &(Task, Line), last_id: u128) -> anyhow::Result<()> {
+async fn batch(
+    client: &mut Client,
+    statements: &[Statement; 5],
+    rows: &(Task, Line),
+    last_id: u128,
+) -> anyhow::Result<()> {
     let (task, line) = rows;
     let count = usize::try_from(BATCH)?;
     let ids: Vec<Vec<u8>> = (1..=u128::from(BATCH))
@@ -168,8 +183,7 @@ async fn batch(client: &mut Client, rows: &(Task, Line), last_id: u128) -> anyho
         .collect();
     let many = |text: &str| vec![text.to_owned(); count];
     let numbers = |at: usize| vec![task.numbers[at]; count];
-    let (tasks, lines, hold) =
-        tokio::try_join!(client.prepare(TASKS), client.prepare(LINES), client.prepare(HOLD))?;
+    let [tasks, lines, hold, count_up, note] = statements;
     let transaction = client.transaction().await?;
     let (state, lane, operation) = (many(&task.state), many(&task.lane), many(&task.operation));
     let (dialect, course, origin) = (many(&task.dialect), many(&task.course), many(&task.origin));
@@ -199,13 +213,16 @@ async fn batch(client: &mut Client, rows: &(Task, Line), last_id: u128) -> anyho
     let [sequence, amount, at] = [0, 1, 2].map(|at: usize| vec![line.numbers[at]; count]);
     let (payers, notes) = (vec![line.tenant.clone(); count], many(&line.note));
     let holds: [&(dyn ToSql + Sync); 9] = [&ids, &payers, &kind, &sequence, &from, &to, &amount, &at, &notes];
-    let (moved, born, held) = tokio::try_join!(
-        transaction.execute(&hold, &[]),
-        transaction.execute(&tasks, &births),
-        transaction.execute(&lines, &holds)
+    let noted: [&(dyn ToSql + Sync); 2] = [&ids, &version];
+    let (moved, counted, born, held, noted) = tokio::try_join!(
+        transaction.execute(hold, &[]),
+        transaction.execute(count_up, &[]),
+        transaction.execute(tasks, &births),
+        transaction.execute(lines, &holds),
+        transaction.execute(note, &noted)
     )?;
     ensure!(
-        (moved, born, held) == (1, BATCH, BATCH),
+        (moved, born, held, noted) == (1, BATCH, BATCH, 1) && counted > 0,
         "not everything was written"
     );
     transaction.commit().await?;

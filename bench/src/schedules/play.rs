@@ -461,14 +461,14 @@ fn order(caller: Caller, ask: Ask) -> Order<'static> {
             version: 1,
         },
         base_url: String::new(),
-        submission: Submission {
+        submission: Box::new(Submission {
             ask,
             external_id: None,
             callback_url: None,
             ignored: Vec::new(),
             dry_run: false,
             deadline_at: None,
-        },
+        }),
         idempotency: None,
         render: &acknowledged,
     }

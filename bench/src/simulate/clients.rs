@@ -171,14 +171,14 @@ async fn submit(engine: &Engine, number: usize) -> Told {
             version: 1,
         },
         base_url: String::new(),
-        submission: Submission {
+        submission: Box::new(Submission {
             ask,
             external_id: (number % 4 == 2).then(|| format!("external-{number}")),
             callback_url: None,
             ignored: Vec::new(),
             dry_run: false,
             deadline_at: None,
-        },
+        }),
         idempotency,
         render: &render,
     };
