@@ -155,6 +155,7 @@ impl Engine {
         let (origin, course) = (&task.origin, &task.course);
         // Texts, and nothing where there is nothing: what is only displayed is written twice.
         let (id, state) = (task.id().prefixed(), task.word().word());
+        let age_ms = self.clock.now().since(origin.created_at);
         tracing::info!(
             event = ["task.", event].concat(),
             task = id,
@@ -165,8 +166,8 @@ impl Engine {
             model = origin.ask.model,
             lane = origin.lane,
             account = course.account,
-            attempts = course.attempts,
-            age_ms = self.clock.now().since(origin.created_at),
+            attempts = (course.attempts > 0).then_some(course.attempts),
+            age_ms = (age_ms > 0).then_some(age_ms),
             charge_micros = course.charge_micros.map(|micros| micros.0),
             error = task.error().map(|error| error.code.word()),
             "task {id} is {state}",

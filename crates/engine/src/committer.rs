@@ -70,9 +70,9 @@ impl Committer {
     }
 
     /// Inserts a task at its birth.
-    pub(crate) async fn insert(&self, birth: Birth) -> Result<Outcome, StoreError> {
+    pub(crate) async fn insert(&self, birth: Box<Birth>) -> Result<Outcome, StoreError> {
         let (answer, reply) = oneshot::channel();
-        self.send(Write::Birth(Box::new(birth), answer), reply).await
+        self.send(Write::Birth(birth, answer), reply).await
     }
 
     /// Commits a change.

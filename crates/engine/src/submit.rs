@@ -40,7 +40,7 @@ pub struct Order<'a> {
     /// The base of links in webhooks.
     pub base_url: String,
     /// The wish.
-    pub submission: Submission,
+    pub submission: Box<Submission>,
     /// The repeat guard.
     pub idempotency: Option<IdempotencyAsk>,
     /// Writes the acknowledgement; kept with the repeat guard, byte for byte.
@@ -90,11 +90,11 @@ impl Engine {
             answer: reply.clone(),
         });
         let born = change.task.clone();
-        let birth = Birth {
+        let birth = Box::new(Birth {
             change,
             idempotency,
             guards: caller.guards,
-        };
+        });
         match self.committer.insert(birth).await {
             Ok(Outcome::Done) => {
                 self.tell(&born, "submitted");
@@ -127,7 +127,7 @@ impl Engine {
     }
 
     fn origin(&self, order: Order<'_>, pinned: Option<String>, quote: Quote) -> Result<Origin, Refusal> {
-        let (caller, submission) = (order.caller, order.submission);
+        let (caller, submission) = (order.caller, *order.submission);
         let lane = self.lane(&submission.ask, pinned.as_deref())?;
         let id = TaskId(self.ids.id());
         let now = self.clock.now();

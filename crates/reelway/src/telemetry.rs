@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, header};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
@@ -15,6 +15,8 @@ use crate::config::Environment;
 use crate::metrics::Spoken;
 use crate::wiring::House;
 
+/// The header that names a request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Lines that wait to be written, at most; whoever has a further one waits for a place.
 const LINES_MAX: usize = 16_384;
 /// Most bytes that are written at once.
@@ -114,9 +116,12 @@ impl Access {
         self.tell(house, route, response);
         let headers = response.headers_mut();
         if let Ok(value) = HeaderValue::from_str(&self.id) {
-            headers.insert("x-request-id", value);
+            headers.insert(REQUEST_ID, value);
         }
-        headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
     }
 
     fn tell(&self, house: &House, route: Option<&str>, response: &Response) {

@@ -23,12 +23,14 @@ pub(super) fn named(
     body_hash: &str,
     arrived_at: Millis,
 ) -> Result<Option<IdempotencyAsk>, Refusal> {
-    let (tenant, with) = (caller.tenant.0.hex(), caller.key.0.hex());
     // What stands in the path, such as a model, is a part of the wish.
-    let scope = format!("{tenant}/{with}/{}", parts.uri.path());
+    let scope = || {
+        let (tenant, with) = (caller.tenant.0.hex(), caller.key.0.hex());
+        format!("{tenant}/{with}/{}", parts.uri.path())
+    };
     let Some(value) = parts.headers.get("idempotency-key") else {
         return Ok(tries(parts, arrived_at).map(|tries| IdempotencyAsk {
-            scope: format!("retries/{scope}"),
+            scope: format!("retries/{}", scope()),
             key: body_hash.to_owned(),
             tries,
             body_hash: body_hash.to_owned(),
@@ -36,7 +38,7 @@ pub(super) fn named(
     };
     let unreadable = |_| Refusal::invalid("Idempotency-Key", "the idempotency key must be plain ASCII");
     Ok(Some(IdempotencyAsk {
-        scope,
+        scope: scope(),
         key: value.to_str().map_err(unreadable)?.trim().to_owned(),
         tries: Try::Named,
         body_hash: body_hash.to_owned(),

@@ -181,11 +181,11 @@ impl Visit<'_> {
         let task = match request {
             domain::Request::Submit(mut submission) => {
                 submission.dry_run |= flag(parts, "reelway-dry-run");
-                return self.submit(caller, parts, *submission, brought).await;
+                return self.submit(caller, parts, submission, brought).await;
             }
             domain::Request::Run(mut submission) => {
                 submission.dry_run |= flag(parts, "reelway-dry-run");
-                return self.run(caller, parts, *submission, brought).await;
+                return self.run(caller, parts, submission, brought).await;
             }
             domain::Request::Balance => {
                 let balance = engine.balance(tenant).await?;
@@ -216,7 +216,7 @@ impl Visit<'_> {
                 let earlier = engine.find(tenant, &remake.id).await?;
                 let mut submission = remade(self.house, self.choice.door().dialect, &earlier, remake).await;
                 submission.dry_run = flag(parts, "reelway-dry-run");
-                return self.submit(caller, parts, submission, brought).await;
+                return self.submit(caller, parts, Box::new(submission), brought).await;
             }
             domain::Request::Erase { id } => engine.erase(tenant, &id).await?,
             domain::Request::Cancel { id } => engine.cancel(tenant, &id).await?,
@@ -234,7 +234,7 @@ impl Visit<'_> {
         &self,
         caller: &Caller,
         parts: &Parts,
-        submission: Submission,
+        submission: Box<Submission>,
         brought: Brought,
     ) -> Result<Response, Refusal> {
         if submission.dry_run {
@@ -263,7 +263,7 @@ impl Visit<'_> {
         &self,
         caller: &Caller,
         parts: &Parts,
-        submission: Submission,
+        submission: Box<Submission>,
         brought: Brought,
     ) -> Result<Response, Refusal> {
         if submission.dry_run {
@@ -297,7 +297,7 @@ impl Visit<'_> {
         &self,
         caller: &Caller,
         parts: &Parts,
-        submission: Submission,
+        submission: Box<Submission>,
         brought: Brought,
     ) -> Result<(engine::Taken, String), Refusal> {
         caller.terms.may_submit()?;

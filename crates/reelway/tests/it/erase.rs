@@ -57,7 +57,7 @@ async fn take(rig: &Rig, ask: Ask) -> Result<engine::Taken, domain::Refusal> {
             version: 1,
         },
         base_url: "http://127.0.0.1:8787".to_owned(),
-        submission,
+        submission: Box::new(submission),
         idempotency: Some(IdempotencyAsk {
             scope: "a scope".to_owned(),
             key: "a key".to_owned(),

@@ -204,7 +204,7 @@ impl Rig {
                 version: 1,
             },
             base_url: "http://127.0.0.1:8787".to_owned(),
-            submission,
+            submission: Box::new(submission),
             idempotency: None,
             render: &render,
         };

@@ -35,7 +35,7 @@ async fn submit_once(rig: &Rig, key: &str, body_hash: &str) -> Result<Taken, Ref
             version: 1,
         },
         base_url: String::new(),
-        submission: submission(sample::ask()),
+        submission: Box::new(submission(sample::ask())),
         idempotency: Some(idempotency),
         render: &render,
     };
