@@ -254,6 +254,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_first_job_that_fails_takes_nothing_with_it() {
+        let writer = writer();
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let first = writer.write(move |conn| -> Result<Written<()>, StoreError> {
+            insert(conn, 1)?;
+            begun.send(()).unwrap();
+            // Until the next one waits for the same transaction.
+            may_go_on.recv().unwrap();
+            Err(unavailable("on purpose"))
+        });
+        let next = async {
+            tokio::task::spawn_blocking(move || has_begun.recv().unwrap())
+                .await
+                .unwrap();
+            let queued = async {
+                tokio::task::yield_now().await;
+                go_on.send(()).unwrap();
+            };
+            tokio::join!(note(&writer, 2), queued).0
+        };
+        let (first, next) = tokio::join!(first, next);
+        assert!(first.unwrap_err().to_string().contains("on purpose"));
+        next.unwrap();
+        assert_eq!(notes(&writer).await, [2]);
+    }
+
+    #[tokio::test]
     async fn a_commit_that_fails_is_told_to_every_job_of_its_transaction() {
         let writer = writer();
         // Refused by SQLite at the commit only.

@@ -6,6 +6,7 @@
 
 mod coherence;
 mod locks;
+mod logs;
 mod place;
 mod proofs;
 mod recounts;
