@@ -23,7 +23,8 @@ mod trouble;
 use history::{Breach, Verdict, check};
 use journal::{Heading, Journal, Record};
 use place::{Ground, Place};
-use plan::{Database, Plan};
+pub(crate) use plan::Database;
+use plan::Plan;
 
 /// Most broken promises that are shown of one round.
 const FAULTS_SHOWN: usize = 20;

@@ -9,6 +9,7 @@ mod bare;
 mod bodies;
 mod cost;
 mod crash;
+mod flood;
 mod gateway;
 mod leash;
 mod load;
@@ -49,6 +50,8 @@ enum Verb {
     Crash(crash::Options),
     /// Kill one of three gateways on one PostgreSQL, stop another for a while, and prove that the third serves on.
     Fleet(crash::fleet::Options),
+    /// Submit as fast as the gateway answers, kill it in the midst, and prove that every answered submit is there.
+    Flood(flood::Options),
     /// Park many running tasks on one node, and measure what they cost and how late their looks come.
     Inflight(report::inflight::Options),
     /// Measure everything in one run, and print one report of ratios.
@@ -78,6 +81,7 @@ async fn main() -> ExitCode {
         match &cli.verb {
             Verb::Crash(options) => crash::run(options).await,
             Verb::Fleet(options) => crash::fleet::run(options).await,
+            Verb::Flood(options) => flood::run(options).await,
             Verb::Inflight(options) => report::inflight::run(options).await,
             Verb::Report(options) => report::run(options).await,
             Verb::Waiting(options) => waiting::run(options).await,

@@ -23,7 +23,7 @@ mod page;
 mod raw;
 mod raw_postgres;
 mod reads;
-mod submits;
+pub(crate) mod submits;
 mod waits;
 
 use page::Page;

@@ -134,7 +134,9 @@ async fn alone(place: &Place, dwelling: &Dwelling, url: Option<&str>) -> anyhow:
     })
 }
 
-fn config(upstream: SocketAddr, database: Option<&str>) -> String {
+/// A gateway whose only account is at an upstream that never answers, on a database of its own or the one named.
+#[must_use]
+pub(crate) fn config(upstream: SocketAddr, database: Option<&str>) -> String {
     let database = database.map(|url| format!("[database]\nurl = \"{url}\"\n\n"));
     format!(
         "{}[network]\nallow_hosts = [\"{upstream}\"]\n\n[[account]]\nname = \"silent\"\nprovider = \"kling\"\n\
