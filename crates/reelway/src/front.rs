@@ -154,8 +154,7 @@ pub(crate) fn base_url(house: &House, uri: &Uri, headers: &http::HeaderMap) -> S
 }
 
 /// The names that nearly every answer has, made once.
-const NAMES: [HeaderName; 3] = [
-    header::CONTENT_TYPE,
+const NAMES: [HeaderName; 2] = [
     HeaderName::from_static("reelway-task-id"),
     HeaderName::from_static("reelway-cost"),
 ];

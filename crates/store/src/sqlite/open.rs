@@ -95,7 +95,6 @@ pub(super) fn mover(path: &Path) -> Result<Connection, OpenError> {
     let open = || -> rusqlite::Result<Connection> {
         let conn = Connection::open_with_flags(path, flags)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
-        conn.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         Ok(conn)
     };
     open().map_err(|error| cannot_open(path, &error))

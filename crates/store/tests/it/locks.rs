@@ -43,8 +43,11 @@ async fn a_second_gateway_is_refused_and_told_why() {
             .to_string()
             .contains("a gateway is running on this data directory")
     );
+    let log = place.path().with_extension("db-wal");
+    assert!(log.exists(), "it is in use");
     first.ping().await.unwrap();
     drop(first);
+    assert!(!log.exists(), "whoever closes last empties the log");
     place.exclusive().await.ping().await.unwrap();
 }
 
