@@ -9,7 +9,7 @@ use clap::Args;
 use domain::limits::{Guards, Used};
 use domain::tenant::{KeyRole, KeyTerms, Limits, Scope, TenantTerms};
 use domain::{Ask, Clock as _, Micros, Store};
-use http::{Extensions, HeaderMap};
+use http::HeaderMap;
 use reelway::bootstrap::{Wish, issue};
 use reelway::gate::Gate;
 use reelway::gate::rates::Rates;
@@ -130,11 +130,7 @@ struct Judged<'a> {
 impl Judged<'_> {
     async fn once(&self) -> anyhow::Result<()> {
         let plain = |refusal: domain::Refusal| anyhow::anyhow!(refusal.message);
-        let caller = self
-            .gate
-            .admit(self.headers, &Extensions::new())
-            .await
-            .map_err(plain)?;
+        let caller = self.gate.admit(self.headers, None).await.map_err(plain)?;
         self.rates.take(&caller).verdict.map_err(plain)?;
         caller.terms.speaks("elk").map_err(plain)?;
         caller.terms.may_submit().map_err(plain)?;

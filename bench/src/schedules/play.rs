@@ -198,7 +198,7 @@ impl Player {
         let (id, tenant, is_revoked) = (self.keys[at].id, self.keys[at].tenant, self.keys[at].is_revoked);
         let mut headers = HeaderMap::new();
         headers.insert("authorization", format!("Bearer {}", self.keys[at].text).parse()?);
-        let admitted = self.house()?.gate.admit(&headers, &http::Extensions::new()).await;
+        let admitted = self.house()?.gate.admit(&headers, None).await;
         if admitted.is_ok() == is_revoked {
             self.breach(format!(
                 "a key of which revoked is {is_revoked} was answered {admitted:?}"

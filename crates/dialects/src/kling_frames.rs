@@ -54,7 +54,11 @@ pub(crate) fn check_link(text: &str) -> Result<(), String> {
 /// # Errors
 /// A refusal when it is neither a link nor a picture that the vendor reads.
 pub(crate) fn picture(home: &Fields, name: &str, role: Role) -> Result<Option<Input>, Refusal> {
-    media(home, name, role, picture_rule())
+    match home.get(name) {
+        // As in most wishes: then the rule need not be made.
+        None => Ok(None),
+        Some(_) => media(home, name, role, picture_rule()),
+    }
 }
 
 /// The picture of someone who is moved like a clip, which may be larger than the others but not without end.

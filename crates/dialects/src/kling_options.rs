@@ -50,7 +50,7 @@ pub(crate) struct Notes {
 impl Notes {
     /// Keeps a vendor field.
     pub(crate) fn extra(&mut self, name: &str, value: Value) {
-        self.extras.insert(format!("kling.{name}"), value);
+        self.extras.insert(["kling.", name].concat(), value);
     }
 
     /// Reports a field without effect, once.

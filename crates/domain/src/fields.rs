@@ -1,10 +1,15 @@
 //! A request's fields after `front` decoded them: a JSON-like tree in which large strings and files
-//! are already staged as blobs. The lenient readers that every dialect uses live here too.
+//! are already staged as blobs. The lenient readers that every dialect uses live here too; how the tree
+//! is read from JSON is in `fields/reading.rs`.
 
 use serde_json::{Map, Number, Value};
 
 use crate::artifact::Staged;
 use crate::error::Refusal;
+
+mod reading;
+
+pub use reading::Object;
 
 /// One decoded value.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,23 +31,6 @@ pub enum Field {
 }
 
 impl Field {
-    /// The tree from plain JSON.
-    #[must_use]
-    pub fn from_json(value: Value) -> Field {
-        match value {
-            Value::Null => Field::Null,
-            Value::Bool(bool) => Field::Bool(bool),
-            Value::Number(number) => Field::Number(number),
-            Value::String(text) => Field::Text(text),
-            Value::Array(list) => Field::List(list.into_iter().map(Field::from_json).collect()),
-            Value::Object(map) => Field::Map(
-                map.into_iter()
-                    .map(|(name, value)| (name, Field::from_json(value)))
-                    .collect(),
-            ),
-        }
-    }
-
     /// Plain JSON for an ask's extras; staged media has no place there and becomes null.
     #[must_use]
     pub fn to_json(&self) -> Value {

@@ -19,19 +19,27 @@ impl Id {
     /// Thirty-two lower-case hexadecimal digits.
     #[must_use]
     pub fn hex(self) -> String {
-        let mut text = String::with_capacity(HEX_LENGTH);
-        self.write_hex(&mut text);
+        self.after("")
+    }
+
+    /// The digits after a prefix.
+    #[must_use]
+    pub fn after(self, prefix: &str) -> String {
+        let mut text = String::with_capacity(prefix.len() + HEX_LENGTH);
+        text.push_str(prefix);
+        text.push_str(self.digits(&mut [0; HEX_LENGTH]));
         text
     }
 
-    /// Appends what [`Id::hex`] answers. Every answer of the house spells several ids, and the formatter of
-    /// the standard library takes ten times as long.
-    fn write_hex(self, text: &mut String) {
+    /// The digits, in a place for them. Every answer of the house spells several ids, and the formatter of the
+    /// standard library takes ten times as long.
+    fn digits(self, place: &mut [u8; HEX_LENGTH]) -> &str {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for byte in self.0.to_be_bytes() {
-            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            text.push(char::from(DIGITS[usize::from(byte & 0xf)]));
+        for (pair, byte) in place.chunks_exact_mut(2).zip(self.0.to_be_bytes()) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 0xf)];
         }
+        std::str::from_utf8(place).expect("digits are ASCII")
     }
 
     /// Decimal digits, as the native and envelope dialects spell ids.
@@ -97,7 +105,7 @@ impl fmt::Debug for Id {
 
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.hex())
+        serializer.serialize_str(self.digits(&mut [0; HEX_LENGTH]))
     }
 }
 
@@ -117,11 +125,7 @@ impl TaskId {
     /// The spelling of the unified dialect and of our own API: `task_` and 32 hexadecimal digits.
     #[must_use]
     pub fn prefixed(self) -> String {
-        const PREFIX: &str = "task_";
-        let mut text = String::with_capacity(PREFIX.len() + HEX_LENGTH);
-        text.push_str(PREFIX);
-        self.0.write_hex(&mut text);
-        text
+        self.0.after("task_")
     }
 
     /// Reads any spelling of any dialect; `None` means that this cannot be an id of ours.

@@ -5,6 +5,7 @@
 //! dialect's business; who may come in is the gate's.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -16,7 +17,9 @@ use http::{Extensions, HeaderName, HeaderValue, StatusCode, Uri, header};
 use tower::ServiceExt as _;
 
 use crate::front::doors::Entrance;
+use crate::front::visit::Arrival;
 use crate::gate::Caller;
+use crate::gate::origin::{self, Peer};
 use crate::telemetry::{Access, RequestId};
 use crate::wiring::House;
 use crate::{admin, problem, telemetry};
@@ -49,7 +52,7 @@ impl House {
         headers: &http::HeaderMap,
         extensions: &Extensions,
     ) -> Result<Caller, Refusal> {
-        let caller = self.gate.admit(headers, extensions).await?;
+        let caller = self.gate.admit(headers, origin::peer(extensions)).await?;
         self.rates.take(&caller).verdict?;
         Ok(caller)
     }
@@ -73,19 +76,26 @@ impl Front {
         }
     }
 
-    /// Answers a request, counts it, and says how it ended.
-    pub async fn answer(&self, mut request: Request) -> Response {
+    /// Answers a request that came from an address, counts it, and says how it ended. What the way to a dialect
+    /// needs is handed along it; extensions, which take some room of their own, are for the router.
+    pub async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
         let Ok(found) = self.entrances.at(request.uri().path()) else {
+            request.extensions_mut().insert(Peer(peer));
             let answered = self.others.clone().oneshot(request).await;
             return answered.unwrap_or_else(|never| match never {});
         };
         let named = head::named(&found.params);
         let entrance = Arc::clone(found.value);
-        let access = Access::begin(&self.house, &mut request);
+        let access = Access::begin(&self.house, &request);
+        let arrival = Arrival {
+            named,
+            peer,
+            request_id: access.id(),
+        };
         // In a place of its own: a connection that waits for its next request needs none.
-        let visit = Box::pin(visit::answer(&self.house, &entrance, named, request));
-        let mut response = visit.await;
-        access.end(&self.house, Some(&entrance.path), &mut response);
+        let visit = Box::pin(visit::answer(&self.house, &entrance, arrival, request));
+        let (mut response, spoken) = visit.await;
+        access.end(&self.house, Some(&entrance.path), spoken, &mut response);
         response
     }
 }
@@ -159,11 +169,15 @@ const NAMES: [HeaderName; 2] = [
     HeaderName::from_static("reelway-cost"),
 ];
 
+/// As many headers as most answers have.
+const USUAL_HEADERS: usize = 8;
+
 /// An answer as HTTP. Headers that cannot be written are left out.
 pub(crate) fn respond(reply: domain::http::Reply) -> Response {
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
+    headers.reserve(USUAL_HEADERS);
     let typed = match reply.content_type {
         none if none.is_empty() => None,
         Cow::Borrowed(usual) => Some(HeaderValue::from_static(usual)),

@@ -3,6 +3,7 @@
 //! are written is in `keys.rs`, how tokens are read in `token.rs`, what was agreed about them in
 //! `gate/terms.rs`, from where they come in `gate/origin.rs`, and how often in `gate/rates.rs`.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -99,20 +100,20 @@ impl Gate {
         }
     }
 
-    /// The caller behind a request, by its headers and the connection that it came over. A text that looks
+    /// The caller behind a request, by its headers and the other end of the connection that it came over. A text that looks
     /// like a token is judged as one and as nothing else; every other text is looked up as a key.
     ///
     /// # Errors
     /// A refusal: no key, a bad one, an expired one, one whose time has not come, one that is not let in
     /// from where the request comes, or a store that cannot be asked.
-    pub async fn admit(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Refusal> {
+    pub async fn admit(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, Refusal> {
         let text = key_text(headers)?;
         let caller = if token::looks_like(text) {
             self.by_token(text).await?
         } else {
             self.by_text(text).await?
         };
-        let from = || origin::client(extensions, headers, &self.trusted_proxies);
+        let from = || origin::client(peer, headers, &self.trusted_proxies);
         caller.terms.admits(from)?;
         Ok(caller)
     }
@@ -178,7 +179,7 @@ impl Gate {
     /// # Errors
     /// As [`Gate::admit`], and a refusal of client keys.
     pub async fn admit_admin(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Refusal> {
-        let caller = self.admit(headers, extensions).await?;
+        let caller = self.admit(headers, origin::peer(extensions)).await?;
         if caller.role == KeyRole::Admin {
             return Ok(caller);
         }

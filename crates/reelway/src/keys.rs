@@ -1,6 +1,7 @@
 //! The text of API keys and of pairs: how one is made, checked for slips of the pen, and hashed. Who may
 //! do what with a key is the gate's business, where keys are kept the store's.
 
+use base16ct::lower;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Id, Ids, KeyId};
@@ -122,7 +123,7 @@ fn read_ours(text: &str, rest: &str) -> Option<Fingerprint> {
 fn fingerprint(id: Option<KeyId>, secret: &str) -> Fingerprint {
     Fingerprint {
         id,
-        hash: hex::encode(Sha256::digest(secret.as_bytes())),
+        hash: lower::encode_string(&Sha256::digest(secret.as_bytes())),
         hint: hint(secret),
     }
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use base16ct::{lower, mixed};
 use domain::provider::Publish;
 use domain::{BlobKey, Clock, Staged};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -72,7 +73,7 @@ impl Lender {
     /// # Errors
     /// [`BadLink`], which says why not. A forged address is never told whether there is such content.
     pub fn verify(&self, name: &str, bytes: u64, expires: u64, signature: &str) -> Result<Lent, BadLink> {
-        let signature = hex::decode(signature).map_err(|_| BadLink::Forged)?;
+        let signature = mixed::decode_vec(signature).map_err(|_| BadLink::Forged)?;
         let mac = self.signed(name, bytes, expires);
         mac.verify_slice(&signature).map_err(|_| BadLink::Forged)?;
         if expires <= self.now_seconds() {
@@ -106,7 +107,7 @@ impl Publish for Lender {
         let name = format!("{}.{ending}", media.blob.as_str());
         let expires = self.now_seconds().saturating_add(LIFETIME_SECONDS);
         let mac = self.signed(&name, media.bytes, expires);
-        let signature = hex::encode(mac.finalize().into_bytes());
+        let signature = lower::encode_string(&mac.finalize().into_bytes());
         let (base, bytes) = (&self.base_url, media.bytes);
         format!("{base}/media/{name}?bytes={bytes}&expires={expires}&signature={signature}")
     }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use base16ct::{lower, mixed};
 use domain::dialect::{Links, Place};
 use domain::{Artifact, Clock, Task, TaskId};
 use engine::Engine;
@@ -94,7 +95,7 @@ impl Signer {
     /// # Errors
     /// [`BadLink`], which says why not. A forged link is never told whether its task exists.
     pub fn verify(&self, task: TaskId, n: usize, expires: u64, signature: &str) -> Result<(), BadLink> {
-        let signature = hex::decode(signature).map_err(|_| BadLink::Forged)?;
+        let signature = mixed::decode_vec(signature).map_err(|_| BadLink::Forged)?;
         let mac = self.signed(task, n, expires);
         mac.verify_slice(&signature).map_err(|_| BadLink::Forged)?;
         if expires <= self.now_seconds() {
@@ -137,7 +138,7 @@ impl Links for LinksAt<'_> {
     fn content(&self, task: &Task, n: usize, _artifact: &Artifact) -> String {
         let expires = self.signer.ends();
         let mac = self.signer.signed(task.id(), n, expires);
-        let signature = hex::encode(mac.finalize().into_bytes());
+        let signature = lower::encode_string(&mac.finalize().into_bytes());
         format!(
             "{}/api/v1/tasks/{}/content/{n}?expires={expires}&signature={signature}",
             self.base_url,

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
+use base16ct::lower;
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use domain::Ids;
@@ -133,7 +134,7 @@ impl Sealer {
         let name = master_key.derive(NAME_PURPOSE);
         let key = master_key.derive(purpose);
         Sealer {
-            master: hex::encode(&name.expose_secret()[..NAME_BYTES]),
+            master: lower::encode_string(&name.expose_secret()[..NAME_BYTES]),
             cipher: XChaCha20Poly1305::new(<&Key>::from(key.expose_secret())),
         }
     }

@@ -25,7 +25,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin;
 use crate::front::Front;
-use crate::gate::origin::Peer;
 use crate::wiring::House;
 
 /// Longest time for a request's head, and for an idle kept-alive connection.
@@ -165,11 +164,10 @@ async fn accept_tcp(
             Ok((stream, peer)) => {
                 // Answers are written whole; waiting for more would only add latency.
                 drop(stream.set_nodelay(true));
-                let (front, peer) = (Arc::clone(front), Peer(peer.ip()));
-                let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-                    request.extensions_mut().insert(peer);
+                let (front, peer) = (Arc::clone(front), peer.ip());
+                let service = service_fn(move |request: hyper::Request<Incoming>| {
                     let front = Arc::clone(&front);
-                    async move { Ok::<_, Infallible>(front.answer(request.map(Body::new)).await) }
+                    async move { Ok::<_, Infallible>(front.answer(request.map(Body::new), peer).await) }
                 });
                 serve(stream, service, connections, permit);
             }

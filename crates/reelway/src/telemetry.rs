@@ -97,21 +97,29 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Gives a request its id.
-    pub(crate) fn begin(house: &House, request: &mut Request) -> Access {
-        let id: Arc<str> = Arc::from(format!("req_{}", house.ids.id().hex()));
-        request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    /// Gives a request an id.
+    pub(crate) fn begin(house: &House, request: &Request) -> Access {
         Access {
-            id,
+            id: Arc::from(house.ids.id().after("req_")),
             method: request.method().clone(),
             began_ms: house.clock.monotonic_ms(),
         }
     }
 
+    /// The request's id.
+    pub(crate) fn id(&self) -> Arc<str> {
+        Arc::clone(&self.id)
+    }
+
     /// Counts the answer, says how the request ended, and writes the id into the answer. The route is the
     /// path as it is in the tables; none where there is no such path.
-    pub(crate) fn end(self, house: &House, route: Option<&str>, response: &mut Response) {
-        let spoken = response.extensions().get::<Spoken>().copied();
+    pub(crate) fn end(
+        self,
+        house: &House,
+        route: Option<&str>,
+        spoken: Option<Spoken>,
+        response: &mut Response,
+    ) {
         house.metrics.answers.count(spoken, response.status().as_u16());
         self.tell(house, route, response);
         let headers = response.headers_mut();
@@ -146,9 +154,15 @@ impl Access {
 
 /// Gives a request at a path of no dialect its id, and says how it ended.
 pub async fn access(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
-    let access = Access::begin(&house, &mut request);
+    let access = Access::begin(&house, &request);
+    request.extensions_mut().insert(RequestId(access.id()));
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
-    access.end(&house, route.as_ref().map(MatchedPath::as_str), &mut response);
+    access.end(
+        &house,
+        route.as_ref().map(MatchedPath::as_str),
+        None,
+        &mut response,
+    );
     response
 }

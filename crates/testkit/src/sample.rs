@@ -128,7 +128,7 @@ pub fn origin(id: Id) -> Origin {
         quote: quote(),
         lane: "animatic".to_owned(),
         pinned: None,
-        client_ref: format!("rw-{}", id.hex()),
+        client_ref: id.after("rw-"),
         external_id: None,
         callback_url: None,
         base_url: "http://127.0.0.1:8787".to_owned(),

@@ -12,9 +12,19 @@ use crate::kling_options::plain;
 /// The shape has no word for a task that its owner stopped: it is `failed`, with this number.
 const CANCELLED_CODE: i64 = 499;
 
-/// The answer to a submit: exactly two keys, the task waits.
-pub(super) fn receipt(task: &Task) -> Value {
-    json!({ "task_id": task.id().prefixed(), "status": "queued" })
+/// The answer to a submit: exactly two keys. Written straight into bytes, as is how far a task is.
+#[derive(Serialize)]
+pub(super) struct Receipt {
+    task_id: String,
+    status: &'static str,
+}
+
+/// The answer to a submit: the task waits.
+pub(super) fn receipt(task: &Task) -> Receipt {
+    Receipt {
+        task_id: task.id().prefixed(),
+        status: word(Status::Queued),
+    }
 }
 
 /// How far a task is. Written straight into bytes: clients read it more often than anything else.

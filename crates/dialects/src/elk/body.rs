@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use domain::Refusal;
 use domain::fields::{Field, Fields};
-use serde_json::Value;
 
 use super::guide::{BODY, OPTIONS};
 use crate::field_tables::names;
@@ -34,14 +33,15 @@ impl<'a> Body<'a> {
         let metadata = match top.get("metadata") {
             Some(Field::Text(text)) if text.trim().is_empty() => Fields::default(),
             Some(Field::Text(text)) => {
-                let parsed = serde_json::from_str(text).ok().filter(Value::is_object);
+                let parsed = serde_json::from_str(text).ok();
+                let parsed = parsed.filter(|field| matches!(field, Field::Map(_)));
                 let parsed = parsed.ok_or_else(|| {
                     top.wrong(
                         "metadata",
                         "must be an object, or a string that holds one in JSON",
                     )
                 })?;
-                let wrapped = Fields::new(vec![("metadata".to_owned(), Field::from_json(parsed))]);
+                let wrapped = Fields::new(vec![("metadata".to_owned(), parsed)]);
                 wrapped.object("metadata")?.unwrap_or_default()
             }
             _ => top.object("metadata")?.unwrap_or_default(),

@@ -339,7 +339,7 @@ fn field(value: &Value) -> Field {
             ),
         },
         Value::Array(list) => Field::List(list.iter().map(field).collect()),
-        plain => Field::from_json(plain.clone()),
+        plain => serde_json::from_value(plain.clone()).expect("any value is a field"),
     }
 }
 

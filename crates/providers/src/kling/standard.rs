@@ -80,6 +80,9 @@ pub(super) fn words(ask: &Ask) -> Option<String> {
         .filter(|_| has_own_shots(ask));
     let prompt = shots.and_then(shot_prompt).unwrap_or_else(|| ask.prompt.clone());
     let names = names(ask)?;
+    if names.is_empty() {
+        return Some(prompt);
+    }
     let has_name = |text: &str| names.iter().any(|name| text.contains(name.as_str()));
     let mut said = String::with_capacity(prompt.len());
     let mut rest = prompt.as_str();
@@ -87,9 +90,6 @@ pub(super) fn words(ask: &Ask) -> Option<String> {
         let Some((name, behind)) = behind.split_once(REFERENCE.1) else {
             break;
         };
-        if names.is_empty() {
-            return Some(prompt);
-        }
         if has_name(before) || !names.iter().any(|known| known == name) {
             return None;
         }

@@ -4,15 +4,18 @@
 
 use std::io;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
+use base16ct::lower;
 use bytes::{Bytes, BytesMut};
 use domain::fields::Fields;
 use domain::{Refusal, RefusalKind};
 use engine::Engine;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, poll};
 use http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -116,21 +119,20 @@ impl Intake {
         headers: &HeaderMap,
         body: &mut Body,
         limit_bytes: u64,
-        media: &[&str],
+        media: Vec<&'static str>,
     ) -> Result<Taken, Refusal> {
         let kind = Kind::of(headers)?;
         let announced = announced(headers);
         if announced.is_some_and(|length| length > limit_bytes) {
             return Err(too_large(limit_bytes));
         }
-        let media = media.iter().map(|&path| path.to_owned()).collect();
         let is_form = matches!(kind, Kind::Form { .. });
         let hash_of = |fields: &Fields, hash| if is_form { form::fingerprint(fields) } else { hash };
         let mut head = Vec::new();
         if announced.is_none_or(|length| length <= SMALL_BODY_BYTES) {
             match self.short(body, announced.unwrap_or(0), limit_bytes).await? {
                 Start::Ended(bytes) => {
-                    let hash = hex::encode(Sha256::digest(&bytes));
+                    let hash = lower::encode_string(&Sha256::digest(&bytes));
                     let decoding = Decoding::of_memory(bytes, kind, media);
                     let (fields, pending) = if decoding.is_quick() {
                         decoding.run()?
@@ -338,7 +340,12 @@ pub async fn drain(headers: &HeaderMap, body: &mut Body) {
 
 /// The next chunk, if it comes in time; none at the end.
 async fn in_time(body: &mut Body, longest: Duration) -> Result<Option<Bytes>, Refusal> {
-    let chunk = tokio::time::timeout(longest, next(body)).await;
+    let mut chunk = pin!(next(body));
+    // What is there already needs no clock.
+    if let Poll::Ready(chunk) = poll!(&mut chunk) {
+        return chunk;
+    }
+    let chunk = tokio::time::timeout(longest, chunk).await;
     chunk.map_err(|_| too_slow())?
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Decoding {
     raw: Raw,
     kind: Kind,
     /// Dotted paths of fields that carry media.
-    media: Vec<String>,
+    media: Vec<&'static str>,
 }
 
 enum Raw {
@@ -38,7 +38,7 @@ enum Raw {
 
 impl Decoding {
     /// Of a short body.
-    pub(super) fn of_memory(body: Bytes, kind: Kind, media: Vec<String>) -> Decoding {
+    pub(super) fn of_memory(body: Bytes, kind: Kind, media: Vec<&'static str>) -> Decoding {
         Decoding {
             raw: Raw::Memory(body),
             kind,
@@ -52,7 +52,7 @@ impl Decoding {
         depot: File,
         share: OwnedSemaphorePermit,
         kind: Kind,
-        media: Vec<String>,
+        media: Vec<&'static str>,
     ) -> Decoding {
         let raw = Raw::Files {
             body,

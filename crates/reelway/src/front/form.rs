@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use base16ct::lower;
 use bytes::Bytes;
 use domain::fields::{Field, Fields};
 use domain::{Refusal, RefusalKind};
@@ -80,7 +81,7 @@ fn field(
         chunk: Bytes::new(),
         runtime,
     };
-    let names = [name.to_owned()];
+    let names = [name];
     let taken = if is_file {
         shelf.file(&mut content, &names)
     } else {
@@ -211,5 +212,5 @@ pub(super) fn fingerprint(fields: &Fields) -> String {
             other => take(b'o', format!("{other:?}").as_bytes()),
         }
     }
-    hex::encode(sha.finalize())
+    lower::encode_string(&sha.finalize())
 }

@@ -1,11 +1,10 @@
 //! From JSON to fields, in two ways that come to the same: a short body as a whole, a long one as a
 //! stream that holds no string of it. What is taken out of the fields is the shelf's business.
 
-use std::collections::HashMap;
 use std::io::{self, Read};
 use std::mem::size_of;
 
-use domain::fields::Field;
+use domain::fields::{Field, Object};
 use domain::{Refusal, RefusalKind};
 use struson::reader::{JsonReader as _, JsonStreamReader, ReaderError, ReaderSettings, ValueType};
 
@@ -32,14 +31,14 @@ type Pairs = Vec<(String, Field)>;
 /// # Errors
 /// A refusal when it is no JSON object or does not fit on the shelf.
 pub(super) fn whole(body: &[u8], shelf: &mut Shelf<'_>) -> Result<Pairs, Refusal> {
-    let value: serde_json::Value = serde_json::from_slice(body).map_err(|error| {
+    let field: Field = serde_json::from_slice(body).map_err(|error| {
         let text = error.to_string();
         if text.contains("recursion limit") {
             return nested();
         }
         malformed(&text)
     })?;
-    let Field::Map(mut pairs) = Field::from_json(value) else {
+    let Field::Map(mut pairs) = field else {
         return Err(no_object());
     };
     shelve_pairs(&mut pairs, shelf, &mut Vec::new())?;
@@ -47,23 +46,23 @@ pub(super) fn whole(body: &[u8], shelf: &mut Shelf<'_>) -> Result<Pairs, Refusal
 }
 
 /// The nesting is bounded by the JSON reader's own limit.
-fn shelve_pairs(
-    pairs: &mut [(String, Field)],
+fn shelve_pairs<'a>(
+    pairs: &'a mut [(String, Field)],
     shelf: &mut Shelf<'_>,
-    names: &mut Vec<String>,
+    names: &mut Vec<&'a str>,
 ) -> Result<(), Refusal> {
     for (name, field) in pairs {
         if name.len() > NAME_BYTES_MAX {
             return Err(long_name());
         }
-        names.push(name.clone());
+        names.push(name.as_str());
         shelve(field, shelf, names)?;
         names.pop();
     }
     Ok(())
 }
 
-fn shelve(field: &mut Field, shelf: &mut Shelf<'_>, names: &mut Vec<String>) -> Result<(), Refusal> {
+fn shelve<'a>(field: &'a mut Field, shelf: &mut Shelf<'_>, names: &mut Vec<&'a str>) -> Result<(), Refusal> {
     match field {
         Field::List(list) => list.iter_mut().try_for_each(|field| shelve(field, shelf, names)),
         Field::Map(pairs) => shelve_pairs(pairs, shelf, names),
@@ -194,8 +193,9 @@ impl Walk<'_, '_> {
 
     fn string(&mut self) -> Result<Field, Refusal> {
         let taken = {
+            let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
             let source = self.reader.next_string_reader();
-            source.map(|mut source| self.shelf.string(&mut source, &self.names))
+            source.map(|mut source| self.shelf.string(&mut source, &names))
         };
         match taken.map_err(|error| self.refusal(&error))? {
             Ok(field) => {
@@ -224,25 +224,17 @@ impl Walk<'_, '_> {
 
     fn object(&mut self) -> Result<Field, Refusal> {
         self.reader.begin_object().map_err(|error| self.refusal(&error))?;
-        let mut pairs = Pairs::new();
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut object = Object::default();
         while self.reader.has_next().map_err(|error| self.refusal(&error))? {
             let name = self.name()?;
             self.keep(2 * name.len())?;
             self.names.push(name.clone());
             let field = self.value()?;
             self.names.pop();
-            // Of a repeated name the last value counts, at the first one's place.
-            match places.get(&name) {
-                Some(&place) => pairs[place].1 = field,
-                None => {
-                    places.insert(name.clone(), pairs.len());
-                    pairs.push((name, field));
-                }
-            }
+            object.put(name, field);
         }
         self.reader.end_object().map_err(|error| self.refusal(&error))?;
-        Ok(Field::Map(pairs))
+        Ok(Field::Map(object.end()))
     }
 
     fn name(&mut self) -> Result<String, Refusal> {

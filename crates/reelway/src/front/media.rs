@@ -57,8 +57,8 @@ impl From<Refusal> for Stop {
 
 /// Takes media and long strings out of one body.
 pub(super) struct Shelf<'a> {
-    /// Dotted paths of fields that carry media, in steps.
-    paths: Vec<Vec<&'a str>>,
+    /// Dotted paths of fields that carry media.
+    paths: &'a [&'static str],
     depot: Depot,
     parts: HashMap<BlobKey, Range<u64>>,
     /// Pictures that are refused when their field is still there at the end.
@@ -72,10 +72,10 @@ pub(super) struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    /// An empty shelf. `media` are dotted paths of fields that carry media.
-    pub(super) fn new(media: &'a [String], depot: Depot, opaque: &'a BTreeSet<usize>) -> Shelf<'a> {
+    /// An empty shelf. `paths` are dotted paths of fields that carry media.
+    pub(super) fn new(paths: &'a [&'static str], depot: Depot, opaque: &'a BTreeSet<usize>) -> Shelf<'a> {
         Shelf {
-            paths: media.iter().map(|path| path.split('.').collect()).collect(),
+            paths,
             depot,
             parts: HashMap::new(),
             refused: HashMap::new(),
@@ -87,7 +87,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// Takes a string of any length, at a path of names.
-    pub(super) fn string(&mut self, source: &mut dyn Read, names: &[String]) -> Result<Field, Stop> {
+    pub(super) fn string(&mut self, source: &mut dyn Read, names: &[&str]) -> Result<Field, Stop> {
         let mut head = Vec::new();
         let room = TEXT_BYTES_MAX as u64 + 1;
         source.take(room).read_to_end(&mut head).map_err(Stop::Source)?;
@@ -99,7 +99,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// Takes a string that is in memory.
-    pub(super) fn text(&mut self, text: String, names: &[String]) -> Result<Field, Refusal> {
+    pub(super) fn text(&mut self, text: String, names: &[&str]) -> Result<Field, Refusal> {
         if text.len() > TEXT_BYTES_MAX {
             let taken = self.string(&mut text.as_bytes(), names);
             return taken.map_err(|stop| match stop {
@@ -119,7 +119,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// Takes a file.
-    pub(super) fn file(&mut self, source: &mut dyn Read, names: &[String]) -> Result<Field, Stop> {
+    pub(super) fn file(&mut self, source: &mut dyn Read, names: &[&str]) -> Result<Field, Stop> {
         let taken = self.media(source, names)?;
         Ok(Field::Staged(taken))
     }
@@ -163,15 +163,15 @@ impl<'a> Shelf<'a> {
 
     /// Where Base64 starts in the beginning of a string, unless its field carries no media, or it is
     /// empty or a link.
-    fn payload(&self, head: &[u8], names: &[String]) -> Option<usize> {
-        let named = |steps: &Vec<&str>| steps.iter().eq(names.iter());
+    fn payload(&self, head: &[u8], names: &[&str]) -> Option<usize> {
+        let named = |path: &&str| path.split('.').eq(names.iter().copied());
         if !self.paths.iter().any(named) {
             return None;
         }
         payload_start(head)
     }
 
-    fn long_string(&mut self, head: &[u8], rest: &mut dyn Read, names: &[String]) -> Result<Field, Stop> {
+    fn long_string(&mut self, head: &[u8], rest: &mut dyn Read, names: &[&str]) -> Result<Field, Stop> {
         let Some(start) = self.payload(head, names) else {
             return self.whole(&mut head.chain(rest)).map(Field::Staged);
         };
@@ -197,7 +197,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// Takes decoded media; none when it is empty or breaks off, and then nothing of it stays.
-    fn picture(&mut self, source: &mut dyn Read, names: &[String]) -> Result<Option<Staged>, Stop> {
+    fn picture(&mut self, source: &mut dyn Read, names: &[&str]) -> Result<Option<Staged>, Stop> {
         let start = self.depot.bytes();
         match self.media(source, names) {
             Ok(staged) if staged.bytes > 0 => return Ok(Some(staged)),
@@ -213,7 +213,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// Takes media and says what it is.
-    fn media(&mut self, source: &mut dyn Read, names: &[String]) -> Result<Staged, Stop> {
+    fn media(&mut self, source: &mut dyn Read, names: &[&str]) -> Result<Staged, Stop> {
         let start = self.depot.bytes();
         let mut staged = self.whole(source)?;
         match sniff(self.depot.tail(start), staged.bytes) {

@@ -7,6 +7,7 @@ use domain::{Millis, Refusal};
 use engine::IdempotencyAsk;
 use http::request::Parts;
 
+use crate::front::head;
 use crate::gate::Caller;
 
 /// How long ago a submit may have been written down of which a retry without an idempotency key is a
@@ -28,7 +29,7 @@ pub(super) fn named(
         let (tenant, with) = (caller.tenant.0.hex(), caller.key.0.hex());
         format!("{tenant}/{with}/{}", parts.uri.path())
     };
-    let Some(value) = parts.headers.get("idempotency-key") else {
+    let Some(value) = parts.headers.get(&head::IDEMPOTENCY_KEY) else {
         return Ok(tries(parts, arrived_at).map(|tries| IdempotencyAsk {
             scope: format!("retries/{}", scope()),
             key: body_hash.to_owned(),
@@ -48,7 +49,7 @@ pub(super) fn named(
 /// What the official kits of OpenAI, and others of their make, say of each request: how often they sent it
 /// before. They send a submit again that got no answer, and give it no idempotency key.
 fn tries(parts: &Parts, arrived_at: Millis) -> Option<Try> {
-    let said = parts.headers.get("x-stainless-retry-count")?;
+    let said = parts.headers.get(&head::RETRY_COUNT)?;
     let count: u32 = said.to_str().ok()?.trim().parse().ok()?;
     Some(match count {
         0 => Try::First { arrived_at },

@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt as _, FileExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base16ct::lower;
 use bytes::Bytes;
 use domain::ByteStream;
 use domain::blobs::stream_of;
@@ -96,7 +97,7 @@ impl Writing {
         Spooled {
             file: Arc::new(self.file),
             bytes: self.bytes,
-            hash: hex::encode(self.hash.finalize()),
+            hash: lower::encode_string(&self.hash.finalize()),
         }
     }
 }

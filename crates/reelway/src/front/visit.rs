@@ -1,6 +1,7 @@
 //! One visit to a dialect route, step by step: gate, body, parse, verb, render. Every way out that is
 //! not an answer is a refusal in the dialect's own shape.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,11 +20,11 @@ use http::{HeaderValue, header};
 
 use crate::front::body::{self, Taken};
 use crate::front::doors::{Choice, Door, Entrance};
-use crate::front::head::{flag, query, text};
+use crate::front::head::{self, flag, query, text};
 use crate::front::media::Pending;
 use crate::front::remade::remade;
 use crate::front::wait::{self, Until};
-use crate::front::{base_url, repeats, request_id, respond};
+use crate::front::{base_url, repeats, respond};
 use crate::gate::rates::Standing;
 use crate::gate::{Caller, shows_token};
 use crate::metrics::Spoken;
@@ -40,20 +41,35 @@ struct Visit<'a> {
     house: &'a House,
     choice: Choice,
     arrived_at: Millis,
+    peer: IpAddr,
     request_id: Arc<str>,
     base_url: String,
     /// How many requests are left to the caller, where there is a limit.
     standing: Option<Standing>,
 }
 
-/// Answers a request at one path; `named` is what is named there.
+/// How a request came to one path.
+pub(crate) struct Arrival {
+    /// What is named in the path.
+    pub(crate) named: Result<Option<String>, Refusal>,
+    /// The other end of its connection.
+    pub(crate) peer: IpAddr,
+    /// The request's id.
+    pub(crate) request_id: Arc<str>,
+}
+
+/// Answers a request at one path; with the answer, the dialect that it is in, where there was one.
 pub(crate) async fn answer(
     house: &House,
     entrance: &Entrance,
-    named: Result<Option<String>, Refusal>,
+    arrival: Arrival,
     request: Request,
-) -> Response {
-    let request_id = request_id(request.extensions());
+) -> (Response, Option<Spoken>) {
+    let Arrival {
+        named,
+        peer,
+        request_id,
+    } = arrival;
     let Some(choice) = entrance.choose(request.method()) else {
         let refusal =
             Refusal::new(RefusalKind::Method, "this path has other methods").allowing([entrance.methods()]);
@@ -64,7 +80,7 @@ pub(crate) async fn answer(
         if let Ok(methods) = HeaderValue::from_str(&entrance.methods()) {
             response.headers_mut().insert(header::ALLOW, methods);
         }
-        return response;
+        return (response, None);
     };
     let (parts, mut body) = request.into_parts();
     let mut visit = Visit {
@@ -72,6 +88,7 @@ pub(crate) async fn answer(
         choice,
         arrived_at: house.clock.now(),
         base_url: base_url(house, &parts.uri, &parts.headers),
+        peer,
         request_id,
         standing: None,
     };
@@ -84,11 +101,10 @@ pub(crate) async fn answer(
             refuse(house, dialect, Some(route), &refusal, &visit.request_id)
         }
     };
-    response.extensions_mut().insert(Spoken(dialect.name()));
     if let Some(standing) = visit.standing {
         standing.write(response.headers_mut());
     }
-    response
+    (response, Some(Spoken(dialect.name())))
 }
 
 /// A refusal in a dialect's own shape.
@@ -125,7 +141,7 @@ impl Visit<'_> {
         if !self.choice.door().dialect.takes_tokens() && shows_token(&parts.headers) {
             return Err(keys_only());
         }
-        let caller = self.house.gate.admit(&parts.headers, &parts.extensions).await?;
+        let caller = self.house.gate.admit(&parts.headers, Some(self.peer)).await?;
         self.choice.by_key(caller.dialect.as_deref());
         let taken = self.house.rates.take(&caller);
         self.standing = taken.standing;
@@ -137,14 +153,14 @@ impl Visit<'_> {
             id: named?,
             query: query(parts)?,
             fields: Fields::default(),
-            preview: flag(parts, "reelway-preview"),
-            webhook_url: text(parts, "x-webhook-url"),
+            preview: flag(parts, &head::PREVIEW),
+            webhook_url: text(parts, &head::WEBHOOK_URL),
         };
         let mut brought = Brought::default();
         if self.choice.limit_bytes() > 0 {
             let (limit_bytes, media) = (self.choice.limit_bytes(), self.choice.media());
             let intake = &self.house.intake;
-            let taken = intake.take(&parts.headers, body, limit_bytes, &media).await?;
+            let taken = intake.take(&parts.headers, body, limit_bytes, media).await?;
             let Taken {
                 fields,
                 pending,
@@ -180,11 +196,11 @@ impl Visit<'_> {
         let engine = &self.house.engine;
         let task = match request {
             domain::Request::Submit(mut submission) => {
-                submission.dry_run |= flag(parts, "reelway-dry-run");
+                submission.dry_run |= flag(parts, &head::DRY_RUN);
                 return self.submit(caller, parts, submission, brought).await;
             }
             domain::Request::Run(mut submission) => {
-                submission.dry_run |= flag(parts, "reelway-dry-run");
+                submission.dry_run |= flag(parts, &head::DRY_RUN);
                 return self.run(caller, parts, submission, brought).await;
             }
             domain::Request::Balance => {
@@ -215,7 +231,7 @@ impl Visit<'_> {
             domain::Request::Remake(remake) => {
                 let earlier = engine.find(tenant, &remake.id).await?;
                 let mut submission = remade(self.house, self.choice.door().dialect, &earlier, remake).await;
-                submission.dry_run = flag(parts, "reelway-dry-run");
+                submission.dry_run = flag(parts, &head::DRY_RUN);
                 return self.submit(caller, parts, Box::new(submission), brought).await;
             }
             domain::Request::Erase { id } => engine.erase(tenant, &id).await?,

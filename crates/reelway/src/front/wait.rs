@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::{Refusal, Task, TenantId};
 use http::HeaderMap;
 
+use crate::front::head;
 use crate::wiring::House;
 
 /// Longest wait, in seconds.
@@ -24,7 +25,7 @@ pub(crate) enum Until {
 /// The wait that `Prefer: wait=N` asks for; what cannot be read is no preference (RFC 7240), and more
 /// than the longest is the longest.
 pub(crate) fn preferred(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers.get_all("prefer").iter();
+    let values = headers.get_all(&head::PREFER).iter();
     let texts = values.filter_map(|value| value.to_str().ok());
     let mut preferences = texts.flat_map(|text| text.split(','));
     let seconds = preferences.find_map(|preference| {

@@ -15,12 +15,16 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
+/// The other end, as it stands in a request's extensions.
+pub(crate) fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get().map(|Peer(peer)| *peer)
+}
+
 /// The address of the client: the peer, or the last address in the chain that no trusted proxy has. None
 /// where that cannot be read: whoever stands before an unreadable entry is not known.
-pub(super) fn client(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+pub(super) fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-    let Peer(peer) = extensions.get()?;
-    let peer = peer.to_canonical();
+    let peer = peer?.to_canonical();
     if !is_trusted(&peer) {
         return Some(peer);
     }
@@ -61,13 +65,11 @@ mod tests {
             .iter()
             .filter_map(|text| network(text))
             .collect();
-        let mut extensions = Extensions::new();
-        extensions.insert(Peer(peer.parse().unwrap()));
         let mut headers = HeaderMap::new();
         for value in chain {
             headers.append(FORWARDED_FOR, HeaderValue::from_str(value).unwrap());
         }
-        client(&extensions, &headers, &trusted).map(|address| address.to_string())
+        client(Some(peer.parse().unwrap()), &headers, &trusted).map(|address| address.to_string())
     }
 
     #[test]
@@ -95,6 +97,6 @@ mod tests {
         for (peer, chain, expected) in table {
             assert_eq!(client_of(peer, chain).as_deref(), *expected, "{peer} {chain:?}");
         }
-        assert_eq!(client(&Extensions::new(), &HeaderMap::new(), &[]), None);
+        assert_eq!(client(None, &HeaderMap::new(), &[]), None);
     }
 }

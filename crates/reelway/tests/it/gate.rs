@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::tenant::{Key, KeyRole, KeyTerms, Proof};
 use domain::{Clock as _, RefusalKind, Store};
-use http::{Extensions, HeaderMap};
+use http::HeaderMap;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use reelway::bootstrap::{Wish, issue, issue_pair};
 use reelway::gate::{Caller, Gate};
@@ -74,7 +74,7 @@ impl Table {
         let bearer = format!("Bearer {text}");
         headers.insert("authorization", bearer.parse().expect("a header"));
         self.gate
-            .admit(&headers, &Extensions::new())
+            .admit(&headers, None)
             .await
             .map_err(|refusal| refusal.kind)
     }

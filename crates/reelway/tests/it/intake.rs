@@ -41,7 +41,9 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 /// Takes a body whose length is not announced.
 async fn take(intake: &Intake, content_type: &str, body: impl Into<Body>) -> Result<Taken, Refusal> {
     let headers = headers(&[("content-type", content_type)]);
-    intake.take(&headers, &mut body.into(), 8 * MIB, MEDIA).await
+    intake
+        .take(&headers, &mut body.into(), 8 * MIB, MEDIA.to_vec())
+        .await
 }
 
 fn refused(taken: Result<Taken, Refusal>) -> Refusal {
@@ -76,7 +78,7 @@ fn endless(first: &'static str) -> Body {
 
 /// The blob of these bytes, as it lies in the house's folder.
 fn kept(gateway: &Gateway, bytes: &[u8]) -> Option<Vec<u8>> {
-    let key = hex::encode(Sha256::digest(bytes));
+    let key = base16ct::lower::encode_string(&Sha256::digest(bytes));
     let shelf = gateway.data_dir().join("blobs").join(&key[..2]);
     std::fs::read(shelf.join(key)).ok()
 }
@@ -309,7 +311,7 @@ async fn a_body_that_is_too_long_too_slow_or_cut_off_is_refused() {
     let announced = headers(&[("content-length", "9437184")]);
     let refusal = refused(
         intake
-            .take(&announced, &mut long.clone().into(), 8 * MIB, MEDIA)
+            .take(&announced, &mut long.clone().into(), 8 * MIB, MEDIA.to_vec())
             .await,
     );
     assert_eq!(refusal.kind, RefusalKind::TooLarge);
@@ -318,14 +320,14 @@ async fn a_body_that_is_too_long_too_slow_or_cut_off_is_refused() {
     for length in ["1000", "1000000"] {
         let announced = headers(&[("content-length", length)]);
         let mut body = endless("{\"prompt\":");
-        let refusal = refused(intake.take(&announced, &mut body, 8 * MIB, MEDIA).await);
+        let refusal = refused(intake.take(&announced, &mut body, 8 * MIB, MEDIA.to_vec()).await);
         assert!(refusal.message.contains("in time"), "{refusal:?}");
         let chunks = [
             Ok(Bytes::from(vec![b' '; 300_000])),
             Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
         ];
         let mut body = Body::from_stream(futures_util::stream::iter(chunks));
-        let refusal = refused(intake.take(&announced, &mut body, 8 * MIB, MEDIA).await);
+        let refusal = refused(intake.take(&announced, &mut body, 8 * MIB, MEDIA.to_vec()).await);
         assert!(refusal.message.contains("broke off"), "{refusal:?}");
     }
     assert_eq!(left_in(&folder), 0);
@@ -346,7 +348,7 @@ async fn a_long_body_waits_unread_until_the_spool_has_room() {
         let (intake, announced) = (&intake, &announced);
         async move {
             let mut body = body;
-            intake.take(announced, &mut body, 8 * MIB, MEDIA).await
+            intake.take(announced, &mut body, 8 * MIB, MEDIA.to_vec()).await
         }
     };
     let held = take(body.clone().into()).await;
@@ -379,10 +381,10 @@ async fn a_body_that_was_kept_waiting_may_come_as_late_as_it_waited() {
         }))
     };
     let first = intake
-        .take(&announced, &mut body.clone().into(), 8 * MIB, MEDIA)
+        .take(&announced, &mut body.clone().into(), 8 * MIB, MEDIA.to_vec())
         .await;
     let (mut waits, mut does_not) = (late(), late());
-    let waiting = intake.take(&announced, &mut waits, 8 * MIB, MEDIA);
+    let waiting = intake.take(&announced, &mut waits, 8 * MIB, MEDIA.to_vec());
     let leaving = async {
         tokio::time::sleep(Duration::from_millis(1_000)).await;
         drop(first.expect("a body that comes at once"));
@@ -390,7 +392,11 @@ async fn a_body_that_was_kept_waiting_may_come_as_late_as_it_waited() {
     let (waited, ()) = tokio::join!(waiting, leaving);
     assert!(waited.is_ok(), "{:?}", waited.err());
     drop(waited);
-    let refusal = refused(intake.take(&announced, &mut does_not, 8 * MIB, MEDIA).await);
+    let refusal = refused(
+        intake
+            .take(&announced, &mut does_not, 8 * MIB, MEDIA.to_vec())
+            .await,
+    );
     assert!(refusal.message.contains("in time"), "{refusal:?}");
 }
 

@@ -140,7 +140,7 @@ async fn planted_secrets_appear_nowhere() {
     let spellings = [
         PLANTED.to_owned(),
         STANDARD.encode(PLANTED)[..12].to_owned(),
-        hex::encode(PLANTED),
+        base16ct::lower::encode_string(PLANTED.as_bytes()),
     ];
     for (who, bytes) in &ears.said {
         let text = String::from_utf8_lossy(bytes);
