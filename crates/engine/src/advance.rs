@@ -153,24 +153,24 @@ impl Engine {
     /// One wide event per step. Ids and numbers only: never prompts, never media.
     pub(crate) fn tell(&self, task: &Task, event: &str) {
         let (origin, course) = (&task.origin, &task.course);
-        // Texts, and nothing where there is nothing: what is only displayed is written twice.
+        // Texts, and nothing where there is nothing or nothing new: what is only displayed is written twice.
         let (id, state) = (task.id().prefixed(), task.word().word());
+        let (lane, model) = (origin.lane.as_str(), origin.ask.model.as_str());
         let age_ms = self.clock.now().since(origin.created_at);
         tracing::info!(
-            event = ["task.", event].concat(),
+            message = ["task.", event].concat(),
             task = id,
             tenant = origin.tenant.0.hex(),
             state,
             version = course.version,
             operation = origin.ask.operation.word(),
-            model = origin.ask.model,
-            lane = origin.lane,
+            model,
+            lane = (lane != model).then_some(lane),
             account = course.account,
             attempts = (course.attempts > 0).then_some(course.attempts),
             age_ms = (age_ms > 0).then_some(age_ms),
             charge_micros = course.charge_micros.map(|micros| micros.0),
             error = task.error().map(|error| error.code.word()),
-            "task {id} is {state}",
         );
     }
 }

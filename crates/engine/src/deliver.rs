@@ -342,7 +342,7 @@ impl Engine {
         self.tally.tried(outcome);
         let owed = &delivery.owed;
         tracing::info!(
-            event = %format_args!("webhook.{outcome}"),
+            message = ["webhook.", outcome].concat(),
             webhook = %owed.id,
             task = %owed.task.prefixed(),
             tenant = %owed.tenant.0.hex(),
@@ -350,9 +350,6 @@ impl Engine {
             tries = tried.tries,
             status = tried.status.unwrap_or(0),
             age_ms = tried.at.since(owed.at),
-            "webhook {} is {}",
-            owed.id,
-            tried.state.word(),
         );
     }
 }

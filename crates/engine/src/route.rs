@@ -24,17 +24,15 @@ impl Engine {
             None => ask.preview || self.is_embedded(&ask.model),
         };
         let lane = if embedded { ANIMATIC } else { ask.model.as_str() };
-        let mut refusal = Refusal::new(
-            RefusalKind::NoProvider,
-            format!("no account serves model `{}`", ask.model),
-        );
+        let mut last = None;
         for post in kept().filter(|post| post.serves(lane) && !(is_off && post.is_animatic())) {
             match unfit(post, ask) {
                 None => return Ok(lane.to_owned()),
-                Some(why) => refusal = Refusal::new(RefusalKind::NoProvider, why),
+                why => last = why,
             }
         }
-        Err(refusal)
+        let why = last.unwrap_or_else(|| format!("no account serves model `{}`", ask.model));
+        Err(Refusal::new(RefusalKind::NoProvider, why))
     }
 
     /// Whether wishes for a model are the embedded renderer's.
@@ -79,6 +77,14 @@ impl Engine {
             }
         }
         open
+    }
+
+    /// Whether there is any use in looking for a new task of a lane: an account that serves it has a free slot,
+    /// or some account opens by itself. Where all slots are taken, whichever comes free first rings.
+    pub(crate) fn may_go(&self, lane: &str) -> bool {
+        let posts = self.roster.posts();
+        let mut serving = posts.iter().filter(|post| post.serves(lane));
+        serving.any(|post| self.free_at(post) > 0) || self.pace.next_opening().is_some()
     }
 
     /// Free slots of all accounts that serve exactly these lanes.

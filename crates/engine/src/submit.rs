@@ -98,11 +98,17 @@ impl Engine {
         match self.committer.insert(birth).await {
             Ok(Outcome::Done) => {
                 self.tell(&born, "submitted");
-                self.expect_queue(self.clock.now());
-                if born.origin.callback_url.is_some() {
+                let is_awaited = born.origin.callback_url.is_some();
+                if is_awaited {
                     self.look_for_webhooks();
                 }
-                self.bell.notify_one();
+                let may_go = self.may_go(&born.origin.lane);
+                if may_go {
+                    self.expect_queue(self.clock.now());
+                }
+                if is_awaited || may_go {
+                    self.bell.notify_one();
+                }
                 Ok(Taken {
                     task,
                     reply,
@@ -152,7 +158,7 @@ impl Engine {
             quote,
             lane,
             pinned,
-            client_ref: format!("rw-{}", id.0.hex()),
+            client_ref: id.0.after("rw-"),
             external_id: submission.external_id,
             callback_url: submission.callback_url,
             base_url: order.base_url,
