@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use domain::account::{Duty, Enrolled};
@@ -63,6 +64,8 @@ const TASKS: &str = "SELECT id, version, course, origin FROM tasks WHERE id = AN
 /// A PostgreSQL database in use.
 pub(crate) struct PostgresStore {
     ground: Arc<Ground>,
+    /// Whether all of the last batch of births were born.
+    hope: Arc<AtomicBool>,
     /// None where nothing is kept in memory.
     _feed: Option<Feed>,
     /// Ends when everything else has gone.
@@ -89,6 +92,7 @@ impl PostgresStore {
         let feed = (lock == Lock::Exclusive).then(|| Feed::start(config, cache, bell));
         Ok(PostgresStore {
             ground: Arc::new(ground),
+            hope: Arc::new(AtomicBool::new(true)),
             _feed: feed,
             _workshop: workshop,
             lock,
@@ -137,7 +141,8 @@ impl Store for PostgresStore {
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
         self.may_write()?;
         let births = BirthRows::of_all(births)?;
-        self.ground.work(births::Insert(births)).await
+        let hope = Arc::clone(&self.hope);
+        self.ground.work(births::Insert { births, hope }).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError> {

@@ -24,6 +24,11 @@ const NOT_FOUND: u16 = 404;
 /// Most blobs that one call forgets.
 pub(crate) const ABANDON_MOST: usize = 1_000;
 
+/// As long as most wishes are in JSON.
+const ORIGIN_BYTES_USUAL: usize = 1_024;
+/// As long as most courses are at their birth.
+const COURSE_BYTES_USUAL: usize = 256;
+
 /// Greater than every id, so that a first page takes the same walk through the index as a later one.
 pub(crate) const BEHIND_ALL: [u8; 17] = [0xff; 17];
 
@@ -329,7 +334,14 @@ fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
 }
 
 fn origin_text(task: &Task) -> Result<String, StoreError> {
-    serde_json::to_string(&*task.origin).map_err(|error| corrupt_task(task.id(), error))
+    json_text(task.id(), &*task.origin, ORIGIN_BYTES_USUAL)
+}
+
+/// A part of a task as JSON, written into a text that most of its kind fit in.
+fn json_text(id: TaskId, part: &impl Serialize, usual: usize) -> Result<String, StoreError> {
+    let mut text = Vec::with_capacity(usual);
+    serde_json::to_writer(&mut text, part).map_err(|error| corrupt_task(id, error))?;
+    String::from_utf8(text).map_err(|error| corrupt_task(id, error))
 }
 
 /// Everything else that changes write.
@@ -348,7 +360,7 @@ fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
         open: !task.word().is_final(),
         owned: task.is_owned(),
         due_at: task.due_at().0,
-        course: serde_json::to_string(&task.course).map_err(|error| corrupt_task(id, error))?,
+        course: json_text(id, &task.course, COURSE_BYTES_USUAL)?,
     };
     let lines = change.lines.iter().map(line_row).collect::<Result<_, _>>()?;
     let blobs = blobs_of(task);

@@ -100,7 +100,7 @@ impl SqliteStore {
     async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: FnOnce(&Connection) -> Result<Written<T>, StoreError> + Send + 'static,
+        W: Fn(&Connection) -> Result<Written<T>, StoreError> + Send + 'static,
     {
         let Some(writer) = &self.writer else {
             return Err(fault::unavailable("it is open for reading only"));
@@ -112,9 +112,9 @@ impl SqliteStore {
     async fn write_other<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        W: Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.write(|conn| work(conn).map(Written::other)).await
+        self.write(move |conn| work(conn).map(Written::other)).await
     }
 
     async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
@@ -155,12 +155,12 @@ impl Store for SqliteStore {
     async fn insert(&self, births: Vec<Birth>) -> Result<Vec<Outcome>, StoreError> {
         // Encoded here, on the caller's thread: the writer's time is what all callers share.
         let births = BirthRows::of_all(births)?;
-        self.write(move |conn| tasks::insert(conn, births)).await
+        self.write(move |conn| tasks::insert(conn, &births)).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError> {
         let changes = rows::changes_rows(changes)?;
-        self.write(move |conn| tasks::commit(conn, changes)).await
+        self.write(move |conn| tasks::commit(conn, &changes)).await
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Vec<Arc<Task>>, StoreError> {

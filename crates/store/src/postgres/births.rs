@@ -1,8 +1,10 @@
-//! Deciding births: looks and locks for the whole batch, each member judged in memory in its order, then
-//! set-wise writes. Members see those before them.
+//! Deciding births: looks and locks for the whole batch, each member judged in memory in its order, and
+//! set-wise writes, which are done before it is known that they stay where that is likely. Members see those
+//! before them.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
@@ -17,7 +19,7 @@ use crate::postgres::fault::Trouble;
 use crate::postgres::ground::{Job, Session, fetch};
 use crate::postgres::{purses, spending, writes};
 use crate::purses::Purses;
-use crate::rows::{self, BirthRows, IdBytes};
+use crate::rows::{self, BirthRows, IdBytes, LineRow};
 use crate::spending::Spending;
 
 const REPEATS: &str = "SELECT i.body_hash, i.task, i.head, i.body, i.scope, i.key, i.at FROM idempotency i
@@ -29,8 +31,16 @@ const NAMES: &str = "SELECT t.tenant, t.external_id, t.id FROM tasks t
 
 const IDS: &str = "SELECT id FROM tasks WHERE id = ANY($1)";
 
+/// Where what was written in hope is undone.
+const HOPE: &str = "SAVEPOINT hope";
+const GIVE_UP_HOPE: &str = "ROLLBACK TO SAVEPOINT hope";
+
 /// Inserts tasks at their birth.
-pub(super) struct Insert(pub(super) Vec<BirthRows>);
+pub(super) struct Insert {
+    pub(super) births: Vec<BirthRows>,
+    /// Whether all of the last batch were born: those of the next one are likely to be, too.
+    pub(super) hope: Arc<AtomicBool>,
+}
 
 /// What is there already, by everything that must be unique.
 #[derive(Default)]
@@ -49,26 +59,65 @@ impl Job for Insert {
         // The locks come first: what is looked up after them, no other batch of these tenants changes. All are
         // prepared before, so that they are sent in this order, together: whoever has the locks waits for
         // nothing but the answers.
-        for sql in [purses::LOCK, IDS, REPEATS, NAMES, spending::BEFORE] {
+        let looks = [purses::LOCK, IDS, REPEATS, NAMES, spending::BEFORE];
+        for sql in looks.into_iter().chain(writes::OF_BIRTHS) {
             client.prepare_cached(sql).await?;
         }
-        let lines = self.0.iter().flat_map(|birth| &birth.change.lines);
-        let (mut purses, mut present, mut spending) = try_join!(
-            purses::lock(client, lines),
-            Present::look(client, &self.0),
-            spending::before(client, &self.0)
-        )?;
-        let mut written = Written::other(Vec::with_capacity(self.0.len()));
-        let mut born = Vec::new();
-        for birth in &self.0 {
-            let outcome = judge(birth, &mut purses, &mut spending, &present)?;
-            if outcome == Outcome::Done {
-                present.add(birth);
-                born.push(birth);
-                written.tasks.push(Arc::new(birth.change.change.task.clone()));
-            }
-            written.answer.push(outcome);
+        if self.is_hopeful()
+            && let Some(written) = self.hopefully(client).await?
+        {
+            return Ok(written);
         }
+        let written = self.carefully(client).await?;
+        self.hope.store(all_born(&written.answer), Ordering::Relaxed);
+        Ok(written)
+    }
+}
+
+impl Insert {
+    /// Whether all are likely to be born: nothing in them must be looked up, and the last batch was.
+    fn is_hopeful(&self) -> bool {
+        let mut births = self.births.iter();
+        self.hope.load(Ordering::Relaxed)
+            && births.all(|birth| birth.idempotency.is_none() && birth.task.external_id.is_none())
+    }
+
+    /// Writes first, in the same breath as the locks are asked for, and judges then, so that the locks are not held
+    /// while rows are sent. Where a member is not born after all, or cannot be written, all that was written is
+    /// undone, and nobody is answered.
+    async fn hopefully(&self, client: &Session<'_>) -> Result<Option<Written<Vec<Outcome>>>, Trouble> {
+        let births: Vec<&BirthRows> = self.births.iter().collect();
+        let writing = async {
+            let marked = async { Ok(client.batch_execute(HOPE).await?) };
+            let wrote: Result<_, Trouble> = try_join!(marked, writes::births(client, &births));
+            Ok(wrote)
+        };
+        let (mut purses, mut spending, wrote) = try_join!(
+            purses::lock(client, self.lines()),
+            spending::before(client, &self.births),
+            writing
+        )?;
+        let (written, _) = self.judge_all(&mut purses, &mut spending, Present::default())?;
+        if wrote.is_err() || !all_born(&written.answer) {
+            client.batch_execute(GIVE_UP_HOPE).await?;
+            return Ok(None);
+        }
+        try_join!(
+            purses::keep(client, &purses),
+            spending::keep(client, &spending),
+            client.note(&written.tasks)
+        )?;
+        Ok(Some(written))
+    }
+
+    /// Looks and judges first, and writes those that are born.
+    async fn carefully(&self, client: &Session<'_>) -> Result<Written<Vec<Outcome>>, Trouble> {
+        let (mut purses, present, mut spending) = try_join!(
+            purses::lock(client, self.lines()),
+            Present::look(client, &self.births),
+            spending::before(client, &self.births)
+        )?;
+        let (written, born) = self.judge_all(&mut purses, &mut spending, present)?;
         try_join!(
             writes::births(client, &born),
             purses::keep(client, &purses),
@@ -77,6 +126,35 @@ impl Job for Insert {
         )?;
         Ok(written)
     }
+
+    fn lines(&self) -> impl Iterator<Item = &LineRow> {
+        self.births.iter().flat_map(|birth| &birth.change.lines)
+    }
+
+    /// Judges each member in the order of the batch; with the outcomes, those that are born.
+    fn judge_all(
+        &self,
+        purses: &mut Purses,
+        spending: &mut Spending,
+        mut present: Present,
+    ) -> Result<(Written<Vec<Outcome>>, Vec<&BirthRows>), StoreError> {
+        let mut written = Written::other(Vec::with_capacity(self.births.len()));
+        let mut born = Vec::new();
+        for birth in &self.births {
+            let outcome = judge(birth, purses, spending, &present)?;
+            if outcome == Outcome::Done {
+                present.add(birth);
+                born.push(birth);
+                written.tasks.push(Arc::new(birth.change.change.task.clone()));
+            }
+            written.answer.push(outcome);
+        }
+        Ok((written, born))
+    }
+}
+
+fn all_born(outcomes: &[Outcome]) -> bool {
+    outcomes.iter().all(|outcome| *outcome == Outcome::Done)
 }
 
 fn judge(

@@ -48,6 +48,9 @@ const BLOB_USES: &str = "INSERT INTO blob_uses (key, task)
 const BLOBS_USED: &str = "UPDATE blobs SET used = 1 WHERE key IN
   (SELECT key FROM blobs WHERE key = ANY($1) AND used = 0 ORDER BY key FOR NO KEY UPDATE)";
 
+/// What is written of every birth.
+pub(super) const OF_BIRTHS: [&str; 2] = [TASKS, LINES];
+
 /// One column of a batch.
 pub(super) fn column<'a, M, T>(members: &[&'a M], read: impl Fn(&'a M) -> T) -> Vec<T> {
     members.iter().map(|member| read(member)).collect()

@@ -18,7 +18,7 @@ impl Pricing for SqliteStore {
             let (effective_at, loaded_at) = (head.effective_at.0, head.loaded_at.0);
             let params = params![head.version, effective_at, loaded_at, head.loaded_by, book];
             if cells::run(conn, WHAT, sql::KEEP_EDITION, params)? == 0 {
-                return Err(StoreError::Taken(head.version));
+                return Err(StoreError::Taken(head.version.clone()));
             }
             Ok(())
         })

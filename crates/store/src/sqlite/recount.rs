@@ -34,7 +34,7 @@ pub(super) async fn recount(store: &SqliteStore, recount: Recount) -> Result<Rec
             }
             Recount::Mending => {
                 let mend = move |conn: &Connection| {
-                    let (holders, wrong) = compared(conn, tenant, (count, behind))?;
+                    let (holders, wrong) = compared(conn, tenant, (count.clone(), behind))?;
                     wrong.iter().try_for_each(|wrong| put(conn, wrong))?;
                     Ok((holders, wrong))
                 };

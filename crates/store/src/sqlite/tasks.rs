@@ -41,15 +41,15 @@ const BLOB_USE: &str = "INSERT INTO blob_uses (key, task) VALUES (?1, ?2) ON CON
 const BLOB_USED: &str = "UPDATE blobs SET used = 1 WHERE key = ?1 AND used = 0";
 
 /// Inserts tasks at their birth. Members see those before them in the same batch.
-pub(super) fn insert(conn: &Connection, births: Vec<BirthRows>) -> Result<Written<Vec<Outcome>>, StoreError> {
+pub(super) fn insert(conn: &Connection, births: &[BirthRows]) -> Result<Written<Vec<Outcome>>, StoreError> {
     let mut written = Written::other(Vec::with_capacity(births.len()));
     let mut purses = purses::before(conn, births.iter().flat_map(|birth| &birth.change.lines))?;
-    let mut spending = spending::before(conn, &births)?;
+    let mut spending = spending::before(conn, births)?;
     for birth in births {
-        let outcome = born(conn, &mut purses, &spending, &birth)?;
+        let outcome = born(conn, &mut purses, &spending, birth)?;
         if outcome == Outcome::Done {
             spending.take(&birth.change.step)?;
-            written.tasks.push(Arc::new(birth.change.change.task));
+            written.tasks.push(Arc::new(birth.change.change.task.clone()));
         }
         written.answer.push(outcome);
     }
@@ -59,23 +59,20 @@ pub(super) fn insert(conn: &Connection, births: Vec<BirthRows>) -> Result<Writte
 }
 
 /// Commits changes, each on the version that it expects.
-pub(super) fn commit(
-    conn: &Connection,
-    changes: Vec<ChangeRows>,
-) -> Result<Written<Vec<Outcome>>, StoreError> {
+pub(super) fn commit(conn: &Connection, changes: &[ChangeRows]) -> Result<Written<Vec<Outcome>>, StoreError> {
     let mut written = Written::other(Vec::with_capacity(changes.len()));
     let mut purses = purses::before(conn, changes.iter().flat_map(|change| &change.lines))?;
     let (mut room, mut spending) = (Room::default(), Spending::default());
     for change in changes {
-        if !free(conn, &mut room, &change)? {
+        if !free(conn, &mut room, change)? {
             written.answer.push(Outcome::NoSlot);
             continue;
         }
-        let outcome = changed(conn, &mut purses, &change)?;
+        let outcome = changed(conn, &mut purses, change)?;
         if outcome == Outcome::Done {
-            room.take(&change);
+            room.take(change);
             spending.take(&change.step)?;
-            written.tasks.push(Arc::new(change.change.task));
+            written.tasks.push(Arc::new(change.change.task.clone()));
         }
         written.answer.push(outcome);
     }

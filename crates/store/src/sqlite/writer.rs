@@ -1,5 +1,6 @@
 //! The one writer: a thread that owns the writing connection and puts all jobs that wait into one
-//! transaction. What a job writes is in the other files.
+//! transaction. Where one fails, those before it are done again without it. What a job writes is in the
+//! other files.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,25 +21,61 @@ const JOBS_A_TRANSACTION: usize = 256;
 /// Most jobs that wait; a further one waits outside.
 const JOBS_WAITING: usize = 1_024;
 
-/// A job that has run inside the transaction and waits for the commit.
-struct Ran {
-    tasks: Vec<Arc<Task>>,
-    answer: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
+/// What is to be done in a transaction, and what came of it. It may be done again, when a job after it failed.
+trait Job: Send {
+    /// Does it; whether it went well.
+    fn run(&mut self, conn: &Connection) -> bool;
+
+    /// It cannot be done.
+    fn refuse(&mut self, error: StoreError);
+
+    /// The tasks that it has written.
+    fn tasks(&mut self) -> Vec<Arc<Task>>;
+
+    /// Tells its caller what became of it, after the commit.
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
-/// Runs on the connection, or hears why there is no transaction.
-type Job = Box<dyn FnOnce(Result<(&Connection, Before), StoreError>) -> Ran + Send>;
+/// A job whose caller waits.
+struct Asked<T, W> {
+    work: W,
+    outcome: Result<Written<T>, StoreError>,
+    tell: oneshot::Sender<Result<T, StoreError>>,
+}
 
-/// What stands in the transaction before a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Before {
-    Nothing,
-    Jobs,
+impl<T, W> Job for Asked<T, W>
+where
+    T: Send,
+    W: Fn(&Connection) -> Result<Written<T>, StoreError> + Send,
+{
+    fn run(&mut self, conn: &Connection) -> bool {
+        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)));
+        self.outcome = done.unwrap_or_else(|panic| Err(panicked("a write", &*panic)));
+        self.outcome.is_ok()
+    }
+
+    fn refuse(&mut self, error: StoreError) {
+        self.outcome = Err(error);
+    }
+
+    fn tasks(&mut self) -> Vec<Arc<Task>> {
+        let written = self.outcome.as_mut().ok();
+        written.map_or_else(Vec::new, |written| std::mem::take(&mut written.tasks))
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let outcome = match self.outcome {
+            Ok(written) => committed.map(|()| written.answer),
+            Err(error) => Err(error),
+        };
+        // A caller that went away does not want to know.
+        drop(self.tell.send(outcome));
+    }
 }
 
 /// The door to the writer's thread.
 pub(super) struct Writer {
-    jobs: Option<mpsc::Sender<Job>>,
+    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -51,7 +88,7 @@ impl Writer {
         lock: File,
         cache: Arc<TaskCache>,
     ) -> std::io::Result<Writer> {
-        let (jobs, mut waiting) = mpsc::channel(JOBS_WAITING);
+        let (jobs, mut waiting) = mpsc::channel::<Box<dyn Job>>(JOBS_WAITING);
         let body = move || {
             let lock = lock;
             while let Some(job) = waiting.blocking_recv() {
@@ -74,32 +111,21 @@ impl Writer {
     }
 
     /// Has a job done in the next transaction; answers after its commit. The job is done even when
-    /// nobody waits for the answer any more.
+    /// nobody waits for the answer any more; it may be done twice, and only the last time counts.
     pub(super) async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: FnOnce(&Connection) -> Result<Written<T>, StoreError> + Send + 'static,
+        W: Fn(&Connection) -> Result<Written<T>, StoreError> + Send + 'static,
     {
         let (tell, told) = oneshot::channel();
-        let job: Job = Box::new(move |conn| {
-            let written = conn.and_then(|(conn, before)| match before {
-                Before::Nothing => in_transaction(conn, work),
-                Before::Jobs => in_savepoint(conn, work),
-            });
-            let (tasks, answer) = match written {
-                Ok(Written { answer, tasks }) => (tasks, Ok(answer)),
-                Err(error) => (Vec::new(), Err(error)),
-            };
-            let answer = Box::new(move |committed: Result<(), StoreError>| {
-                let answer = answer.and_then(|answer| committed.map(|()| answer));
-                // A caller that went away does not want to know.
-                let _ = tell.send(answer);
-            });
-            Ran { tasks, answer }
-        });
+        let asked = Asked {
+            work,
+            outcome: Err(unavailable("the write was not begun")),
+            tell,
+        };
         let stopped = || unavailable("the writer has stopped");
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
-        jobs.send(job).await.map_err(|_| stopped())?;
+        jobs.send(Box::new(asked)).await.map_err(|_| stopped())?;
         told.await.map_err(|_| stopped())?
     }
 }
@@ -118,24 +144,61 @@ impl Drop for Writer {
 
 /// One transaction: the first job, and whatever arrives while it and its followers run, up to the
 /// bound. One commit, one fsync, then all answers.
-fn transaction(conn: &Connection, cache: &TaskCache, first: Job, waiting: &mut mpsc::Receiver<Job>) {
+fn transaction(
+    conn: &Connection,
+    cache: &TaskCache,
+    mut first: Box<dyn Job>,
+    waiting: &mut mpsc::Receiver<Box<dyn Job>>,
+) {
     if let Err(error) = begin(conn) {
-        let ran = first(Err(error));
-        (ran.answer)(Ok(()));
-        return;
+        first.refuse(error);
+        return first.answer(Ok(()));
     }
-    let mut jobs = vec![first(Ok((conn, Before::Nothing)))];
-    // A full disk makes SQLite end the whole transaction; what follows must not run outside of one.
-    while jobs.len() < JOBS_A_TRANSACTION && !conn.is_autocommit() {
-        let Ok(job) = waiting.try_recv() else { break };
-        jobs.push(job(Ok((conn, Before::Jobs))));
+    let mut jobs: Vec<Box<dyn Job>> = Vec::new();
+    let mut next = Some(first);
+    while let Some(mut job) = next {
+        if !job.run(conn) {
+            do_again(conn, &mut jobs);
+            jobs.push(job);
+            break;
+        }
+        jobs.push(job);
+        // A full disk makes SQLite end the whole transaction; what follows must not run outside of one.
+        let is_open = jobs.len() < JOBS_A_TRANSACTION && !conn.is_autocommit();
+        next = if is_open { waiting.try_recv().ok() } else { None };
     }
     commit(conn, cache, jobs);
 }
 
-fn commit(conn: &Connection, cache: &TaskCache, jobs: Vec<Ran>) {
-    let (tasks, answers): (Vec<_>, Vec<_>) = jobs.into_iter().map(|ran| (ran.tasks, ran.answer)).unzip();
-    let tasks = tasks.concat();
+/// Undoes a job that failed, or panicked, and does those before it again, which had gone well. A savepoint before
+/// each would copy every page that it touches, though next to none fails: members of a batch that are refused are
+/// no failure.
+fn do_again(conn: &Connection, before: &mut [Box<dyn Job>]) {
+    let anew = || {
+        if !conn.is_autocommit() {
+            run(conn, "ROLLBACK")?;
+        }
+        begin(conn)
+    };
+    let mut began = anew();
+    for at in 0..before.len() {
+        match &began {
+            Err(error) => before[at].refuse(error.clone()),
+            Ok(()) if before[at].run(conn) => {}
+            // It failed where it had not before: those that went before it are undone with it.
+            Ok(()) => {
+                began = anew();
+                let why = "a write that went along with it failed; nothing of both was kept";
+                before[..at]
+                    .iter_mut()
+                    .for_each(|job| job.refuse(unavailable(why)));
+            }
+        }
+    }
+}
+
+fn commit(conn: &Connection, cache: &TaskCache, mut jobs: Vec<Box<dyn Job>>) {
+    let tasks: Vec<Arc<Task>> = jobs.iter_mut().flat_map(|job| job.tasks()).collect();
     let fence = cache.commit_begins(&tasks);
     let committed = if conn.is_autocommit() {
         Err(unavailable("the database gave the transaction up"))
@@ -146,7 +209,7 @@ fn commit(conn: &Connection, cache: &TaskCache, jobs: Vec<Ran>) {
     match &committed {
         Ok(()) => fence.committed(tasks),
         Err(error) => {
-            tracing::error!(%error, jobs = answers.len(), "store.commit_failed");
+            tracing::error!(%error, jobs = jobs.len(), "store.commit_failed");
             drop(fence);
             if !conn.is_autocommit()
                 && let Err(error) = conn.execute_batch("ROLLBACK")
@@ -155,47 +218,9 @@ fn commit(conn: &Connection, cache: &TaskCache, jobs: Vec<Ran>) {
             }
         }
     }
-    for answer in answers {
-        answer(committed.clone());
+    for job in jobs {
+        job.answer(committed.clone());
     }
-}
-
-/// Runs the first job of a transaction. Where it fails, or panics, the transaction has nothing else that
-/// would be lost, and begins anew: a savepoint would copy every page that the job touches.
-fn in_transaction<T, W>(conn: &Connection, work: W) -> Result<T, StoreError>
-where
-    W: FnOnce(&Connection) -> Result<T, StoreError>,
-{
-    let result = caught(conn, work);
-    if result.is_err() && !conn.is_autocommit() {
-        run(conn, "ROLLBACK")?;
-        begin(conn)?;
-    }
-    result
-}
-
-/// Runs a job so that its failure, or its panic, undoes what it wrote and nothing else.
-fn in_savepoint<T, W>(conn: &Connection, work: W) -> Result<T, StoreError>
-where
-    W: FnOnce(&Connection) -> Result<T, StoreError>,
-{
-    run(conn, "SAVEPOINT job")?;
-    let result = caught(conn, work);
-    if result.is_err() && !conn.is_autocommit() {
-        run(conn, "ROLLBACK TO job")?;
-    }
-    if !conn.is_autocommit() {
-        run(conn, "RELEASE job")?;
-    }
-    result
-}
-
-fn caught<T, W>(conn: &Connection, work: W) -> Result<T, StoreError>
-where
-    W: FnOnce(&Connection) -> Result<T, StoreError>,
-{
-    let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
-    result.unwrap_or_else(|panic| Err(panicked("a write", &*panic)))
 }
 
 fn begin(conn: &Connection) -> Result<(), StoreError> {
@@ -209,6 +234,8 @@ fn run(conn: &Connection, sql: &str) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     /// A writer on a database with one table, in memory.
@@ -279,6 +306,43 @@ mod tests {
         assert!(first.unwrap_err().to_string().contains("on purpose"));
         next.unwrap();
         assert_eq!(notes(&writer).await, [2]);
+    }
+
+    #[tokio::test]
+    async fn a_follower_that_fails_is_undone_and_those_before_it_are_done_again() {
+        let writer = writer();
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let times = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&times);
+        let first = writer.write(move |conn| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let inserted = insert(conn, 1)?;
+            begun.send(()).unwrap();
+            // Until the next ones wait for the same transaction; the second time nobody says so.
+            drop(may_go_on.recv());
+            Ok(inserted)
+        });
+        let fails = |conn: &Connection| -> Result<Written<()>, StoreError> {
+            insert(conn, 2)?;
+            Err(unavailable("on purpose"))
+        };
+        let followers = async {
+            let wait = move || has_begun.recv().map(|()| has_begun);
+            let _open = tokio::task::spawn_blocking(wait).await.unwrap().unwrap();
+            let queued = async {
+                tokio::task::yield_now().await;
+                drop(go_on);
+            };
+            let (failed, after, ()) = tokio::join!(writer.write(fails), note(&writer, 3), queued);
+            (failed, after)
+        };
+        let (first, (failed, after)) = tokio::join!(first, followers);
+        first.unwrap();
+        assert!(failed.unwrap_err().to_string().contains("on purpose"));
+        after.unwrap();
+        assert_eq!(notes(&writer).await, [1, 3]);
+        assert_eq!(times.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]
