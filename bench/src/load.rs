@@ -4,12 +4,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
+use crate::load::asker::{Asker, Question};
 use crate::stopwatch::Stopwatch;
-use crate::wire::{Call, Line};
+use crate::wire::Call;
+
+mod asker;
 
 /// Longest latency that is told apart: a minute, in microseconds.
 const LATENCY_MAX_US: u64 = 60_000_000;
@@ -76,29 +79,20 @@ pub(crate) async fn closed(
     lasting: Duration,
     call: &Call,
 ) -> anyhow::Result<Burst> {
-    let mut lines = Vec::with_capacity(connections);
-    for _ in 0..connections {
-        lines.push(Line::lay(address).await?);
-    }
+    let askers = connect(address, connections).await?;
+    let question = Question::of(call.clone()).await?;
     let watch = Stopwatch::start();
     let mut clients = JoinSet::new();
-    for (mut line, connection) in lines {
-        let call = call.clone();
+    for mut asker in askers {
+        let question = question.clone();
         clients.spawn(async move {
-            let asking = async {
-                let mut burst = Burst::empty()?;
-                while watch.elapsed() < lasting {
-                    let asked = Stopwatch::start();
-                    ask(&mut line, call.clone()).await?;
-                    burst.note(asked.elapsed());
-                }
-                anyhow::Ok(burst)
-            };
-            tokio::select! {
-                biased;
-                burst = asking => burst,
-                broken = connection => bail!("a connection ended under load: {broken:?}"),
+            let mut burst = Burst::empty()?;
+            while watch.elapsed() < lasting {
+                let asked = Stopwatch::start();
+                asker.ask(&question).await?;
+                burst.note(asked.elapsed());
             }
+            anyhow::Ok(burst)
         });
     }
     gather(clients, watch, lasting).await
@@ -120,19 +114,23 @@ pub(crate) async fn paced(
         !calls.is_empty() && per_second > 0,
         "a paced round needs something to ask"
     );
-    let lines = connect(address, connections).await?;
+    let askers = connect(address, connections).await?;
+    let mut questions = Vec::with_capacity(calls.len());
+    for call in calls {
+        questions.push(Question::of(call.clone()).await?);
+    }
     let watch = Stopwatch::start();
     let step = Duration::from_secs(1) / per_second;
     let total = (lasting.as_secs_f64() * f64::from(per_second)) as usize;
     let mut clients = JoinSet::new();
-    for (first, mut line) in lines.into_iter().enumerate() {
-        let calls = calls.to_vec();
+    for (first, mut asker) in askers.into_iter().enumerate() {
+        let questions = questions.clone();
         clients.spawn(async move {
             let mut burst = Burst::empty()?;
             for number in (first..total).step_by(connections) {
                 let due = watch.later(step * u32::try_from(number)?);
                 due.reached().await;
-                ask(&mut line, calls[number % calls.len()].clone()).await?;
+                asker.ask(&questions[number % questions.len()]).await?;
                 burst.note(due.elapsed());
             }
             anyhow::Ok(burst)
@@ -141,18 +139,12 @@ pub(crate) async fn paced(
     gather(clients, watch, lasting).await
 }
 
-async fn connect(address: SocketAddr, connections: usize) -> anyhow::Result<Vec<Line>> {
-    let mut lines = Vec::with_capacity(connections);
+async fn connect(address: SocketAddr, connections: usize) -> anyhow::Result<Vec<Asker>> {
+    let mut askers = Vec::with_capacity(connections);
     for _ in 0..connections {
-        lines.push(Line::open(address).await?);
+        askers.push(Asker::connect(address).await?);
     }
-    Ok(lines)
-}
-
-async fn ask(line: &mut Line, call: Call) -> anyhow::Result<()> {
-    let reply = line.send(call).await?;
-    ensure!(reply.status == 200, "an answer under load is {}", reply.excerpt());
-    Ok(())
+    Ok(askers)
 }
 
 async fn gather(
@@ -160,15 +152,20 @@ async fn gather(
     watch: Stopwatch,
     lasting: Duration,
 ) -> anyhow::Result<Burst> {
-    let mut all = Burst::empty()?;
     let gathered = async {
+        let mut bursts = Vec::with_capacity(clients.len());
         while let Some(client) = clients.join_next().await {
-            all.add(&client.context("a client panicked")??)?;
+            bursts.push(client.context("a client panicked")??);
         }
-        anyhow::Ok(())
+        anyhow::Ok(bursts)
     };
     let gathered = tokio::time::timeout(lasting + GRACE, gathered).await;
-    gathered.context("a round of load does not end")??;
+    let bursts = gathered.context("a round of load does not end")??;
+    let mut all = Burst::empty()?;
+    // Before the histograms are added up, which is no answering.
     all.took = watch.elapsed();
+    for burst in &bursts {
+        all.add(burst)?;
+    }
     Ok(all)
 }

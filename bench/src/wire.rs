@@ -62,24 +62,9 @@ impl Line {
     /// # Errors
     /// When nobody listens there.
     pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Line> {
-        let (line, connection) = Line::lay(address).await?;
+        let (sender, connection) = http1::handshake(TokioIo::new(connect(address).await?)).await?;
         tokio::spawn(connection);
-        Ok(line)
-    }
-
-    /// Connects; whoever sends must also drive the connection. Under load that spares each request two changes of
-    /// tasks.
-    ///
-    /// # Errors
-    /// When nobody listens there.
-    pub(crate) async fn lay(
-        address: SocketAddr,
-    ) -> anyhow::Result<(Line, impl Future<Output = hyper::Result<()>> + Send)> {
-        let connect = tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect(address));
-        let stream = connect.await.context("the connection takes too long")??;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        Ok((Line { sender }, connection))
+        Ok(Line { sender })
     }
 
     /// Sends one request and reads its answer to the end; there is no limit of time.
@@ -108,6 +93,17 @@ impl Line {
         let answer = tokio::time::timeout(CALL_LIMIT, self.send(call));
         answer.await.context("the answer takes too long")?
     }
+}
+
+/// A connection whose requests leave at once.
+///
+/// # Errors
+/// When nobody listens there.
+pub(crate) async fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
+    let connect = tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect(address));
+    let stream = connect.await.context("the connection takes too long")??;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// A read, with a key or without.

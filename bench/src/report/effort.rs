@@ -70,9 +70,24 @@ pub(crate) fn median(values: &[f64]) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
+/// How much of the others' figures ours come to, in percent: the median of the rounds, each of which was measured at
+/// one moment, for a machine is not as fast at every moment.
+#[must_use]
+pub(crate) fn percent(ours: &[f64], theirs: &[f64]) -> f64 {
+    let rounds = ours.iter().zip(theirs);
+    let ratios: Vec<f64> = rounds.map(|(ours, theirs)| 100.0 * ours / theirs).collect();
+    median(&ratios)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::median;
+    use super::{median, percent};
+
+    #[test]
+    fn rounds_are_compared_with_their_own() {
+        assert_eq!(percent(&[1.0, 10.0, 5.0], &[2.0, 20.0, 5.0]), 50.0);
+        assert!(percent(&[], &[]).is_nan());
+    }
 
     #[test]
     fn the_median_is_a_value_that_was_measured() {

@@ -51,6 +51,7 @@ impl Raw {
         let database = Connection::open(own).context("cannot make a database")?;
         database.pragma_update(None, "journal_mode", "WAL")?;
         database.pragma_update(None, "synchronous", "FULL")?;
+        database.pragma_update(None, "secure_delete", true)?;
         database.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         database.pragma_update(None, "cache_size", -CACHE_KIB)?;
         let mut schema = source

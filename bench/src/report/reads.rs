@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use serde_json::json;
 
-use super::effort::{Effort, median};
+use super::effort::{Effort, median, percent};
 use super::page::{Page, Target};
 use crate::bare::Bare;
 use crate::gateway::{self, Binary, CLIENT_KEY, Dwelling};
@@ -60,7 +60,7 @@ pub(crate) async fn measure(
     }
     let rates = |bursts: &[Burst]| bursts.iter().map(Burst::rate).collect::<Vec<f64>>();
     let (our_rates, their_rates) = (rates(&ours), rates(&theirs));
-    let ratio = 100.0 * median(&our_rates) / median(&their_rates);
+    let ratio = percent(&our_rates, &their_rates);
     page.section("Status reads");
     page.line(format!(
         "`GET` of a finished task in the unified dialect with a key; {CONNECTIONS} keep-alive connections; {} rounds of {:.1} s \

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use testkit::postgres::Cluster;
 use tokio::net::TcpListener;
 
-use super::effort::{Effort, median};
+use super::effort::{Effort, median, percent};
 use super::page::{Page, Target};
 use super::raw::{self, Raw};
 use super::raw_postgres::RawPostgres;
@@ -47,7 +47,7 @@ impl Place {
     /// How the database alone is used, and made to sync.
     fn terms(&self) -> &'static str {
         match self {
-            Place::Sqlite => "WAL and `synchronous=FULL`",
+            Place::Sqlite => "WAL, `synchronous=FULL` and `secure_delete`",
             Place::Postgres(_) => "four connections, `fsync` and `synchronous_commit` on",
         }
     }
@@ -157,7 +157,8 @@ fn tell(place: &Place, page: &mut Page, effort: &Effort, rounds: &Rounds, sync_m
     let rates = |bursts: &[Burst]| bursts.iter().map(Burst::rate).collect::<Vec<f64>>();
     let (our_rates, their_rates) = (rates(ours), rates(theirs));
     let lesser = median(rows).min(median(&their_rates));
-    let which = if lesser < median(&their_rates) {
+    let is_rows = lesser < median(&their_rates);
+    let which = if is_rows {
         "raw batched inserts"
     } else {
         "a bare handler's answers"
@@ -187,7 +188,7 @@ fn tell(place: &Place, page: &mut Page, effort: &Effort, rounds: &Rounds, sync_m
         "a 4 KiB write with its `fdatasync`: median {sync_ms:.2} ms of {}",
         effort.syncs
     ));
-    let ratio = 100.0 * median(&our_rates) / lesser;
+    let ratio = percent(&our_rates, if is_rows { rows } else { &their_rates });
     let by = format!("{lesser:.0}/s, {which}");
     page.result(
         format!("durable submits, {}", place.name()),
