@@ -158,8 +158,12 @@ fn transaction(
     let mut next = Some(first);
     while let Some(mut job) = next {
         if !job.run(conn) {
-            do_again(conn, &mut jobs);
+            let is_open = do_again(conn, &mut jobs);
             jobs.push(job);
+            if !is_open {
+                jobs.into_iter().for_each(|job| job.answer(Ok(())));
+                return;
+            }
             break;
         }
         jobs.push(job);
@@ -170,31 +174,40 @@ fn transaction(
     commit(conn, cache, jobs);
 }
 
-/// Undoes a job that failed, or panicked, and does those before it again, which had gone well. A savepoint before
-/// each would copy every page that it touches, though next to none fails: members of a batch that are refused are
-/// no failure.
-fn do_again(conn: &Connection, before: &mut [Box<dyn Job>]) {
-    let anew = || {
-        if !conn.is_autocommit() {
-            run(conn, "ROLLBACK")?;
-        }
-        begin(conn)
-    };
-    let mut began = anew();
+/// Undoes a job that failed, or panicked, and does those before it again, which had gone well; false when that
+/// cannot be, and then all are refused and nothing may be committed. A savepoint before each would copy every page
+/// that it touches, though next to none fails: members of a batch that are refused are no failure.
+fn do_again(conn: &Connection, before: &mut [Box<dyn Job>]) -> bool {
+    let mut began = anew(conn);
     for at in 0..before.len() {
-        match &began {
-            Err(error) => before[at].refuse(error.clone()),
-            Ok(()) if before[at].run(conn) => {}
+        // What follows must not run outside of a transaction.
+        if began.is_err() || conn.is_autocommit() {
+            break;
+        }
+        if !before[at].run(conn) {
             // It failed where it had not before: those that went before it are undone with it.
-            Ok(()) => {
-                began = anew();
-                let why = "a write that went along with it failed; nothing of both was kept";
-                before[..at]
-                    .iter_mut()
-                    .for_each(|job| job.refuse(unavailable(why)));
-            }
+            began = anew(conn);
+            let why = "a write that went along with it failed; nothing of both was kept";
+            refuse_all(&mut before[..at], &unavailable(why));
         }
     }
+    if let Err(error) = &began {
+        tracing::error!(%error, "store.not_begun_anew");
+        refuse_all(before, error);
+    }
+    began.is_ok()
+}
+
+fn refuse_all(jobs: &mut [Box<dyn Job>], error: &StoreError) {
+    jobs.iter_mut().for_each(|job| job.refuse(error.clone()));
+}
+
+/// Ends the transaction without its writes, and begins another.
+fn anew(conn: &Connection) -> Result<(), StoreError> {
+    if !conn.is_autocommit() {
+        run(conn, "ROLLBACK")?;
+    }
+    begin(conn)
 }
 
 fn commit(conn: &Connection, cache: &TaskCache, mut jobs: Vec<Box<dyn Job>>) {
@@ -320,7 +333,7 @@ mod tests {
             let inserted = insert(conn, 1)?;
             begun.send(()).unwrap();
             // Until the next ones wait for the same transaction; the second time nobody says so.
-            drop(may_go_on.recv());
+            may_go_on.recv().unwrap_or(());
             Ok(inserted)
         });
         let fails = |conn: &Connection| -> Result<Written<()>, StoreError> {
