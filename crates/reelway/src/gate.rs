@@ -100,8 +100,8 @@ impl Gate {
         }
     }
 
-    /// The caller behind a request, by its headers and the other end of the connection that it came over. A text that looks
-    /// like a token is judged as one and as nothing else; every other text is looked up as a key.
+    /// The caller behind a request, by its headers and the other end of the connection that it came over. A
+    /// text that looks like a token is judged as one and as nothing else; every other text is looked up as a key.
     ///
     /// # Errors
     /// A refusal: no key, a bad one, an expired one, one whose time has not come, one that is not let in

@@ -83,6 +83,7 @@ pub static CHECKS: &[Check] = &[
         births,
         an_id_that_is_taken_is_stale_and_an_unknown_tenant_has_no_money
     ),
+    check!(births, an_id_that_is_taken_keeps_nobody_else_of_its_batch_out),
     check!(births, idempotency_records_are_forgotten_by_age_and_in_portions),
     check!(changes, a_change_commits_on_its_version_only),
     check!(changes, two_changes_on_one_version_have_one_winner),

@@ -289,6 +289,20 @@ pub(super) async fn an_id_that_is_taken_is_stale_and_an_unknown_tenant_has_no_mo
     desk.books_are_exact().await;
 }
 
+pub(super) async fn an_id_that_is_taken_keeps_nobody_else_of_its_batch_out(desk: Desk) {
+    let tenant = desk.tenant(1, 9).await;
+    desk.accepted(order(1)).await;
+    // After a batch that was born whole, and with nobody in it who must be looked up.
+    for (taken, new) in [(1, 2), (2, 3)] {
+        let batch = vec![birth(order(taken)), birth(order(new))];
+        let outcomes = desk.store().insert(batch).await.expect("commits");
+        assert_eq!(outcomes, [Outcome::Stale, Outcome::Done]);
+    }
+    let balance = desk.store().balance(tenant).await.expect("read");
+    assert_eq!(balance.map(|balance| balance.held), Some(Micros(3 * 420_000)));
+    desk.books_are_exact().await;
+}
+
 pub(super) async fn idempotency_records_are_forgotten_by_age_and_in_portions(desk: Desk) {
     desk.tenant(1, 9).await;
     for n in 1..=4_u8 {
