@@ -59,8 +59,8 @@ pub enum StoreError {
 /// A task at its birth with what commits beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Birth {
-    /// The new row, its hold and its webhook.
-    pub change: Change,
+    /// The new row, its hold and its webhook. Shared: whoever commits it, and whoever waits for that, look at it.
+    pub change: Arc<Change>,
     /// The record that answers a repeat.
     pub idempotency: Option<Idempotency>,
     /// What its key and its tenant may use, decided on what they have used when it commits.
@@ -71,7 +71,7 @@ pub struct Birth {
 impl From<Change> for Birth {
     fn from(change: Change) -> Birth {
         Birth {
-            change,
+            change: Arc::new(change),
             idempotency: None,
             guards: Guards::default(),
         }

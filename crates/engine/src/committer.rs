@@ -141,11 +141,11 @@ async fn insert_all(store: &Arc<dyn Store>, births: Vec<Birth>, answers: Vec<Ans
     if births.len() > 1 && matches!(result, Err(StoreError::Corrupt(_))) {
         for (birth, answer) in births.into_iter().zip(answers) {
             let alone = store.insert(vec![birth.clone()]).await;
-            answer_all(store, alone, [&birth.change].into_iter(), vec![answer]).await;
+            answer_all(store, alone, [&*birth.change].into_iter(), vec![answer]).await;
         }
         return;
     }
-    let changes = births.iter().map(|birth| &birth.change);
+    let changes = births.iter().map(|birth| &*birth.change);
     answer_all(store, result, changes, answers).await;
 }
 

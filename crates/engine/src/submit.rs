@@ -79,7 +79,7 @@ impl Engine {
         let quote = self.quote(order.caller.tenant, &order.submission.ask).await?;
         let (caller, ask, render) = (order.caller, order.idempotency.take(), order.render);
         let origin = self.origin(order, pinned, quote)?;
-        let change = Task::born(origin);
+        let change = Arc::new(Task::born(origin));
         let task = change.task.id();
         let reply = render(&change.task);
         let idempotency = ask.as_ref().map(|ask| Idempotency {
@@ -89,15 +89,15 @@ impl Engine {
             body_hash: ask.body_hash.clone(),
             answer: reply.clone(),
         });
-        let born = change.task.clone();
         let birth = Box::new(Birth {
-            change,
+            change: Arc::clone(&change),
             idempotency,
             guards: caller.guards,
         });
+        let born = &change.task;
         match self.committer.insert(birth).await {
             Ok(Outcome::Done) => {
-                self.tell(&born, "submitted");
+                self.tell(born, "submitted");
                 let is_awaited = born.origin.callback_url.is_some();
                 if is_awaited {
                     self.look_for_webhooks();

@@ -43,7 +43,7 @@ fn birth(n: usize) -> Birth {
     origin.external_id = Some(format!("order-{n}"));
     let answer = Reply::json(200, &serde_json::json!({"id": id.hex(), "status": "queued"}));
     Birth {
-        change: Task::born(origin),
+        change: Task::born(origin).into(),
         idempotency: Some(Idempotency {
             scope: "tenant-1 POST /v1/videos".to_owned(),
             key: format!(

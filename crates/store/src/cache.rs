@@ -30,7 +30,39 @@ pub(crate) struct Written<T> {
     /// What its caller is told after the commit.
     pub(crate) answer: T,
     /// Tasks as they are after the commit.
-    pub(crate) tasks: Vec<Arc<Task>>,
+    pub(crate) tasks: Vec<Wrote>,
+}
+
+/// A task that a job wrote.
+#[derive(Debug, Clone)]
+pub(crate) enum Wrote {
+    /// At its birth: nobody can have loaded it before.
+    Born(TaskId),
+    /// As it is now.
+    Changed(Arc<Task>),
+}
+
+impl Wrote {
+    pub(crate) fn id(&self) -> TaskId {
+        match self {
+            Wrote::Born(id) => *id,
+            Wrote::Changed(task) => task.id(),
+        }
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        match self {
+            Wrote::Born(_) => BORN,
+            Wrote::Changed(task) => task.course.version,
+        }
+    }
+
+    fn changed(&self) -> Option<&Arc<Task>> {
+        match self {
+            Wrote::Born(_) => None,
+            Wrote::Changed(task) => Some(task),
+        }
+    }
 }
 
 impl<T> Written<T> {
@@ -186,8 +218,8 @@ impl TaskCache {
 
     /// Announces a commit of these tasks. Their entries go: a list may show the new rows as soon as they
     /// are durable, which is before the entries follow. What is just being born nobody can have loaded.
-    pub(crate) fn commit_begins(&self, tasks: &[Arc<Task>]) -> Fence<'_> {
-        let changed = || tasks.iter().filter(|task| !is_birth(task));
+    pub(crate) fn commit_begins(&self, tasks: &[Wrote]) -> Fence<'_> {
+        let changed = || tasks.iter().filter_map(Wrote::changed);
         let mut stripes: Vec<usize> = changed().map(|task| stripe(task.id())).collect();
         stripes.sort_unstable();
         stripes.dedup();
@@ -216,8 +248,8 @@ impl TaskCache {
 impl Fence<'_> {
     /// The commit is durable: these are the newest versions, unless something else moved meanwhile. A
     /// birth is kept by its first reader: most tasks change before anybody asks for them.
-    pub(crate) fn committed(self, tasks: Vec<Arc<Task>>) {
-        for task in tasks.into_iter().filter(|task| !is_birth(task)) {
+    pub(crate) fn committed(self, tasks: Vec<Wrote>) {
+        for task in tasks.iter().filter_map(Wrote::changed) {
             let stripe = stripe(task.id());
             self.cache.tasks.entry(task.id()).and_compute_with(|present| {
                 let newer =
@@ -226,7 +258,7 @@ impl Fence<'_> {
                     return Op::Nop;
                 }
                 if self.is_alone(stripe) {
-                    Op::Put(task)
+                    Op::Put(Arc::clone(task))
                 } else {
                     Op::Remove
                 }
@@ -252,10 +284,6 @@ impl Drop for Fence<'_> {
             self.tasks.iter().for_each(|task| ear.changed(*task));
         }
     }
-}
-
-fn is_birth(task: &Task) -> bool {
-    task.course.version == BORN
 }
 
 fn stripe(id: TaskId) -> usize {
@@ -316,12 +344,16 @@ mod tests {
         Arc::new(task)
     }
 
+    fn changed(to: u64) -> Wrote {
+        Wrote::Changed(version(to))
+    }
+
     #[test]
     fn a_slow_reader_does_not_bring_back_an_older_version() {
         let cache = TaskCache::new(1 << 20);
         let id = version(1).id();
         let before = cache.mark(id);
-        cache.commit_begins(&[version(2)]).committed(vec![version(2)]);
+        cache.commit_begins(&[changed(2)]).committed(vec![changed(2)]);
         assert_eq!(cache.offer(before, version(1)).course.version, 2);
         cache.tasks.invalidate(&id);
         cache.offer(before, version(1));
@@ -337,7 +369,7 @@ mod tests {
     fn nothing_is_kept_while_a_commit_is_on_its_way() {
         let cache = TaskCache::new(1 << 20);
         let id = version(1).id();
-        let fence = cache.commit_begins(&[version(2)]);
+        let fence = cache.commit_begins(&[changed(2)]);
         cache.offer(cache.mark(id), version(1));
         assert!(cache.get(id).is_none());
         drop(fence);
@@ -349,10 +381,10 @@ mod tests {
     fn two_commits_on_their_way_keep_nothing_that_may_be_old() {
         let cache = TaskCache::new(1 << 20);
         let id = version(1).id();
-        let slow = cache.commit_begins(&[version(2)]);
-        let quick = cache.commit_begins(&[version(3)]);
-        quick.committed(vec![version(3)]);
-        slow.committed(vec![version(2)]);
+        let slow = cache.commit_begins(&[changed(2)]);
+        let quick = cache.commit_begins(&[changed(3)]);
+        quick.committed(vec![changed(3)]);
+        slow.committed(vec![changed(2)]);
         assert!(cache.get(id).is_none(), "the slower one might be the older one");
         cache.offer(cache.mark(id), version(3));
         assert_eq!(cache.get(id).map(|task| task.course.version), Some(3));
@@ -366,9 +398,9 @@ mod tests {
         cache.committed_elsewhere(id, 2);
         assert!(cache.get(id).is_some(), "the same version stays");
         let before = cache.mark(id);
-        let fence = cache.commit_begins(&[version(3)]);
+        let fence = cache.commit_begins(&[changed(3)]);
         cache.committed_elsewhere(id, 4);
-        fence.committed(vec![version(3)]);
+        fence.committed(vec![changed(3)]);
         cache.offer(before, version(2));
         assert!(cache.get(id).is_none());
         cache.offer(cache.mark(id), version(4));

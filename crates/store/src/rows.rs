@@ -38,10 +38,7 @@ pub(crate) type IdBytes = [u8; 16];
 /// A task's columns at its birth.
 pub(crate) struct TaskRow {
     pub(crate) tenant: IdBytes,
-    pub(crate) external_id: Option<String>,
-    pub(crate) lane: String,
     pub(crate) operation: &'static str,
-    pub(crate) dialect: String,
     pub(crate) deadline_at: i64,
     pub(crate) created_at: i64,
     pub(crate) origin: String,
@@ -83,7 +80,7 @@ pub(crate) struct ChangeRows {
     pub(crate) step: Step,
     /// The wish as it is from now on, where the change takes words out of it.
     pub(crate) erased: Option<String>,
-    pub(crate) change: Change,
+    pub(crate) change: Arc<Change>,
 }
 
 /// A birth, encoded before it queues for the writer.
@@ -113,6 +110,17 @@ impl BirthRows {
             })
         });
         rows.collect()
+    }
+
+    /// The wish.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.change.change.task.origin
+    }
+
+    /// The client's own name for the task.
+    pub(crate) fn external_id(&self) -> Option<&str> {
+        let name = self.origin().external_id.as_deref();
+        name.filter(|name| !name.is_empty())
     }
 }
 
@@ -323,10 +331,7 @@ fn task_row(task: &Task) -> Result<TaskRow, StoreError> {
     let text = origin_text(task)?;
     Ok(TaskRow {
         tenant: id_bytes(origin.tenant.0),
-        external_id: origin.external_id.clone().filter(|name| !name.is_empty()),
-        lane: origin.lane.clone(),
         operation: origin.ask.operation.word(),
-        dialect: origin.face.dialect.clone(),
         deadline_at: origin.deadline_at.0,
         created_at: origin.created_at.0,
         origin: text,
@@ -346,10 +351,11 @@ fn json_text(id: TaskId, part: &impl Serialize, usual: usize) -> Result<String, 
 
 /// Everything else that changes write.
 pub(crate) fn changes_rows(changes: Vec<Change>) -> Result<Vec<ChangeRows>, StoreError> {
-    changes.into_iter().map(change_rows).collect()
+    let changes = changes.into_iter().map(Arc::new);
+    changes.map(change_rows).collect()
 }
 
-fn change_rows(change: Change) -> Result<ChangeRows, StoreError> {
+fn change_rows(change: Arc<Change>) -> Result<ChangeRows, StoreError> {
     let task = &change.task;
     let id = task.id();
     let course = CourseRow {

@@ -76,9 +76,28 @@ pub struct Taken {
     pub fields: Fields,
     /// What is staged: to be kept once the request is taken, and gone when this is dropped.
     pub pending: Vec<Pending>,
-    /// The SHA-256 of what was sent, in hexadecimal: of the body as it came, or of a form's parts, between
-    /// which clients put other words each time they send them.
-    pub hash: String,
+    /// What it is known by when it is sent again.
+    pub fingerprint: Fingerprint,
+}
+
+/// What a body is known by: the SHA-256 of what was sent, in hexadecimal. Of the body as it came, or of a form's
+/// parts, between which clients put other words each time they send them.
+pub enum Fingerprint {
+    /// Taken while the body was read.
+    Taken(String),
+    /// To be taken of a short body. Most submits do not ask whether they came before.
+    Of(Bytes),
+}
+
+impl Fingerprint {
+    /// The hash.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        match self {
+            Fingerprint::Taken(hash) => hash.clone(),
+            Fingerprint::Of(body) => lower::encode_string(&Sha256::digest(body)),
+        }
+    }
 }
 
 /// The spool that long bodies share, and the threads that write and decode them.
@@ -127,20 +146,19 @@ impl Intake {
             return Err(too_large(limit_bytes));
         }
         let is_form = matches!(kind, Kind::Form { .. });
-        let hash_of = |fields: &Fields, hash| if is_form { form::fingerprint(fields) } else { hash };
+        let of_form = |fields: &Fields| is_form.then(|| Fingerprint::Taken(form::fingerprint(fields)));
         let mut head = Vec::new();
         if announced.is_none_or(|length| length <= SMALL_BODY_BYTES) {
             match self.short(body, announced.unwrap_or(0), limit_bytes).await? {
                 Start::Ended(bytes) => {
-                    let hash = lower::encode_string(&Sha256::digest(&bytes));
-                    let decoding = Decoding::of_memory(bytes, kind, media);
+                    let decoding = Decoding::of_memory(bytes.clone(), kind, media);
                     let (fields, pending) = if decoding.is_quick() {
                         decoding.run()?
                     } else {
                         self.decode_apart(decoding).await?
                     };
                     return Ok(Taken {
-                        hash: hash_of(&fields, hash),
+                        fingerprint: of_form(&fields).unwrap_or(Fingerprint::Of(bytes)),
                         fields,
                         pending,
                     });
@@ -158,7 +176,7 @@ impl Intake {
         let decoding = Decoding::of_files(spooled, depot, share, kind, media);
         let (fields, pending) = self.decode_apart(decoding).await?;
         Ok(Taken {
-            hash: hash_of(&fields, hash),
+            fingerprint: of_form(&fields).unwrap_or(Fingerprint::Taken(hash)),
             fields,
             pending,
         })

@@ -7,6 +7,7 @@ use domain::{Millis, Refusal};
 use engine::IdempotencyAsk;
 use http::request::Parts;
 
+use crate::front::body::Fingerprint;
 use crate::front::head;
 use crate::gate::Caller;
 
@@ -21,7 +22,7 @@ const RETRIES_KNOWN_MS: i64 = 60_000;
 pub(super) fn named(
     caller: &Caller,
     parts: &Parts,
-    body_hash: &str,
+    fingerprint: Option<Fingerprint>,
     arrived_at: Millis,
 ) -> Result<Option<IdempotencyAsk>, Refusal> {
     // What stands in the path, such as a model, is a part of the wish.
@@ -29,12 +30,16 @@ pub(super) fn named(
         let (tenant, with) = (caller.tenant.0.hex(), caller.key.0.hex());
         format!("{tenant}/{with}/{}", parts.uri.path())
     };
+    let body_hash = || fingerprint.map(|body| body.hash()).unwrap_or_default();
     let Some(value) = parts.headers.get(&head::IDEMPOTENCY_KEY) else {
-        return Ok(tries(parts, arrived_at).map(|tries| IdempotencyAsk {
-            scope: format!("retries/{}", scope()),
-            key: body_hash.to_owned(),
-            tries,
-            body_hash: body_hash.to_owned(),
+        return Ok(tries(parts, arrived_at).map(|tries| {
+            let body_hash = body_hash();
+            IdempotencyAsk {
+                scope: format!("retries/{}", scope()),
+                key: body_hash.clone(),
+                tries,
+                body_hash,
+            }
         }));
     };
     let unreadable = |_| Refusal::invalid("Idempotency-Key", "the idempotency key must be plain ASCII");
@@ -42,7 +47,7 @@ pub(super) fn named(
         scope: scope(),
         key: value.to_str().map_err(unreadable)?.trim().to_owned(),
         tries: Try::Named,
-        body_hash: body_hash.to_owned(),
+        body_hash: body_hash(),
     }))
 }
 

@@ -18,7 +18,7 @@ use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use http::request::Parts;
 use http::{HeaderValue, header};
 
-use crate::front::body::{self, Taken};
+use crate::front::body::{self, Fingerprint, Taken};
 use crate::front::doors::{Choice, Door, Entrance};
 use crate::front::head::{self, flag, query, text};
 use crate::front::media::Pending;
@@ -164,11 +164,14 @@ impl Visit<'_> {
             let Taken {
                 fields,
                 pending,
-                hash,
+                fingerprint,
             } = taken;
             self.choice.by_body(&fields);
             call.fields = fields;
-            brought = Brought { pending, hash };
+            brought = Brought {
+                pending,
+                fingerprint: Some(fingerprint),
+            };
         }
         if self.choice.asks_task() {
             let name = call.id.as_deref().unwrap_or_default();
@@ -318,8 +321,9 @@ impl Visit<'_> {
     ) -> Result<(engine::Taken, String), Refusal> {
         caller.terms.may_submit()?;
         caller.terms.covers(&submission.ask)?;
-        let idempotency = repeats::named(caller, parts, &brought.hash, self.arrived_at)?;
-        let named = named_only(&submission, brought.pending);
+        let Brought { pending, fingerprint } = brought;
+        let idempotency = repeats::named(caller, parts, fingerprint, self.arrived_at)?;
+        let named = named_only(&submission, pending);
         self.house.intake.keep(&self.house.engine, named).await?;
         let ignored = listed(&submission.ignored);
         let order = Order {
@@ -413,8 +417,8 @@ fn keys_only() -> Refusal {
 #[derive(Default)]
 struct Brought {
     pending: Vec<Pending>,
-    /// SHA-256 of the body, in hexadecimal.
-    hash: String,
+    /// None where the call has no body.
+    fingerprint: Option<Fingerprint>,
 }
 
 /// Of the media that a body brought, what the wish names.

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use deadpool_postgres::ClientWrapper;
 use domain::store::{Existing, Idempotency, Outcome, StoreError};
 use domain::{Millis, TaskId};
-use tokio::try_join;
+use tokio::{join, try_join};
 
-use crate::cache::Written;
+use crate::cache::{Written, Wrote};
 use crate::nouns::{self, Columns as _, id_at};
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
@@ -31,9 +31,8 @@ const NAMES: &str = "SELECT t.tenant, t.external_id, t.id FROM tasks t
 
 const IDS: &str = "SELECT id FROM tasks WHERE id = ANY($1)";
 
-/// Where what was written in hope is undone.
-const HOPE: &str = "SAVEPOINT hope";
-const GIVE_UP_HOPE: &str = "ROLLBACK TO SAVEPOINT hope";
+/// Undoes what was written in hope. A savepoint would cost each batch, and next to none gives up.
+const ANEW: &str = "ROLLBACK; BEGIN";
 
 /// Inserts tasks at their birth.
 pub(super) struct Insert {
@@ -56,8 +55,8 @@ impl Job for Insert {
     type Answer = Vec<Outcome>;
 
     async fn run(&self, client: &Session<'_>) -> Result<Written<Vec<Outcome>>, Trouble> {
-        // The locks come first: what is looked up after them, no other batch of these tenants changes. All are
-        // prepared before, so that they are sent in this order, together: whoever has the locks waits for
+        // What is looked up after the locks, no other batch of these tenants changes. All are prepared before, so
+        // that they are sent in the order in which they are asked, together: whoever has the locks waits for
         // nothing but the answers.
         let looks = [purses::LOCK, IDS, REPEATS, NAMES, spending::BEFORE];
         for sql in looks.into_iter().chain(writes::OF_BIRTHS) {
@@ -79,27 +78,30 @@ impl Insert {
     fn is_hopeful(&self) -> bool {
         let mut births = self.births.iter();
         self.hope.load(Ordering::Relaxed)
-            && births.all(|birth| birth.idempotency.is_none() && birth.task.external_id.is_none())
+            && births.all(|birth| birth.idempotency.is_none() && birth.external_id().is_none())
     }
 
-    /// Writes first, in the same breath as the locks are asked for, and judges then, so that the locks are not held
-    /// while rows are sent. Where a member is not born after all, or cannot be written, all that was written is
-    /// undone, and nobody is answered.
+    /// Writes the rows first, asks for the locks in the same breath, and judges then: while another batch of these
+    /// tenants has the locks, the server writes the rows of this one. Where a member is not born after all, or
+    /// cannot be written, all that was written is undone, and nobody is answered.
     async fn hopefully(&self, client: &Session<'_>) -> Result<Option<Written<Vec<Outcome>>>, Trouble> {
         let births: Vec<&BirthRows> = self.births.iter().collect();
-        let writing = async {
-            let marked = async { Ok(client.batch_execute(HOPE).await?) };
-            let wrote: Result<_, Trouble> = try_join!(marked, writes::births(client, &births));
-            Ok(wrote)
+        let locking = async {
+            try_join!(
+                purses::lock(client, self.lines()),
+                spending::before(client, &self.births)
+            )
         };
-        let (mut purses, mut spending, wrote) = try_join!(
-            purses::lock(client, self.lines()),
-            spending::before(client, &self.births),
-            writing
-        )?;
+        let (wrote, locked) = join!(biased; writes::births(client, &births), locking);
+        if wrote.is_err() {
+            // Then the locks were refused, too.
+            client.batch_execute(ANEW).await?;
+            return Ok(None);
+        }
+        let (mut purses, mut spending) = locked?;
         let (written, _) = self.judge_all(&mut purses, &mut spending, Present::default())?;
-        if wrote.is_err() || !all_born(&written.answer) {
-            client.batch_execute(GIVE_UP_HOPE).await?;
+        if !all_born(&written.answer) {
+            client.batch_execute(ANEW).await?;
             return Ok(None);
         }
         try_join!(
@@ -145,7 +147,7 @@ impl Insert {
             if outcome == Outcome::Done {
                 present.add(birth);
                 born.push(birth);
-                written.tasks.push(Arc::new(birth.change.change.task.clone()));
+                written.tasks.push(Wrote::Born(birth.origin().id));
             }
             written.answer.push(outcome);
         }
@@ -202,7 +204,7 @@ impl Present {
             })
             .unzip();
         let named = births.iter().filter_map(|birth| {
-            let name = birth.task.external_id.as_deref()?;
+            let name = birth.external_id()?;
             Some((&birth.task.tenant[..], name))
         });
         let (tenants, names): (Vec<&[u8]>, Vec<&str>) = named.unzip();
@@ -251,15 +253,15 @@ impl Present {
     }
 
     fn name(&self, birth: &BirthRows) -> Option<TaskId> {
-        let name = birth.task.external_id.clone()?;
+        let name = birth.external_id()?.to_owned();
         self.names.get(&(birth.task.tenant, name)).copied()
     }
 
     fn add(&mut self, birth: &BirthRows) {
-        let task = birth.change.change.task.id();
+        let task = birth.origin().id;
         self.ids.insert(birth.change.course.id);
-        if let Some(name) = &birth.task.external_id {
-            self.names.insert((birth.task.tenant, name.clone()), task);
+        if let Some(name) = birth.external_id() {
+            self.names.insert((birth.task.tenant, name.to_owned()), task);
         }
         if let Some(record) = &birth.idempotency {
             let existing = Existing::Idempotent {
@@ -267,7 +269,7 @@ impl Present {
                 answer: record.answer.clone(),
                 task,
             };
-            let at = birth.change.change.task.origin.created_at;
+            let at = birth.origin().created_at;
             let name = (record.scope.clone(), record.name());
             self.repeats.insert(name, (at, existing));
         }

@@ -10,7 +10,7 @@ use domain::Task;
 use domain::store::{Outcome, StoreError};
 use tokio::try_join;
 
-use crate::cache::Written;
+use crate::cache::{Written, Wrote};
 use crate::nouns::{Columns as _, id_at};
 use crate::postgres::cells::Cells;
 use crate::postgres::fault::Trouble;
@@ -131,12 +131,13 @@ fn judge(
 }
 
 /// Each task as its last change leaves it.
-fn newest(done: &[&ChangeRows]) -> Vec<Arc<Task>> {
+fn newest(done: &[&ChangeRows]) -> Vec<Wrote> {
     let mut newest: HashMap<IdBytes, &Task> = HashMap::new();
     for change in done {
         newest.insert(change.course.id, &change.change.task);
     }
-    newest.into_values().map(|task| Arc::new(task.clone())).collect()
+    let newest = newest.into_values().map(|task| Arc::new(task.clone()));
+    newest.map(Wrote::Changed).collect()
 }
 
 #[async_trait]

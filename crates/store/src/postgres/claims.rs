@@ -9,7 +9,7 @@ use deadpool_postgres::ClientWrapper;
 use domain::store::{Claim, StoreError};
 use domain::{Millis, StateWord, Task, TaskId};
 
-use crate::cache::{TaskCache, Written};
+use crate::cache::{TaskCache, Written, Wrote};
 use crate::nouns::{self, Columns, id_at};
 use crate::postgres::cells::{self, Cells};
 use crate::postgres::fault::Trouble;
@@ -86,7 +86,7 @@ impl Job for Lease {
         )
         .await?;
         Ok(Written {
-            tasks: leased.clone(),
+            tasks: leased.iter().cloned().map(Wrote::Changed).collect(),
             answer: leased,
         })
     }

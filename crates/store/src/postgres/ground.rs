@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use deadpool_postgres::{ClientWrapper, Object, Pool, PoolError};
-use domain::Task;
 use domain::store::StoreError;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Notify;
@@ -16,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::cache::{TaskCache, Written};
+use crate::cache::{TaskCache, Written, Wrote};
 use crate::postgres::fault::{self, Trouble};
 use crate::rows;
 
@@ -77,7 +76,7 @@ impl Deref for Session<'_> {
 impl Session<'_> {
     /// Notes for the other processes what the transaction writes. A job may do it once, beside its other
     /// writes; otherwise it is done after them.
-    pub(super) async fn note(&self, written: &[Arc<Task>]) -> Result<(), Trouble> {
+    pub(super) async fn note(&self, written: &[Wrote]) -> Result<(), Trouble> {
         if written.is_empty() || self.trace.get().is_some() {
             return Ok(());
         }
@@ -347,10 +346,8 @@ async fn prepare<J: Job>(
     Ok((written, session.trace.into_inner()))
 }
 
-async fn note(client: &ClientWrapper, written: &[Arc<Task>]) -> Result<Trace, Trouble> {
-    let versions = written
-        .iter()
-        .map(|task| rows::signed(task.course.version, "version"));
+async fn note(client: &ClientWrapper, written: &[Wrote]) -> Result<Trace, Trouble> {
+    let versions = written.iter().map(|task| rows::signed(task.version(), "version"));
     let versions: Vec<i64> = versions.collect::<Result<_, _>>()?;
     let tasks = written.iter().map(|task| rows::id_bytes(task.id().0).to_vec());
     let tasks: Vec<Vec<u8>> = tasks.collect();

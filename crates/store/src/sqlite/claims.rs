@@ -8,7 +8,7 @@ use domain::store::{Claim, StoreError};
 use domain::{Millis, StateWord, Task, TaskId};
 use rusqlite::{Connection, params};
 
-use crate::cache::{TaskCache, Written};
+use crate::cache::{TaskCache, Written, Wrote};
 use crate::nouns::{self, Columns, id_at};
 use crate::rows::IdBytes;
 use crate::sqlite::{cells, fault};
@@ -61,7 +61,7 @@ pub(super) fn claim(
         prolong(conn, sql::CLAIMED, &claim.node, claim.lease_until)?;
     }
     Ok(Written {
-        tasks: leased.clone(),
+        tasks: leased.iter().cloned().map(Wrote::Changed).collect(),
         answer: leased,
     })
 }

@@ -76,7 +76,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
         conn.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         // What was erased, and every older version of a row, is overwritten with zeros.
         conn.pragma_update(None, "secure_delete", true)?;
-        // Savepoints keep the pages that they may have to give back; in memory, for a job is small.
+        // Statements keep the pages that they may have to give back; in memory, for a job is small.
         conn.pragma_update(None, "temp_store", "MEMORY")?;
         settle(&conn, WRITER_CACHE_KIB)?;
         Ok(conn)

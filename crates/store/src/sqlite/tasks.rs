@@ -8,7 +8,7 @@ use domain::task::Usage;
 use domain::{BlobKey, TaskId};
 use rusqlite::{Connection, params};
 
-use crate::cache::Written;
+use crate::cache::{Written, Wrote};
 use crate::nouns::{Columns, id_at};
 use crate::purses::Purses;
 use crate::room::Room;
@@ -49,7 +49,7 @@ pub(super) fn insert(conn: &Connection, births: &[BirthRows]) -> Result<Written<
         let outcome = born(conn, &mut purses, &spending, birth)?;
         if outcome == Outcome::Done {
             spending.take(&birth.change.step)?;
-            written.tasks.push(Arc::new(birth.change.change.task.clone()));
+            written.tasks.push(Wrote::Born(birth.origin().id));
         }
         written.answer.push(outcome);
     }
@@ -72,7 +72,8 @@ pub(super) fn commit(conn: &Connection, changes: &[ChangeRows]) -> Result<Writte
         if outcome == Outcome::Done {
             room.take(change);
             spending.take(&change.step)?;
-            written.tasks.push(Arc::new(change.change.task.clone()));
+            let task = Arc::new(change.change.task.clone());
+            written.tasks.push(Wrote::Changed(task));
         }
         written.answer.push(outcome);
     }
@@ -98,7 +99,7 @@ fn born(
     {
         return Ok(Outcome::Duplicate(existing));
     }
-    if let Some(external_id) = &birth.task.external_id
+    if let Some(external_id) = birth.external_id()
         && let Some(id) = by_external_id(conn, birth.task.tenant, external_id)?
     {
         return Ok(Outcome::Duplicate(Existing::ExternalId(id)));
@@ -141,8 +142,8 @@ fn free(conn: &Connection, room: &mut Room, change: &ChangeRows) -> Result<bool,
 }
 
 fn insert_task(conn: &Connection, birth: &BirthRows) -> Result<bool, StoreError> {
-    let (task, course) = (&birth.task, &birth.change.course);
-    let fault = fault::by_id("task", birth.change.change.task.id().0);
+    let (task, course, origin) = (&birth.task, &birth.change.course, birth.origin());
+    let fault = fault::by_id("task", origin.id.0);
     let mut statement = conn.prepare_cached(TASK).map_err(&fault)?;
     let inserted = statement.execute(params![
         course.id,
@@ -152,10 +153,10 @@ fn insert_task(conn: &Connection, birth: &BirthRows) -> Result<bool, StoreError>
         course.version,
         course.due_at,
         task.deadline_at,
-        task.lane,
+        origin.lane,
         task.operation,
-        task.dialect,
-        task.external_id,
+        origin.face.dialect,
+        birth.external_id(),
         task.created_at,
         course.course,
         task.origin,

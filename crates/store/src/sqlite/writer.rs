@@ -7,12 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use domain::Task;
 use domain::store::StoreError;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::cache::{TaskCache, Written};
+use crate::cache::{TaskCache, Written, Wrote};
 use crate::sqlite::checkpoints::Checkpoints;
 use crate::sqlite::fault::{panicked, unavailable};
 
@@ -30,7 +29,7 @@ trait Job: Send {
     fn refuse(&mut self, error: StoreError);
 
     /// The tasks that it has written.
-    fn tasks(&mut self) -> Vec<Arc<Task>>;
+    fn tasks(&mut self) -> Vec<Wrote>;
 
     /// Tells its caller what became of it, after the commit.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
@@ -58,7 +57,7 @@ where
         self.outcome = Err(error);
     }
 
-    fn tasks(&mut self) -> Vec<Arc<Task>> {
+    fn tasks(&mut self) -> Vec<Wrote> {
         let written = self.outcome.as_mut().ok();
         written.map_or_else(Vec::new, |written| std::mem::take(&mut written.tasks))
     }
@@ -211,7 +210,7 @@ fn anew(conn: &Connection) -> Result<(), StoreError> {
 }
 
 fn commit(conn: &Connection, cache: &TaskCache, mut jobs: Vec<Box<dyn Job>>) {
-    let tasks: Vec<Arc<Task>> = jobs.iter_mut().flat_map(|job| job.tasks()).collect();
+    let tasks: Vec<Wrote> = jobs.iter_mut().flat_map(|job| job.tasks()).collect();
     let fence = cache.commit_begins(&tasks);
     let committed = if conn.is_autocommit() {
         Err(unavailable("the database gave the transaction up"))

@@ -77,7 +77,7 @@ pub(super) async fn a_birth_is_read_back_as_it_was_written(mut desk: Desk) {
         );
         let owed = store.outbox().deliveries_of(id(1)).await.expect("read");
         assert_eq!(owed.len(), 1);
-        let born = birth(full_order()).change.webhook;
+        let born = birth(full_order()).change.webhook.clone();
         assert_eq!(Some(&owed[0].owed), born.as_ref());
         desk.reopen().await; // and once more, from the disk
     }

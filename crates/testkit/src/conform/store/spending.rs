@@ -155,7 +155,7 @@ pub(super) async fn what_is_given_back_may_be_spent_again(desk: Desk) {
     desk.step(&task, 1, EventKind::CancelRequested).await;
     assert_eq!(outcome(&desk, guarded(order(2), one)).await, Outcome::Done);
     // Three of five seconds are charged: two are given back, and a success gives no more back than that.
-    let second = birth(order(2)).change.task;
+    let second = birth(order(2)).change.task.clone();
     let second = desk.step(&second, 2, intended()).await;
     let second = desk.step(&second, 3, accepted()).await;
     let second = desk.step(&second, 4, completed(Some(3))).await;
@@ -197,7 +197,7 @@ pub(super) async fn a_days_budget_begins_anew_at_midnight_and_gets_its_own_back(
         let base = if holder == Holder::Key { 0 } else { 10 };
         let spent = if holder == Holder::Key { 0 } else { HOLD };
         let one = of(holder, daily(spent + HOLD));
-        let late = birth(born_at(order(base + 1), evening)).change.task;
+        let late = birth(born_at(order(base + 1), evening)).change.task.clone();
         let births = [
             (base + 1, evening, Outcome::Done),
             (base + 2, evening, hit(holder, Limit::DayBudget, spent + HOLD, 0)),
@@ -234,7 +234,7 @@ pub(super) async fn a_task_takes_its_place_until_it_ends(mut desk: Desk) {
     desk.step(&task, 4, kept(1)).await;
     assert_eq!(outcome(&desk, other()).await, Outcome::Done);
     // A success that comes late ends nothing a second time.
-    let second = birth(with_key(order(2), 9)).change.task;
+    let second = birth(with_key(order(2), 9)).change.task.clone();
     let second = desk.step(&second, 5, intended()).await;
     let second = desk.step(&second, 6, accepted()).await;
     let second = desk.step(&second, 7, EventKind::DeadlinePassed).await;
