@@ -197,6 +197,37 @@ async fn calls_a_second_are_never_exceeded() {
 }
 
 #[tokio::test]
+async fn a_newcomer_is_handed_over_as_soon_as_calls_are_allowed_again() {
+    let rig = Rig::new().await;
+    let terms = Account {
+        requests_per_second: Some(2),
+        ..Scripted::account(8)
+    };
+    on_terms(&rig, terms);
+    // From its first look on the upstream wants to be left alone: looks would take calls, too.
+    rig.provider.on_look([OnLook::Later(60_000)]);
+    rig.submit().await;
+    for _ in 0..20 {
+        rig.crank_after(500).await;
+    }
+    assert_eq!(rig.provider.look_count(), 1);
+    let first = rig.submit().await;
+    rig.crank().await;
+    rig.clock.advance_ms(550);
+    let second = rig.submit().await;
+    rig.crank().await;
+    assert_eq!(begun(&rig, &[first, second]).await, 2);
+    // Both calls of this second are made, and the queue has been looked at.
+    rig.clock.advance_ms(50);
+    let newcomer = rig.submit().await;
+    rig.crank().await;
+    rig.crank_after(350).await;
+    assert_eq!(rig.state(newcomer).await, StateWord::Queued, "50 ms too early");
+    rig.crank_after(50).await;
+    assert_eq!(begun(&rig, &[newcomer]).await, 1);
+}
+
+#[tokio::test]
 async fn an_account_that_lets_nobody_in_is_left_alone_while_another_serves() {
     let rig = Rig::new().await;
     let early = rig.submit().await;
