@@ -239,6 +239,7 @@ async fn blob_uses(client: &ClientWrapper, uses: &[(&BlobKey, IdBytes)]) -> Resu
     let keys: Vec<&str> = uses.iter().map(|(key, _)| key.as_str()).collect();
     let tasks: Vec<&[u8]> = uses.iter().map(|(_, task)| &task[..]).collect();
     run(client, BLOB_USES, &[&keys, &tasks]).await?;
+    // Only then: so it is behind the pockets' locks also where rows go out before those, as everybody locks blobs.
     run(client, BLOBS_USED, &[&keys]).await?;
     Ok(())
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use domain::artifact::Staged;
+use domain::ask::Role;
 use domain::store::{Birth, Claim, Ear, Outcome, StoreError};
 use domain::task::{Change, Event};
-use domain::{EventKind, Id, StateWord, Store, Task, TaskId};
+use domain::{BlobKey, EventKind, Id, Input, Source, StateWord, Store, Task, TaskId};
 use parking_lot::Mutex;
 use store::{Lock, OpenError, Options};
 use testkit::postgres::{Cluster, cluster};
@@ -141,6 +143,59 @@ async fn what_one_process_commits_another_shows_and_tells() {
     assert_eq!(other.commit(vec![change]).await.unwrap(), [Outcome::Stale]);
     let now = other.any_task(task.id()).await.unwrap().unwrap();
     assert_eq!(now.word(), StateWord::Cancelled);
+}
+
+/// Holds the pockets until somebody waits for them, and then wants a blob, as any batch does that has both.
+const POCKETS_THEN_BLOBS: &str = "BEGIN; SELECT 1 FROM balances FOR NO KEY UPDATE;
+    DO $$ BEGIN
+      FOR look IN 1..500 LOOP
+        EXIT WHEN EXISTS (SELECT 1 FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock');
+        PERFORM pg_sleep(0.02), pg_stat_clear_snapshot();
+        IF look = 500 THEN RAISE 'nobody waits'; END IF;
+      END LOOP;
+    END $$;
+    SET LOCAL lock_timeout = '500ms'; UPDATE blobs SET used = 1 WHERE used = 0; COMMIT";
+
+/// A birth on a picture that is kept already.
+fn on_picture(n: u8) -> Birth {
+    let mut origin = sample::origin(Id(u128::from(n)));
+    let mut ask = sample::ask();
+    ask.inputs = vec![Input {
+        role: Role::FirstFrame,
+        source: Source::Staged(Staged {
+            blob: BlobKey::from_sha256([n; 32]),
+            bytes: 9,
+            content_type: None,
+            facts: sample::facts(),
+        }),
+        field: "image".to_owned(),
+        rule: None,
+        parent: None,
+    }];
+    origin.ask = ask.into();
+    Birth::from(Task::born(origin))
+}
+
+#[tokio::test]
+async fn who_waits_for_pockets_keeps_no_blob_from_whoever_has_them() {
+    let url = cluster().database();
+    let (stores, _) = house(&url, 1).await;
+    // From the second time on all statements are prepared, and sent together.
+    assert_eq!(
+        stores[0].insert(vec![on_picture(2)]).await.unwrap(),
+        [Outcome::Done]
+    );
+    let picture = BlobKey::from_sha256([3; 32]);
+    let staged = format!("INSERT INTO blobs VALUES ('{}', 9, 0, 0)", picture.as_str());
+    cluster().sql(&url, &staged);
+    let holder = tokio::task::spawn_blocking(move || cluster().sql(&url, POCKETS_THEN_BLOBS));
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(
+        stores[0].insert(vec![on_picture(3)]).await.unwrap(),
+        [Outcome::Done]
+    );
+    holder.await.unwrap();
 }
 
 #[tokio::test]
